@@ -1,0 +1,229 @@
+/**
+ * What the HTTP API takes and gives, and what every `--json` prints. Types only: the dashboard sees nothing else of
+ * the engine. Money is in USD, times are ISO 8601, durations are in ms, names say the unit.
+ */
+import type { PlanTask } from "../model/plan.ts";
+import type { FailureReason } from "../model/records.ts";
+import type { AgentState, AttemptState, NodeState, TaskState, TeamState } from "../model/states.ts";
+
+/** `engine.json` in GODEL_HOME, mode 0600. */
+export interface EngineFile {
+  pid: number;
+  nodePid: number | null;
+  url: string;
+  token: string;
+  startedAt: string;
+}
+
+/** RFC 9457 problem details; `code` is from the catalog in `lib/errors.ts`. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  hint: string;
+}
+
+export interface Tokens {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+}
+
+export interface Cost {
+  spentUsd: number;
+  reservedUsd: number;
+  budgetUsd: number | null;
+  /** Spent per task done; null before the first. */
+  perTaskUsd: number | null;
+  tokens: Tokens;
+}
+
+/** GET /api/v1/health */
+export interface Health {
+  version: string;
+  pid: number;
+  home: string;
+  startedAt: string;
+  epoch: string;
+  /** Sequence number of the last durable event. */
+  seq: string;
+  nodes: { id: string; state: NodeState; pid: number; linked: boolean }[];
+  liveTeams: number;
+}
+
+/** POST /api/v1/teams. Exactly one of `plan` and `task`. Answers with a `TeamStatus`, 201. */
+export interface SpawnRequest {
+  name?: string;
+  repo: string;
+  count: number;
+  min?: number;
+  max?: number;
+  budgetUsd?: number | null;
+  model?: string;
+  runtime?: string;
+  skills?: string[];
+  gates?: string[];
+  /** A plan as the file holds it; checked by the engine. */
+  plan?: unknown;
+  task?: string;
+}
+
+export interface TeamSummary {
+  id: string;
+  name: string;
+  state: TeamState;
+  goal: string;
+  repo: string;
+  branch: string;
+  createdAt: string;
+  endedAt: string | null;
+  agents: number;
+  tasks: { total: number; done: number; failed: number };
+  spentUsd: number;
+  budgetUsd: number | null;
+}
+
+/** GET /api/v1/teams/:team */
+export interface TeamStatus {
+  team: {
+    id: string;
+    name: string;
+    state: TeamState;
+    /** Why it failed, or "". */
+    reason: string;
+    goal: string;
+    repo: string;
+    branch: string;
+    model: string;
+    runtime: string;
+    createdAt: string;
+    endedAt: string | null;
+  };
+  agents: {
+    desired: number;
+    total: number;
+    starting: number;
+    idle: number;
+    busy: number;
+    paused: number;
+    draining: number;
+    suspect: number;
+    lost: number;
+    /** Ended without being asked to, or never came up. Includes `lost`. */
+    failed: number;
+  };
+  tasks: { total: number } & Record<TaskState, number>;
+  cost: Cost;
+  timing: {
+    /** From creation until all desired agents were ready; null until then. */
+    allReadyMs: number | null;
+    elapsedMs: number;
+  };
+}
+
+/** GET /api/v1/tasks?team= */
+export interface TaskSummary {
+  id: string;
+  team: string;
+  key: string;
+  title: string;
+  state: TaskState;
+  needs: string[];
+  skills: string[];
+  priority: number;
+  attempts: number;
+  agent: string | null;
+  costUsd: number;
+  commit: string | null;
+  reason: FailureReason | null;
+  endedAt: string | null;
+}
+
+/** GET /api/v1/tasks/:task */
+export interface TaskDetail extends TaskSummary {
+  prompt: string;
+  gates: string[];
+  files: string[];
+  dependents: string[];
+  failure: { reason: FailureReason; detail: string } | null;
+  attemptList: AttemptView[];
+}
+
+export interface AttemptView {
+  id: string;
+  number: number;
+  agent: string;
+  state: AttemptState;
+  leasedAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  failure: { reason: FailureReason; detail: string } | null;
+  /** Kept under `ref` in the repository. */
+  commit: string | null;
+  ref: string;
+  transcript: string | null;
+  costUsd: number;
+  tokens: Tokens;
+}
+
+/** GET /api/v1/tasks/:task/why */
+export interface Why {
+  task: string;
+  state: TaskState;
+  /** One sentence: the true reason for the state. */
+  because: string;
+  /** What it waits for, or what happened, one line each. */
+  facts: string[];
+}
+
+/** GET /api/v1/agents?team= and /api/v1/agents/:agent */
+export interface AgentView {
+  id: string;
+  team: string;
+  node: string;
+  runtime: string;
+  model: string;
+  skills: string[];
+  state: AgentState;
+  hostPid: number | null;
+  sessionId: string | null;
+  attempt: string | null;
+  task: string | null;
+  /** What it does right now, one line; "" when idle. */
+  activity: string;
+  requestedAt: string;
+  readyAt: string | null;
+  endedAt: string | null;
+  reason: string;
+  attempts: number;
+  costUsd: number;
+}
+
+/** GET /api/v1/agents/:agent/logs?lines= */
+export interface AgentLog {
+  agent: string;
+  attempt: string | null;
+  lines: string[];
+}
+
+/** POST /api/v1/plans */
+export interface PlanRequest {
+  repo: string;
+  goal: string;
+  model?: string;
+  parallelism?: number;
+  skills?: string[];
+}
+
+export interface PlanAnswer {
+  plan: { goal: string; gates: string[]; tasks: PlanTask[] };
+  costUsd: number;
+}
+
+/** Frames of the WebSocket /api/v1/stream?team=: the status now and after changes (at most every 100 ms), and events. */
+export type StreamFrame =
+  | { type: "status"; seq: string; status: TeamStatus; activities: { agent: string; text: string }[] }
+  | { type: "event"; seq: string; event: { type: string; at: number } & Record<string, unknown> };

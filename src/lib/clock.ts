@@ -1,0 +1,47 @@
+/** Milliseconds: since the Unix epoch for wall time, since any origin for monotonic time. */
+export type Millis = number;
+
+/** The only source of time. Production passes `systemClock`; tests and the simulator pass their own. */
+export interface Clock {
+  /** Unix time, for records people read. May jump; never subtract two of these. */
+  wall(): Millis;
+  /** Time since an arbitrary origin, for timeouts. Never goes back. */
+  monotonic(): Millis;
+  /** Calls `task` once after `delay`. The returned function cancels it, and may be called twice. */
+  after(delay: Millis, task: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  wall: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(delay, task) {
+    const timer = setTimeout(task, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `delay`; at once, without an error, when `signal` aborts. */
+export function sleep(clock: Clock, delay: Millis, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const cancel = clock.after(delay, done);
+    signal?.addEventListener("abort", done, { once: true });
+    function done() {
+      cancel();
+      signal?.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}
+
+/** Wall time that never goes back: read once, then carried on by the monotonic clock. Not below `floor`. */
+export function steadyWall(clock: Clock, floor: Millis = 0): () => Millis {
+  const origin = Math.max(clock.wall(), floor);
+  const start = clock.monotonic();
+  return () => Math.floor(origin + (clock.monotonic() - start));
+}
+
+/** ISO 8601 in UTC, as every `--json` output prints time. */
+export function iso(at: Millis): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,95 @@
+/** Exit codes of the command line. */
+export const exitCodes = { done: 0, tasksFailed: 1, usage: 2, unreachable: 3, budget: 4, interrupted: 130 } as const;
+
+const { usage, unreachable, tasksFailed } = exitCodes;
+
+/** Every failure a caller may meet: its HTTP status, its exit code, and what to do next. Codes are only ever added. */
+export const catalog = {
+  OPTION_UNKNOWN: { status: 400, exit: usage, hint: "Run the command with --help to list its options." },
+  OPTION_RANGE: { status: 400, exit: usage, hint: "Run the command with --help to see the allowed values." },
+  REQUEST_INVALID: { status: 400, exit: usage, hint: "See the fields named in the message." },
+  NOT_FOUND: { status: 404, exit: usage, hint: "Check the address." },
+  UNAUTHORIZED: { status: 401, exit: unreachable, hint: "Read the token from engine.json in GODEL_HOME." },
+  TEAM_NOT_FOUND: { status: 404, exit: usage, hint: "Run `godel team list` to see the teams." },
+  TEAM_AMBIGUOUS: { status: 409, exit: usage, hint: "Name the team; `godel team list` shows them." },
+  TEAM_EXISTS: { status: 409, exit: usage, hint: "Choose another --name." },
+  TEAM_ENDED: { status: 409, exit: usage, hint: "The team has ended; spawn a new one." },
+  TASK_NOT_FOUND: { status: 404, exit: usage, hint: "Run `godel task list` to see the tasks." },
+  TASK_AMBIGUOUS: { status: 409, exit: usage, hint: "Say which team: TEAM/TASK, or --team TEAM." },
+  TASK_NOT_RETRYABLE: { status: 409, exit: usage, hint: "Only a failed, skipped or cancelled task can be retried." },
+  TASK_ENDED: { status: 409, exit: usage, hint: "The task has ended already." },
+  AGENT_NOT_FOUND: { status: 404, exit: usage, hint: "Run `godel agent list` to see the agents." },
+  AGENT_AMBIGUOUS: { status: 409, exit: usage, hint: "Give the agent's full id; `godel agent list` shows them." },
+  AGENT_STATE: { status: 409, exit: usage, hint: "Run `godel agent show ID` to see what the agent is doing." },
+  PLAN_INVALID: { status: 422, exit: usage, hint: "Mend the plan where the message says, and run it again." },
+  PLAN_UNREADABLE: { status: 400, exit: usage, hint: "Give --plan a YAML or JSON file that exists." },
+  PLAN_REFUSED: {
+    status: 422,
+    exit: usage,
+    hint: "The planner's answer was not a valid plan twice; write one with --plan.",
+  },
+  SKILL_MISSING: {
+    status: 422,
+    exit: usage,
+    hint: "Give the agents that skill with --skills, or take it from the task.",
+  },
+  REPO_INVALID: { status: 422, exit: usage, hint: "Run it inside a git repository, or name one with --repo." },
+  REPO_EMPTY: { status: 422, exit: usage, hint: "Make a first commit: `git commit --allow-empty -m start`." },
+  BRANCH_EXISTS: { status: 409, exit: usage, hint: "Choose another --name, or delete that branch." },
+  MODEL_UNKNOWN: { status: 422, exit: usage, hint: "Use PROVIDER/ID as pi names it, or `--model demo`." },
+  MODEL_KEY_MISSING: { status: 422, exit: usage, hint: "Set the variable that the message names, or run pi's /login." },
+  MODEL_API_UNSUPPORTED: { status: 422, exit: usage, hint: "Choose a model that speaks an OpenAI or Anthropic API." },
+  RUNTIME_UNKNOWN: { status: 422, exit: usage, hint: "Use --runtime pi or --runtime command." },
+  ENGINE_RUNNING: { status: 409, exit: unreachable, hint: "Run `godel down` first, or use another GODEL_HOME." },
+  ENGINE_UNREACHABLE: { status: 503, exit: unreachable, hint: "Start it with `godel up`." },
+  ENGINE_START: { status: 500, exit: unreachable, hint: "See engine.log in GODEL_HOME, and run `godel doctor`." },
+  PORT_TAKEN: {
+    status: 409,
+    exit: unreachable,
+    hint: "Choose another with --port or GODEL_PORT; 0 takes any free one.",
+  },
+  NODE_UNREACHABLE: {
+    status: 503,
+    exit: unreachable,
+    hint: "The node is starting or restarting; try again, or see node.log.",
+  },
+  HOME_UNUSABLE: { status: 500, exit: unreachable, hint: "Set GODEL_HOME to a folder that you may write to." },
+  DISK_FULL: { status: 507, exit: unreachable, hint: "Free some space, then run `godel up`." },
+  BUDGET_EXHAUSTED: { status: 402, exit: exitCodes.budget, hint: "Spawn a new team with a larger --budget." },
+  EPOCH_STALE: { status: 409, exit: unreachable, hint: "Another engine leads now; reconnect to it." },
+  JOURNAL_CONFLICT: { status: 409, exit: unreachable, hint: "Read the journal again from the last known sequence." },
+  JOURNAL_CORRUPT: { status: 500, exit: unreachable, hint: "Keep the folder as it is, and restore a copy of it." },
+  JOURNAL_VERSION: {
+    status: 500,
+    exit: unreachable,
+    hint: "Use the version of godel that wrote this journal, or a newer one.",
+  },
+  GIT_FAILED: { status: 500, exit: tasksFailed, hint: "The message holds what git said." },
+  RUNTIME_FAILED: { status: 500, exit: tasksFailed, hint: "See the agent's log: `godel agent logs ID`." },
+  INTERNAL: { status: 500, exit: tasksFailed, hint: "This is a bug in godel; please report it with engine.log." },
+} as const;
+
+export type ErrorCode = keyof typeof catalog;
+
+/** Every failure a caller may meet. `code` is stable; `message` may be reworded. */
+export class GodelError extends Error {
+  override readonly name = "GodelError";
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+  get hint(): string {
+    return catalog[this.code].hint;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of a system or Godel error, for telling them apart without their text. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}

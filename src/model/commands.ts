@@ -1,0 +1,28 @@
+/** What may be asked of the engine. A command is never stored; the events it causes are. */
+import type { Report } from "./link.ts";
+import type { Plan } from "./plan.ts";
+import type { AgentId, NodeId, TaskId, TeamId, TeamSpec } from "./records.ts";
+import type { Usage } from "./usage.ts";
+
+export type Command =
+  // From people and programs.
+  | { type: "createTeam"; team: TeamSpec }
+  | { type: "planTeam"; team: TeamId; plan: Plan; usage: Usage }
+  | { type: "failTeam"; team: TeamId; reason: string; usage: Usage }
+  | { type: "scaleTeam"; team: TeamId; desired: number }
+  | { type: "pauseTeam"; team: TeamId }
+  | { type: "resumeTeam"; team: TeamId }
+  | { type: "killTeam"; team: TeamId }
+  | { type: "retryTask"; task: TaskId }
+  | { type: "cancelTask"; task: TaskId }
+  | { type: "killAgent"; agent: AgentId }
+  | { type: "pauseAgent"; agent: AgentId }
+  | { type: "resumeAgent"; agent: AgentId }
+  // From nodes and about them.
+  | { type: "joinNode"; node: NodeId; pid: number; cores: number; agents: AgentId[]; attempts: string[] }
+  | { type: "suspectNode"; node: NodeId }
+  | { type: "recoverNode"; node: NodeId }
+  | { type: "loseNode"; node: NodeId; reason: string }
+  | { type: "acceptReport"; node: NodeId; report: Report }
+  // From the engine's own clock: something that waited for a time may go on.
+  | { type: "wake" };

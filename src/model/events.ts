@@ -1,0 +1,81 @@
+/** What happened. The journal holds nothing else; names and fields are only ever added. */
+import type { Millis } from "../lib/clock.ts";
+import type {
+  AgentId,
+  AttemptId,
+  Failure,
+  NodeId,
+  RuntimeName,
+  TaskId,
+  TaskSpec,
+  TeamId,
+  TeamSpec,
+} from "./records.ts";
+import type { AttemptState, TeamState } from "./states.ts";
+import type { Usage } from "./usage.ts";
+
+type At<T> = T & { at: Millis };
+
+export type EngineEvent = At<{ type: "leaderElected"; epoch: string }>;
+
+export type NodeEvent =
+  | At<{ type: "nodeJoined"; node: NodeId; pid: number; cores: number }>
+  | At<{ type: "nodeSuspected"; node: NodeId }>
+  | At<{ type: "nodeRecovered"; node: NodeId }>
+  | At<{ type: "nodeLost"; node: NodeId; reason: string }>;
+
+export type TeamEvent =
+  | At<{ type: "teamCreated"; team: TeamSpec }>
+  | At<{ type: "teamPlanned"; team: TeamId; goal: string; gates: string[]; tasks: TaskSpec[] }>
+  /** Money that no attempt spent: planning. Added to what the team has spent. */
+  | At<{ type: "teamSpent"; team: TeamId; usage: Usage }>
+  | At<{ type: "teamReady"; team: TeamId }>
+  | At<{ type: "teamScaled"; team: TeamId; desired: number }>
+  | At<{ type: "teamPaused"; team: TeamId }>
+  | At<{ type: "teamResumed"; team: TeamId }>
+  | At<{ type: "teamReopened"; team: TeamId }>
+  | At<{ type: "teamEnded"; team: TeamId; state: Extract<TeamState, "done" | "failed" | "killed">; reason: string }>;
+
+export type TaskEvent =
+  /** Ready to be leased, at once or not before a time; `feedback` is what the next attempt is told. */
+  | At<{ type: "taskQueued"; task: TaskId; notBefore: Millis; feedback: string }>
+  /** Retried by a person while a need of it is not done. */
+  | At<{ type: "taskBlocked"; task: TaskId }>
+  | At<{ type: "taskDone"; task: TaskId; commit: string }>
+  | At<{ type: "taskFailed"; task: TaskId; failure: Failure }>
+  | At<{ type: "taskCancelled"; task: TaskId }>
+  | At<{ type: "taskSkipped"; task: TaskId; because: TaskId }>;
+
+export type AgentEvent =
+  | At<{
+      type: "agentRequested";
+      agent: AgentId;
+      team: TeamId;
+      node: NodeId;
+      runtime: RuntimeName;
+      model: string;
+      skills: string[];
+    }>
+  | At<{ type: "agentReady"; agent: AgentId; hostPid: number; sessionId: string }>
+  | At<{ type: "agentPaused"; agent: AgentId }>
+  | At<{ type: "agentResumed"; agent: AgentId }>
+  | At<{ type: "agentDraining"; agent: AgentId }>
+  | At<{ type: "agentStopped"; agent: AgentId; reason: string; failed: boolean }>
+  | At<{ type: "agentLost"; agent: AgentId; reason: string }>;
+
+export type AttemptEvent =
+  | At<{ type: "attemptLeased"; attempt: AttemptId; task: TaskId; agent: AgentId; number: number }>
+  | At<{ type: "attemptStarted"; attempt: AttemptId; sessionId: string; transcript: string | null }>
+  | At<{ type: "attemptVerifying"; attempt: AttemptId }>
+  | At<{ type: "attemptMerging"; attempt: AttemptId; commit: string | null }>
+  | At<{
+      type: "attemptEnded";
+      attempt: AttemptId;
+      state: Extract<AttemptState, "accepted" | "rejected" | "failed" | "lost" | "cancelled">;
+      failure: Failure | null;
+      commit: string | null;
+    }>
+  /** Cumulative for the attempt. */
+  | At<{ type: "attemptSpent"; attempt: AttemptId; usage: Usage }>;
+
+export type Event = EngineEvent | NodeEvent | TeamEvent | TaskEvent | AgentEvent | AttemptEvent;

@@ -1,0 +1,156 @@
+/**
+ * What an engine and a node say to each other over the link (a WebSocket on loopback, JSON text frames).
+ *
+ * Orders may be repeated and come again after a reconnect, so a node treats each as idempotent by the id in it.
+ * Reports are kept by the node until acknowledged and may come twice, so the engine does the same.
+ */
+import type { Fields } from "../lib/json.ts";
+import type { AgentId, AttemptId, Failure, NodeId, RuntimeName, TaskId, TeamId } from "./records.ts";
+import type { Usage } from "./usage.ts";
+
+export const linkVersion = 1;
+
+/** What a node must know of a team to work for it. */
+export interface TeamBrief {
+  id: TeamId;
+  name: string;
+  goal: string;
+  repo: string;
+  base: string;
+  branch: string;
+  model: string;
+  budgetUsd: number | null;
+  /** What the engine has recorded so far: a node that starts anew goes on from there. */
+  spentUsd: number;
+}
+
+export interface AgentBrief {
+  id: AgentId;
+  team: TeamId;
+  runtime: RuntimeName;
+  model: string;
+  skills: string[];
+}
+
+export interface AttemptBrief {
+  id: AttemptId;
+  task: TaskId;
+  /** The task's id in its plan. */
+  key: string;
+  team: TeamId;
+  agent: AgentId;
+  number: number;
+  title: string;
+  prompt: string;
+  /** What the last attempt ran into, or "". */
+  feedback: string;
+  /** The team's gates, then the task's own. */
+  gates: string[];
+  diff: "required" | "optional";
+  /** How long the agent may work, in ms, before the attempt fails with `timeout`. */
+  deadlineMs: number;
+}
+
+export type Order =
+  | { type: "openTeam"; team: TeamBrief }
+  | { type: "closeTeam"; team: TeamId }
+  | { type: "startAgents"; agents: AgentBrief[] }
+  | { type: "stopAgents"; agents: AgentId[] }
+  | { type: "pauseAgents"; agents: AgentId[] }
+  | { type: "resumeAgents"; agents: AgentId[] }
+  | { type: "startAttempt"; attempt: AttemptBrief }
+  | { type: "cancelAttempt"; attempt: AttemptId }
+  | { type: "mergeAttempt"; attempt: AttemptId; team: TeamId; key: string; title: string; commit: string | null };
+
+export type Report =
+  | { type: "agentReady"; agent: AgentId; hostPid: number; sessionId: string }
+  | { type: "agentStopped"; agent: AgentId; reason: string; failed: boolean }
+  | { type: "agentLost"; agent: AgentId; reason: string }
+  | { type: "attemptStarted"; attempt: AttemptId; sessionId: string; transcript: string | null }
+  /** The agent has settled; its work is being committed and its gates run. The agent is free again. */
+  | { type: "attemptVerifying"; attempt: AttemptId }
+  /** The gates passed. `commit` is null when nothing changed and nothing had to. */
+  | { type: "attemptVerified"; attempt: AttemptId; commit: string | null }
+  | { type: "attemptFailed"; attempt: AttemptId; failure: Failure; commit: string | null }
+  | { type: "attemptCancelled"; attempt: AttemptId; commit: string | null }
+  | { type: "attemptMerged"; attempt: AttemptId; commit: string }
+  | { type: "attemptSpent"; attempt: AttemptId; usage: Usage };
+
+/** What an engine asks a node and waits for; nothing of it is journaled. */
+export type Question =
+  | { type: "inspect"; repo: string; branch: string; model: string; runtime: RuntimeName }
+  /** Paths of the files at HEAD, in git's order, at most `max`. */
+  | { type: "files"; repo: string; max: number }
+  /** One answer of a model, for planning; charged to `team` when there is one. */
+  | { type: "complete"; model: string; team: TeamId | null; messages: ChatMessage[]; maxTokens: number }
+  | { type: "steer"; agent: AgentId; text: string }
+  /** The end of a file that belongs to an attempt: what its agent said and did, or what its gates printed. */
+  | { type: "log"; attempt: AttemptId; what: "transcript" | "gates"; maxLines: number };
+
+export interface ChatMessage {
+  role: "system" | "user" | "assistant";
+  text: string;
+}
+
+export interface Inspection {
+  /** Absolute path of the main work tree. */
+  repo: string;
+  /** The commit at HEAD. */
+  base: string;
+}
+
+/** Answers by the type of their question. */
+export interface Answers {
+  inspect: Inspection;
+  files: { files: string[]; total: number };
+  complete: { text: string; usage: Usage };
+  steer: { accepted: boolean };
+  log: { lines: string[] };
+}
+
+/** What is going on in an agent right now; shown, never journaled, newest wins. */
+export interface Activity {
+  agent: AgentId;
+  attempt: AttemptId | null;
+  /** One line: the tool it runs, the end of what it says. */
+  text: string;
+}
+
+export type FromNode =
+  | {
+      type: "hello";
+      version: number;
+      node: NodeId;
+      pid: number;
+      cores: number;
+      agents: AgentId[];
+      attempts: AttemptId[];
+    }
+  | { type: "heartbeat"; lagMs: number; rssBytes: number; hosts: number; activities: Activity[] }
+  | { type: "report"; seq: number; report: Report }
+  | { type: "answer"; ask: number; value: unknown }
+  | { type: "refusal"; ask: number; code: string; message: string };
+
+export type ToNode =
+  | { type: "welcome"; epoch: string; heartbeatMs: number }
+  | { type: "order"; epoch: string; order: Order }
+  /** All reports up to `seq` are durable. */
+  | { type: "ack"; seq: number }
+  | { type: "ask"; ask: number; question: Question }
+  /** `godel down`: stop every agent, keep all work, then exit. */
+  | { type: "leave" };
+
+/** A frame as sent. */
+export function encodeFrame(frame: FromNode | ToNode): string {
+  return JSON.stringify(frame);
+}
+
+/** A frame as received, or undefined where the text is none. */
+export function decodeFrame<T extends FromNode | ToNode>(text: string): T | undefined {
+  try {
+    const value: Fields = JSON.parse(text);
+    return typeof value?.type === "string" ? (value as unknown as T) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,148 @@
+/** The plan: a goal as a graph of tasks. What `--plan` reads, what a planner answers, what `godel plan` prints. */
+import { GodelError } from "../lib/errors.ts";
+import { type Fields, isFields } from "../lib/json.ts";
+import { didYouMean } from "../lib/nearest.ts";
+
+export interface PlanTask {
+  id: string;
+  title: string;
+  prompt: string;
+  needs: string[];
+  skills: string[];
+  files: string[];
+  gates: string[];
+  priority: number;
+  budgetUsd: number | null;
+  diff: "required" | "optional";
+}
+
+export interface Plan {
+  goal: string;
+  gates: string[];
+  tasks: PlanTask[];
+}
+
+/** Bounds of one plan; a larger one is refused, never cut. */
+export const planLimits = { tasks: 100_000, promptChars: 100_000, idChars: 64 } as const;
+
+const taskKeys = ["id", "title", "prompt", "needs", "skills", "files", "gates", "priority", "budgetUsd", "diff"];
+const planKeys = ["goal", "gates", "tasks"];
+
+/**
+ * The plan in `value`, every default filled in.
+ * Faults of form, of ids and of needs are all named at once; cycles are the dependency resolver's to find.
+ * @throws GodelError PLAN_INVALID
+ */
+export function checkPlan(value: unknown): Plan {
+  const faults: string[] = [];
+  const plan = readPlan(value, faults);
+  if (plan) checkIds(plan.tasks, faults);
+  if (!plan || faults.length > 0) throw new GodelError("PLAN_INVALID", describeFaults(faults));
+  return plan;
+}
+
+/** At most ten faults a message: enough to mend, short enough to read. */
+export function describeFaults(faults: readonly string[]): string {
+  const shown = faults.slice(0, 10).map((fault) => `  - ${fault}`);
+  if (faults.length > 10) shown.push(`  - and ${faults.length - 10} more`);
+  return `the plan has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}:\n${shown.join("\n")}`;
+}
+
+function readPlan(value: unknown, faults: string[]): Plan | undefined {
+  if (!isFields(value)) {
+    faults.push("a plan is a mapping with `goal` and `tasks`");
+    return undefined;
+  }
+  unknownKeys("the plan", value, planKeys, faults);
+  const reader = fieldReader("the plan", value, faults);
+  if (!Array.isArray(value.tasks) || value.tasks.length === 0) {
+    faults.push("`tasks` must be a list with at least one task");
+    return undefined;
+  }
+  if (value.tasks.length > planLimits.tasks) {
+    faults.push(`${value.tasks.length} tasks; at most ${planLimits.tasks} are allowed`);
+    return undefined;
+  }
+  const tasks = value.tasks.map((task, index) => readTask(task, index, faults)).filter((task) => task !== undefined);
+  return { goal: reader.text("goal", ""), gates: reader.list("gates"), tasks };
+}
+
+function readTask(value: unknown, index: number, faults: string[]): PlanTask | undefined {
+  if (!isFields(value)) {
+    faults.push(`task ${index + 1} is not a mapping`);
+    return undefined;
+  }
+  const id = typeof value.id === "string" ? value.id : "";
+  const where = id === "" ? `task ${index + 1}` : `task "${id}"`;
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(id) || id.length > planLimits.idChars) {
+    faults.push(
+      `${where}: \`id\` must be [a-z0-9-], start with a letter or digit, and have at most ${planLimits.idChars} characters`,
+    );
+  }
+  unknownKeys(where, value, taskKeys, faults);
+  const reader = fieldReader(where, value, faults);
+  const prompt = reader.text("prompt", "");
+  if (prompt.trim() === "") faults.push(`${where}: \`prompt\` is missing`);
+  if (prompt.length > planLimits.promptChars)
+    faults.push(`${where}: \`prompt\` is longer than ${planLimits.promptChars} characters`);
+  return {
+    id,
+    title: reader.text("title", "") || id,
+    prompt,
+    needs: [...new Set(reader.list("needs"))],
+    skills: reader.list("skills"),
+    files: reader.list("files"),
+    gates: reader.list("gates"),
+    priority: reader.number("priority", 0) ?? 0,
+    budgetUsd: reader.number("budgetUsd", null, 0),
+    diff: readDiff(where, value.diff, faults),
+  };
+}
+
+function readDiff(where: string, value: unknown, faults: string[]): PlanTask["diff"] {
+  if (value === "required" || value === "optional") return value;
+  if (value !== undefined) faults.push(`${where}: \`diff\` must be required or optional`);
+  return "required";
+}
+
+function checkIds(tasks: readonly PlanTask[], faults: string[]): void {
+  const ids = new Set<string>();
+  for (const task of tasks) {
+    if (ids.has(task.id)) faults.push(`the id "${task.id}" is given to more than one task`);
+    ids.add(task.id);
+  }
+  for (const task of tasks) {
+    for (const need of task.needs) {
+      if (!ids.has(need)) faults.push(`task "${task.id}" needs "${need}", which no task has.${didYouMean(need, ids)}`);
+    }
+  }
+}
+
+function unknownKeys(where: string, value: Fields, known: readonly string[], faults: string[]): void {
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) faults.push(`${where}: unknown field \`${key}\`.${didYouMean(key, known)}`);
+  }
+}
+
+function fieldReader(where: string, value: Fields, faults: string[]) {
+  return {
+    text(key: string, missing: string): string {
+      const field = value[key] ?? missing;
+      if (typeof field === "string") return field;
+      faults.push(`${where}: \`${key}\` must be text`);
+      return missing;
+    },
+    list(key: string): string[] {
+      const field = value[key] ?? [];
+      if (Array.isArray(field) && field.every((item) => typeof item === "string")) return field;
+      faults.push(`${where}: \`${key}\` must be a list of texts`);
+      return [];
+    },
+    number(key: string, missing: number | null, low = Number.NEGATIVE_INFINITY): number | null {
+      const field = value[key] ?? missing;
+      if (field === null || (typeof field === "number" && Number.isFinite(field) && field >= low)) return field;
+      faults.push(`${where}: \`${key}\` must be a number${low === 0 ? " of at least 0" : ""}`);
+      return missing;
+    },
+  };
+}

@@ -1,0 +1,174 @@
+/** The things of the fleet as the engine knows them. Money is in USD, times are Unix milliseconds. */
+import type { Millis } from "../lib/clock.ts";
+import type { AgentState, AttemptState, NodeState, TaskState, TeamState } from "./states.ts";
+import type { Usage } from "./usage.ts";
+
+export type TeamId = string;
+/** `TEAM_ID/KEY`, where KEY is the id that the plan gives the task. */
+export type TaskId = string;
+/** `TASK_ID/N`, where N counts from 1. */
+export type AttemptId = string;
+/** `TEAM_ID-aN`, where N counts from 1. */
+export type AgentId = string;
+export type NodeId = string;
+
+/** `pi` and `command` today; the engine only carries the name, the node knows what it means. */
+export type RuntimeName = string;
+
+/** Why an attempt, and with it perhaps a task, did not work. One word per cause, counted and shown. */
+export type FailureReason =
+  | "agent-error"
+  | "no-diff"
+  | "gate"
+  | "conflict"
+  | "timeout"
+  | "budget"
+  | "provider"
+  | "workspace"
+  | "host-lost"
+  | "node-lost"
+  | "agent-killed"
+  | "cancelled";
+
+export interface Failure {
+  reason: FailureReason;
+  /** For people: at most `maxDetailChars`; the whole output stays with the attempt on its node. */
+  detail: string;
+}
+
+/** What a team is asked for, settled when it is created. */
+export interface TeamSpec {
+  id: TeamId;
+  /** Unique among the teams of one repository; the branch is `godel/NAME`. */
+  name: string;
+  goal: string;
+  /** Absolute path of the repository's main work tree. */
+  repo: string;
+  /** The commit that the branch starts from. */
+  base: string;
+  branch: string;
+  /** `PROVIDER/ID`, `demo`, or "" for a runtime that asks no model. */
+  model: string;
+  runtime: RuntimeName;
+  /** Tags that each agent of the team has. */
+  skills: string[];
+  /** Commands that must pass in the worktree of every attempt before it counts. */
+  gates: string[];
+  desired: number;
+  min: number;
+  max: number;
+  /** null: no limit. */
+  budgetUsd: number | null;
+}
+
+export interface Team extends TeamSpec {
+  state: TeamState;
+  createdAt: Millis;
+  endedAt: Millis | null;
+  /** Why it failed or was killed, for people. */
+  reason: string;
+  /** When `desired` agents were first ready at once. */
+  allReadyAt: Millis | null;
+  usage: Usage;
+  /** In the order of the plan. */
+  tasks: TaskId[];
+  /** How many agents were ever requested; numbers the next one. */
+  agentCount: number;
+  /** Agents in a row that failed to start. */
+  startFailures: number;
+  /** When the next agent may be requested after a failed start. */
+  startNotBefore: Millis;
+}
+
+/** What a task is asked for, as the plan says it. */
+export interface TaskSpec {
+  id: TaskId;
+  team: TeamId;
+  /** The id in the plan: [a-z0-9-]. */
+  key: string;
+  title: string;
+  prompt: string;
+  needs: TaskId[];
+  skills: string[];
+  files: string[];
+  gates: string[];
+  priority: number;
+  budgetUsd: number | null;
+  /** `required`: an attempt that changed nothing has failed. `optional`: it may still be right. */
+  diff: "required" | "optional";
+}
+
+export interface Task extends TaskSpec {
+  state: TaskState;
+  /** Length of the longest chain of tasks that starts here: the critical path goes first. */
+  rank: number;
+  /** Needs that are not done yet. */
+  openNeeds: number;
+  /** Tasks that need this one. */
+  dependents: TaskId[];
+  /** All attempts, the newest last. */
+  attempts: AttemptId[];
+  /** Attempts that failed by the work itself. */
+  failures: number;
+  /** Attempts that were lost with their host, node or agent. */
+  losses: number;
+  /** Attempts whose work did not merge. */
+  conflicts: number;
+  /** Not to be leased before; 0 when it may be at once. */
+  notBefore: Millis;
+  queuedAt: Millis;
+  /** What the next attempt is told of the last one. */
+  feedback: string;
+  failure: Failure | null;
+  /** The commit on the team's branch, once done. */
+  commit: string | null;
+  endedAt: Millis | null;
+}
+
+export interface Attempt {
+  id: AttemptId;
+  task: TaskId;
+  team: TeamId;
+  agent: AgentId;
+  node: NodeId;
+  number: number;
+  state: AttemptState;
+  leasedAt: Millis;
+  startedAt: Millis | null;
+  endedAt: Millis | null;
+  failure: Failure | null;
+  /** Its work, kept under `refs/godel/TEAM/TASK/N`. */
+  commit: string | null;
+  /** The file that holds the agent's conversation, on its node. */
+  transcript: string | null;
+  usage: Usage;
+}
+
+export interface Agent {
+  id: AgentId;
+  team: TeamId;
+  node: NodeId;
+  runtime: RuntimeName;
+  model: string;
+  skills: string[];
+  state: AgentState;
+  requestedAt: Millis;
+  readyAt: Millis | null;
+  endedAt: Millis | null;
+  idleSince: Millis;
+  hostPid: number | null;
+  sessionId: string | null;
+  attempt: AttemptId | null;
+  /** Why it stopped or was lost, for people. */
+  reason: string;
+  /** It ended without being asked to. */
+  failed: boolean;
+}
+
+export interface Node {
+  id: NodeId;
+  state: NodeState;
+  pid: number;
+  cores: number;
+  joinedAt: Millis;
+}

@@ -1,0 +1,70 @@
+/**
+ * How a real coding agent is driven. A runtime lives in an agent host, a process of its own that the node starts.
+ * `contract.ts` holds the promises; each runtime passes it.
+ */
+import type { ModelTarget } from "../model/model-target.ts";
+import type { AgentId, AttemptId, Failure } from "../model/records.ts";
+import type { Usage } from "../model/usage.ts";
+
+export interface AgentSpec {
+  id: AgentId;
+  skills: readonly string[];
+  /** null for a runtime that asks no model. */
+  model: ModelTarget | null;
+  /** The agent's own folder, made before it starts: sessions, caches, scratch. */
+  home: string;
+}
+
+/** One attempt, as an agent is told of it. */
+export interface Work {
+  attempt: AttemptId;
+  /** The worktree of the attempt; the agent stays inside. */
+  cwd: string;
+  prompt: string;
+  /** Base URL of the gateway for this attempt, ending in its token; null for a runtime that asks no model. */
+  modelUrl: string | null;
+  /** Extra environment of every command that the agent runs, e.g. the mark by which stray children are found. */
+  env: Record<string, string>;
+  /** Folder for the attempt's transcript. */
+  transcriptDir: string;
+}
+
+/** How a prompt ended. `ok` says that the agent finished of its own accord, not that its work is right. */
+export type Settled = { ok: true; summary: string; usage: Usage } | { ok: false; failure: Failure; usage: Usage };
+
+export type RuntimeEvent =
+  /** The session that works on the attempt, once it is known. */
+  | { type: "session"; attempt: AttemptId; sessionId: string; transcript: string | null }
+  /** Something was said or done; `text` is one line for people. Also the sign of progress. */
+  | { type: "activity"; attempt: AttemptId; text: string };
+
+export interface RuntimeAgent {
+  /** Real from the start: the agent's current session (pi), or a name of its own kind. */
+  readonly sessionId: string;
+  /**
+   * Works on `work` until it has settled: retries and compaction are over, no command of it runs.
+   * One prompt at a time. Never rejects: what goes wrong is a `Settled` with a failure.
+   */
+  prompt(work: Work): Promise<Settled>;
+  /** Puts a message between two turns of the running prompt. False when there is none to steer. */
+  steer(text: string): Promise<boolean>;
+  /** Ends the running prompt, which then settles with `cancelled`. Kills the commands it runs. Does nothing when idle. */
+  abort(): Promise<void>;
+  /** Holds the agent: between two turns, or at once where the runtime can. May be called twice. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Ends the session and everything it started. May be called twice. */
+  stop(): Promise<void>;
+  /** Since the agent started. */
+  usage(): Usage;
+}
+
+export interface Runtime {
+  readonly name: string;
+  /** Whether its agents talk to a model, and so need a `ModelTarget`. */
+  readonly needsModel: boolean;
+  /** @throws GodelError RUNTIME_FAILED */
+  start(spec: AgentSpec, onEvent: (event: RuntimeEvent) => void): Promise<RuntimeAgent>;
+  /** Ends what all of its agents share. */
+  close(): Promise<void>;
+}
