@@ -6,7 +6,8 @@ import type { Usage } from "./usage.ts";
 
 export type Command =
   // From people and programs.
-  | { type: "createTeam"; team: TeamSpec }
+  /** With a plan, or to be planned from its goal. */
+  | { type: "createTeam"; team: TeamSpec; plan: Plan | null }
   | { type: "planTeam"; team: TeamId; plan: Plan; usage: Usage }
   | { type: "failTeam"; team: TeamId; reason: string; usage: Usage }
   | { type: "scaleTeam"; team: TeamId; desired: number }
@@ -21,7 +22,6 @@ export type Command =
   // From nodes and about them.
   | { type: "joinNode"; node: NodeId; pid: number; cores: number; agents: AgentId[]; attempts: string[] }
   | { type: "suspectNode"; node: NodeId }
-  | { type: "recoverNode"; node: NodeId }
   | { type: "loseNode"; node: NodeId; reason: string }
   | { type: "acceptReport"; node: NodeId; report: Report }
   // From the engine's own clock: something that waited for a time may go on.

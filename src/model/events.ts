@@ -21,7 +21,6 @@ export type EngineEvent = At<{ type: "leaderElected"; epoch: string }>;
 export type NodeEvent =
   | At<{ type: "nodeJoined"; node: NodeId; pid: number; cores: number }>
   | At<{ type: "nodeSuspected"; node: NodeId }>
-  | At<{ type: "nodeRecovered"; node: NodeId }>
   | At<{ type: "nodeLost"; node: NodeId; reason: string }>;
 
 export type TeamEvent =

@@ -28,6 +28,7 @@ export type FailureReason =
   | "host-lost"
   | "node-lost"
   | "agent-killed"
+  | "need-failed"
   | "cancelled";
 
 export interface Failure {

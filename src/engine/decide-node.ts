@@ -1,0 +1,62 @@
+import type { Command } from "../model/commands.ts";
+import type { Event } from "../model/events.ts";
+import type { Agent, Attempt, NodeId } from "../model/records.ts";
+import { agentEnded, attemptEnded } from "../model/states.ts";
+import { endBadly } from "./failures.ts";
+import type { Context } from "./options.ts";
+import { attemptOf, type State } from "./state.ts";
+
+type Asked<T extends Command["type"]> = Extract<Command, { type: T }>;
+
+/**
+ * A node says what it runs; whatever else the engine believed of it is gone.
+ *
+ * Kept: agents that may only have missed their order to start, leased attempts of agents that are known (`resync`
+ * repeats both orders), and merges, whose order may be repeated because it answers the same each time.
+ */
+export function joinNode(state: State, command: Asked<"joinNode">, context: Context): Event[] {
+  const { node, pid, cores } = command;
+  const known = { agents: new Set(command.agents), attempts: new Set(command.attempts) };
+  const sameProcess = state.nodes.get(node)?.pid === pid;
+  const agents = agentsOf(state, node).filter((agent) => !known.agents.has(agent.id) && agent.state !== "starting");
+  const gone = new Set(agents.map(({ id }) => id));
+  const attempts = attemptsOf(state, node).filter((attempt) => {
+    if (known.attempts.has(attempt.id) || attempt.state === "merging") return false;
+    return attempt.state !== "leased" || gone.has(attempt.agent);
+  });
+  const reason = sameProcess ? "its node does not know it" : "its node was restarted";
+  return [{ type: "nodeJoined", at: context.at, node, pid, cores }, ...lost(state, agents, attempts, reason, context)];
+}
+
+export function suspectNode(state: State, id: NodeId, { at }: Context): Event[] {
+  return state.nodes.get(id)?.state === "up" ? [{ type: "nodeSuspected", at, node: id }] : [];
+}
+
+export function loseNode(state: State, { node: id, reason }: Asked<"loseNode">, context: Context): Event[] {
+  const node = state.nodes.get(id);
+  if (!node || node.state === "lost") return [];
+  const attempts = attemptsOf(state, id).filter((attempt) => attempt.state !== "merging");
+  const gone: Event = { type: "nodeLost", at: context.at, node: id, reason };
+  return [...lost(state, agentsOf(state, id), attempts, reason, context), gone];
+}
+
+function lost(state: State, agents: Agent[], attempts: Attempt[], reason: string, context: Context): Event[] {
+  const { at } = context;
+  const ends = agents.map(({ id, state: was }): Event => {
+    if (was === "draining") return { type: "agentStopped", at, agent: id, reason, failed: false };
+    return { type: "agentLost", at, agent: id, reason };
+  });
+  const failure = { reason: "node-lost", detail: reason } as const;
+  const retries = attempts.flatMap((attempt) =>
+    endBadly(state, attemptOf(state, attempt.id), { state: "lost", failure, commit: null }, context),
+  );
+  return [...ends, ...retries];
+}
+
+function agentsOf(state: State, node: NodeId): Agent[] {
+  return [...state.agents.values()].filter((agent) => agent.node === node && !agentEnded(agent.state));
+}
+
+function attemptsOf(state: State, node: NodeId): Attempt[] {
+  return [...state.attempts.values()].filter((attempt) => attempt.node === node && !attemptEnded(attempt.state));
+}

@@ -1,0 +1,124 @@
+import { assert, unreachable } from "../lib/assert.ts";
+import type { Command } from "../model/commands.ts";
+import type { Event } from "../model/events.ts";
+import type { Report } from "../model/link.ts";
+import type { Attempt, Task } from "../model/records.ts";
+import { agentEnded, attemptEnded } from "../model/states.ts";
+import { endBadly } from "./failures.ts";
+import type { Context } from "./options.ts";
+import { attemptOf, currentAttempt, type State, taskOf } from "./state.ts";
+
+type AgentReport = Extract<Report, { type: `agent${string}` }>;
+type AttemptReport = Extract<Report, { type: `attempt${string}` }>;
+
+/**
+ * What a node reports becomes fact only where it still fits: a repeat changes nothing, and neither does the late
+ * outcome of an attempt that was superseded (its commit stays under its own ref).
+ */
+export function acceptReport(
+  state: State,
+  command: Extract<Command, { type: "acceptReport" }>,
+  context: Context,
+): Event[] {
+  const { report } = command;
+  if ("attempt" in report) return attemptReport(state, report, context);
+  return agentReport(state, report, context);
+}
+
+function agentReport(state: State, report: AgentReport, context: Context): Event[] {
+  const { at } = context;
+  const agent = state.agents.get(report.agent);
+  if (!agent || agentEnded(agent.state)) return [];
+  switch (report.type) {
+    case "agentReady":
+      return agent.readyAt === null ? [{ ...report, at }] : [];
+    case "agentStopped":
+      return [{ ...report, at }, ...losePrompt(state, agent.attempt, report.reason, context)];
+    case "agentLost":
+      return [{ ...report, at }, ...losePrompt(state, agent.attempt, report.reason, context)];
+    default:
+      unreachable(report);
+  }
+}
+
+/** The attempt that an agent was working on goes with it; one that is past its agent goes on. */
+function losePrompt(state: State, attempt: string | null, detail: string, context: Context): Event[] {
+  if (attempt === null) return [];
+  const end = { state: "lost", failure: { reason: "host-lost", detail }, commit: null } as const;
+  return endBadly(state, attemptOf(state, attempt), end, context);
+}
+
+function attemptReport(state: State, report: AttemptReport, context: Context): Event[] {
+  const { at } = context;
+  const attempt = state.attempts.get(report.attempt);
+  if (!attempt) return [];
+  // Money was spent, whatever became of the attempt.
+  if (report.type === "attemptSpent") return spentMore(attempt, report) ? [{ ...report, at }] : [];
+  if (attemptEnded(attempt.state)) return [];
+  assert(
+    currentAttempt(state, taskOf(state, attempt.task)) === attempt,
+    `attempt ${attempt.id} is open but not current`,
+  );
+  switch (report.type) {
+    case "attemptStarted":
+      return attempt.state === "leased" ? [{ ...report, at }] : [];
+    case "attemptVerifying":
+      return verifying(attempt, context);
+    case "attemptVerified":
+      return attempt.state === "merging"
+        ? []
+        : [...verifying(attempt, context), { type: "attemptMerging", at, attempt: attempt.id, commit: report.commit }];
+    case "attemptFailed":
+      return failed(state, attempt, report, context);
+    case "attemptCancelled": {
+      const failure = { reason: "agent-error", detail: "the node gave the attempt up" } as const;
+      return endBadly(state, attempt, { state: "failed", failure, commit: report.commit }, context);
+    }
+    case "attemptMerged":
+      return attempt.state === "merging" ? accepted(state, attempt, report.commit, context) : [];
+    default:
+      unreachable(report);
+  }
+}
+
+/** Usage is cumulative, so only growth is news. */
+function spentMore(attempt: Attempt, report: Extract<Report, { type: "attemptSpent" }>): boolean {
+  return report.usage.requests > attempt.usage.requests || report.usage.costUsd > attempt.usage.costUsd;
+}
+
+/** Reports of one attempt come in order, but its start may have been folded into a later one. */
+function verifying(attempt: Attempt, { at }: Context): Event[] {
+  const events: Event[] = [];
+  const { id } = attempt;
+  if (attempt.state === "leased")
+    events.push({ type: "attemptStarted", at, attempt: id, sessionId: "", transcript: null });
+  if (attempt.state !== "verifying") events.push({ type: "attemptVerifying", at, attempt: id });
+  return events;
+}
+
+function failed(
+  state: State,
+  attempt: Attempt,
+  report: Extract<Report, { type: "attemptFailed" }>,
+  context: Context,
+): Event[] {
+  const { failure, commit } = report;
+  const atGate = attempt.state === "verifying" || attempt.state === "merging";
+  return endBadly(state, attempt, { state: atGate ? "rejected" : "failed", failure, commit }, context);
+}
+
+function accepted(state: State, attempt: Attempt, commit: string, { at }: Context): Event[] {
+  const task = taskOf(state, attempt.task);
+  return [
+    { type: "attemptEnded", at, attempt: attempt.id, state: "accepted", failure: null, commit: null },
+    { type: "taskDone", at, task: task.id, commit },
+    ...readyNow(state, task).map(({ id }): Event => ({ type: "taskQueued", at, task: id, notBefore: 0, feedback: "" })),
+  ];
+}
+
+/** The tasks that waited for nothing but `task`. */
+function readyNow(state: State, task: Task): Task[] {
+  return task.dependents
+    .map((id) => taskOf(state, id))
+    .filter((next) => next.state === "blocked" && next.openNeeds === 1);
+}

@@ -1,0 +1,55 @@
+import { unreachable } from "../lib/assert.ts";
+import type { Command } from "../model/commands.ts";
+import type { Event } from "../model/events.ts";
+import { killAgent, pauseAgent, resumeAgent } from "./decide-agent.ts";
+import { joinNode, loseNode, suspectNode } from "./decide-node.ts";
+import { acceptReport } from "./decide-report.ts";
+import { cancelTask, retryTask } from "./decide-task.ts";
+import { createTeam, failTeam, killTeam, pauseTeam, planTeam, resumeTeam, scaleTeam } from "./decide-team.ts";
+import type { Context } from "./options.ts";
+import type { State } from "./state.ts";
+
+/**
+ * The facts that `command` causes, given `state`. Pure; the journal stores what it returns.
+ * @throws GodelError when the caller asked for what cannot be.
+ */
+export function decide(state: State, command: Command, context: Context): Event[] {
+  switch (command.type) {
+    case "createTeam":
+      return createTeam(state, command, context);
+    case "planTeam":
+      return planTeam(state, command, context);
+    case "failTeam":
+      return failTeam(state, command, context);
+    case "scaleTeam":
+      return scaleTeam(state, command, context);
+    case "pauseTeam":
+      return pauseTeam(state, command.team, context);
+    case "resumeTeam":
+      return resumeTeam(state, command.team, context);
+    case "killTeam":
+      return killTeam(state, command.team, context);
+    case "retryTask":
+      return retryTask(state, command.task, context);
+    case "cancelTask":
+      return cancelTask(state, command.task, context);
+    case "killAgent":
+      return killAgent(state, command.agent, context);
+    case "pauseAgent":
+      return pauseAgent(state, command.agent, context);
+    case "resumeAgent":
+      return resumeAgent(state, command.agent, context);
+    case "joinNode":
+      return joinNode(state, command, context);
+    case "suspectNode":
+      return suspectNode(state, command.node, context);
+    case "loseNode":
+      return loseNode(state, command, context);
+    case "acceptReport":
+      return acceptReport(state, command, context);
+    case "wake":
+      return [];
+    default:
+      unreachable(command);
+  }
+}

@@ -1,0 +1,123 @@
+import { unreachable } from "../lib/assert.ts";
+import type { Millis } from "../lib/clock.ts";
+import type { AgentEvent, NodeEvent } from "../model/events.ts";
+import type { Agent } from "../model/records.ts";
+import { type AgentState, agentMoves, moved, nodeMoves, teamEnded } from "../model/states.ts";
+import { agentOf, type State, teamIndex, teamOf } from "./state.ts";
+
+export type AgentOrNodeEvent = AgentEvent | NodeEvent;
+
+export function evolveAgent(state: State, event: AgentOrNodeEvent): void {
+  switch (event.type) {
+    case "agentRequested":
+      return requestAgent(state, event);
+    case "agentReady": {
+      const agent = agentOf(state, event.agent);
+      agent.hostPid = event.hostPid;
+      agent.sessionId = event.sessionId;
+      if (agent.readyAt === null) teamIndex(state, agent.team).up++;
+      agent.readyAt = event.at;
+      teamOf(state, agent.team).startFailures = 0;
+      if (agent.state === "starting") moveAgent(state, agent, "idle", event.at);
+      return;
+    }
+    case "agentPaused":
+      return moveAgent(state, agentOf(state, event.agent), "paused", event.at);
+    case "agentResumed": {
+      const agent = agentOf(state, event.agent);
+      return moveAgent(state, agent, agent.attempt === null ? "idle" : "busy", event.at);
+    }
+    case "agentDraining":
+      return moveAgent(state, agentOf(state, event.agent), "draining", event.at);
+    case "agentStopped":
+      return endAgent(state, agentOf(state, event.agent), "stopped", event);
+    case "agentLost":
+      return endAgent(state, agentOf(state, event.agent), "lost", { ...event, failed: true });
+    default:
+      return evolveNode(state, event);
+  }
+}
+
+function requestAgent(state: State, event: Extract<AgentEvent, { type: "agentRequested" }>): void {
+  const { agent: id, team, node, runtime, model, skills, at } = event;
+  state.agents.set(id, {
+    id,
+    team,
+    node,
+    runtime,
+    model,
+    skills,
+    state: "starting",
+    requestedAt: at,
+    readyAt: null,
+    endedAt: null,
+    idleSince: at,
+    hostPid: null,
+    sessionId: null,
+    attempt: null,
+    reason: "",
+    failed: false,
+  });
+  teamOf(state, team).agentCount++;
+  teamIndex(state, team).live.add(id);
+}
+
+/** The one place that changes an agent's state, so that the set of free agents always agrees. */
+export function moveAgent(state: State, agent: Agent, to: AgentState, at: Millis): void {
+  const index = teamIndex(state, agent.team);
+  const { idle } = index;
+  if (agent.state === "draining") index.draining--;
+  if (to === "draining") index.draining++;
+  agent.state = moved(agentMoves, `agent ${agent.id}`, agent.state, to);
+  if (to === "idle") {
+    agent.idleSince = at;
+    idle.add(agent.id);
+  } else {
+    idle.delete(agent.id);
+  }
+}
+
+interface AgentEnd {
+  at: Millis;
+  reason: string;
+  failed: boolean;
+}
+
+/** After a failed start the team waits twice as long each time, from a second to a minute, before the next. */
+const startBackoffMs = { first: 1_000, most: 60_000 };
+
+function endAgent(state: State, agent: Agent, to: "stopped" | "lost", { at, reason, failed }: AgentEnd): void {
+  const team = teamOf(state, agent.team);
+  const index = teamIndex(state, agent.team);
+  moveAgent(state, agent, to, at);
+  Object.assign(agent, { endedAt: at, reason, failed, attempt: null });
+  index.live.delete(agent.id);
+  if (agent.readyAt !== null) index.up--;
+  if (failed) index.failedAgents++;
+  if (to === "lost") index.lostAgents++;
+  if (failed && agent.readyAt === null) {
+    team.startFailures++;
+    team.startNotBefore = at + Math.min(startBackoffMs.first * 2 ** (team.startFailures - 1), startBackoffMs.most);
+  }
+  if (teamEnded(team.state) && index.live.size === 0) state.index.active.delete(team.id);
+}
+
+function evolveNode(state: State, event: NodeEvent): void {
+  if (event.type === "nodeJoined") {
+    const { node: id, pid, cores, at } = event;
+    state.nodes.set(id, { id, state: "up", pid, cores, joinedAt: at });
+    return;
+  }
+  const node = state.nodes.get(event.node);
+  if (!node) return;
+  switch (event.type) {
+    case "nodeSuspected":
+      node.state = moved(nodeMoves, `node ${node.id}`, node.state, "suspect");
+      return;
+    case "nodeLost":
+      node.state = moved(nodeMoves, `node ${node.id}`, node.state, "lost");
+      return;
+    default:
+      unreachable(event);
+  }
+}

@@ -1,0 +1,166 @@
+import { DependencyResolver, dependentsOf } from "../federation/dependency-resolver.ts";
+import { unreachable } from "../lib/assert.ts";
+import type { TaskEvent, TeamEvent } from "../model/events.ts";
+import type { Task, TaskId, TaskSpec, Team } from "../model/records.ts";
+import { moved, type TaskState, type TeamState, taskMoves, teamMoves } from "../model/states.ts";
+import { addUsage, noUsage } from "../model/usage.ts";
+import { dropStale, emptyTeamIndex, enqueue, type State, taskOf, teamIndex, teamOf } from "./state.ts";
+
+export type TeamOrTaskEvent = TeamEvent | TaskEvent;
+
+export function evolveTeam(state: State, event: TeamOrTaskEvent): void {
+  switch (event.type) {
+    case "teamCreated":
+      return createTeam(state, event);
+    case "teamPlanned":
+      return planTeam(state, event);
+    case "teamReady":
+      teamOf(state, event.team).allReadyAt = event.at;
+      return;
+    case "teamScaled":
+      teamOf(state, event.team).desired = event.desired;
+      return;
+    case "teamSpent": {
+      const team = teamOf(state, event.team);
+      team.usage = addUsage(team.usage, event.usage);
+      return;
+    }
+    case "teamPaused":
+      return moveTeam(teamOf(state, event.team), "paused");
+    case "teamResumed":
+      return moveTeam(teamOf(state, event.team), "running");
+    case "teamReopened":
+      return reopenTeam(state, teamOf(state, event.team));
+    case "teamEnded":
+      return endTeam(state, event);
+    default:
+      return evolveTask(state, event);
+  }
+}
+
+function createTeam(state: State, event: Extract<TeamEvent, { type: "teamCreated" }>): void {
+  state.teams.set(event.team.id, {
+    ...event.team,
+    state: "planning",
+    createdAt: event.at,
+    endedAt: null,
+    reason: "",
+    allReadyAt: null,
+    usage: { ...noUsage },
+    tasks: [],
+    agentCount: 0,
+    startFailures: 0,
+    startNotBefore: 0,
+  });
+  state.index.teams.set(event.team.id, emptyTeamIndex());
+  state.index.active.add(event.team.id);
+}
+
+function planTeam(state: State, event: Extract<TeamEvent, { type: "teamPlanned" }>): void {
+  const team = teamOf(state, event.team);
+  moveTeam(team, "running");
+  team.goal = event.goal;
+  team.gates = event.gates;
+  const { rank } = new DependencyResolver().resolve(event.tasks);
+  const dependents = dependentsOf(event.tasks);
+  for (const spec of event.tasks) {
+    state.tasks.set(spec.id, newTask(spec, rank.get(spec.id) ?? 1, dependents.get(spec.id) ?? []));
+    team.tasks.push(spec.id);
+  }
+  teamIndex(state, team.id).taskCounts.blocked += event.tasks.length;
+}
+
+function newTask(spec: TaskSpec, rank: number, dependents: TaskId[]): Task {
+  return {
+    ...spec,
+    state: "blocked",
+    rank,
+    openNeeds: spec.needs.length,
+    dependents,
+    attempts: [],
+    failures: 0,
+    losses: 0,
+    conflicts: 0,
+    notBefore: 0,
+    queuedAt: 0,
+    feedback: "",
+    failure: null,
+    commit: null,
+    endedAt: null,
+  };
+}
+
+function moveTeam(team: Team, to: TeamState): void {
+  team.state = moved(teamMoves, `team ${team.id}`, team.state, to);
+}
+
+function reopenTeam(state: State, team: Team): void {
+  moveTeam(team, "running");
+  team.endedAt = null;
+  team.reason = "";
+  team.startFailures = 0;
+  state.index.active.add(team.id);
+}
+
+function endTeam(state: State, event: Extract<TeamEvent, { type: "teamEnded" }>): void {
+  const team = teamOf(state, event.team);
+  moveTeam(team, event.state);
+  team.endedAt = event.at;
+  team.reason = event.reason;
+  if (teamIndex(state, team.id).live.size === 0) state.index.active.delete(team.id);
+}
+
+function evolveTask(state: State, event: TaskEvent): void {
+  const task = taskOf(state, event.task);
+  switch (event.type) {
+    case "taskQueued":
+      moveTask(state, task, "queued");
+      task.queuedAt = event.at;
+      task.notBefore = event.notBefore;
+      task.feedback = event.feedback;
+      reopenTask(task);
+      return enqueue(teamIndex(state, task.team), task, event.at);
+    case "taskBlocked":
+      moveTask(state, task, "blocked");
+      return reopenTask(task);
+    case "taskDone":
+      moveTask(state, task, "done");
+      task.commit = event.commit;
+      task.failure = null;
+      task.endedAt = event.at;
+      for (const dependent of task.dependents) taskOf(state, dependent).openNeeds--;
+      return;
+    case "taskFailed":
+      moveTask(state, task, "failed");
+      task.failure = event.failure;
+      task.endedAt = event.at;
+      return;
+    case "taskCancelled":
+      moveTask(state, task, "cancelled");
+      task.endedAt = event.at;
+      return;
+    case "taskSkipped":
+      moveTask(state, task, "skipped");
+      task.failure = { reason: "need-failed", detail: `its need ${event.because} did not get done` };
+      task.endedAt = event.at;
+      return;
+    default:
+      unreachable(event);
+  }
+}
+
+/** A task that a person retries starts with a clean count; one that only goes back to the queue was never ended. */
+function reopenTask(task: Task): void {
+  if (task.endedAt === null) return;
+  Object.assign(task, { endedAt: null, failure: null, failures: 0, losses: 0, conflicts: 0 });
+}
+
+/** The one place that changes a task's state, so that the counts always agree. */
+export function moveTask(state: State, task: Task, to: TaskState): void {
+  const index = teamIndex(state, task.team);
+  const from = task.state;
+  task.state = moved(taskMoves, `task ${task.id}`, from, to);
+  index.taskCounts[from]--;
+  index.taskCounts[to]++;
+  if (from === "queued") dropStale(index);
+}

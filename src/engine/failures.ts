@@ -1,0 +1,76 @@
+/** What follows when an attempt ends without being accepted: the task is tried again, or it is given up. */
+import type { Event } from "../model/events.ts";
+import type { Attempt, Failure, Task, TaskId } from "../model/records.ts";
+import { attemptEnded, taskEnded, teamEnded } from "../model/states.ts";
+import type { Context } from "./options.ts";
+import { type State, taskOf, teamOf } from "./state.ts";
+
+/** How much of a gate's output or an error is carried in the journal, in characters; the node keeps the whole. */
+export const maxDetailChars = 4_000;
+
+export interface BadEnd {
+  state: "rejected" | "failed" | "lost";
+  failure: Failure;
+  commit: string | null;
+}
+
+/** The end of `attempt`, and what becomes of its task. Nothing when it has ended already. */
+export function endBadly(state: State, attempt: Attempt, end: BadEnd, context: Context): Event[] {
+  if (attemptEnded(attempt.state)) return [];
+  const { at } = context;
+  const failure = { ...end.failure, detail: end.failure.detail.slice(-maxDetailChars) };
+  const ended: Event = { type: "attemptEnded", at, attempt: attempt.id, state: end.state, failure, commit: end.commit };
+  const task = taskOf(state, attempt.task);
+  return [ended, ...afterwards(state, task, end.state, failure, context)];
+}
+
+function afterwards(state: State, task: Task, end: BadEnd["state"], failure: Failure, context: Context): Event[] {
+  const { at, options } = context;
+  if (teamEnded(teamOf(state, task.team).state)) return [{ type: "taskCancelled", at, task: task.id }];
+  if (failure.reason === "budget") return failTask(state, task, failure, context);
+  if (failure.reason === "conflict") {
+    const tired = task.conflicts + 1 >= options.maxConflicts;
+    return tired ? failTask(state, task, failure, context) : [queue(task, failure, 0, at)];
+  }
+  if (end === "lost") {
+    const suspect = task.losses + 1 >= options.maxLosses;
+    return suspect ? failTask(state, task, failure, context) : [queue(task, failure, 0, at)];
+  }
+  const tired = task.failures + 1 >= options.maxFailures;
+  return tired ? failTask(state, task, failure, context) : [queue(task, failure, retryDelay(task, context), at)];
+}
+
+function queue(task: Task, failure: Failure, delay: number, at: number): Event {
+  // A lost attempt teaches the next one nothing; what it was told before still holds.
+  const lost = failure.reason === "host-lost" || failure.reason === "node-lost" || failure.reason === "agent-killed";
+  const feedback = lost ? task.feedback : `${failure.reason}: ${failure.detail}`;
+  return { type: "taskQueued", at, task: task.id, notBefore: delay === 0 ? 0 : at + delay, feedback };
+}
+
+/** Exponential backoff with jitter, so that tasks that failed together do not come back together. */
+function retryDelay(task: Task, { options, random }: Context): number {
+  const delay = Math.min(options.retryDelayMs * 2 ** task.failures, options.maxRetryDelayMs);
+  return Math.round(delay * (1 + random.next() / 2));
+}
+
+/** The task's end as `failed`, and the skipping of all that hangs on it. */
+export function failTask(state: State, task: Task, failure: Failure, { at }: Context): Event[] {
+  return [{ type: "taskFailed", at, task: task.id, failure }, ...skipDependents(state, task, at)];
+}
+
+/** Everything that can never start now, each with the need that stopped it. Breadth first, each once. */
+export function skipDependents(state: State, task: Task, at: number): Event[] {
+  const events: Event[] = [];
+  const seen = new Set<TaskId>();
+  const frontier: Task[] = [task];
+  for (let cause = frontier.shift(); cause; cause = frontier.shift()) {
+    for (const id of cause.dependents) {
+      const dependent = taskOf(state, id);
+      if (seen.has(id) || taskEnded(dependent.state)) continue;
+      seen.add(id);
+      events.push({ type: "taskSkipped", at, task: id, because: cause.id });
+      frontier.push(dependent);
+    }
+  }
+  return events;
+}

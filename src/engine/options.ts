@@ -1,0 +1,45 @@
+import type { Millis } from "../lib/clock.ts";
+import type { Random } from "../lib/random.ts";
+
+export interface EngineOptions {
+  /** Attempts that may fail by the work itself before the task fails. Default 3, from 1 to 100. */
+  maxFailures: number;
+  /** Attempts that may be lost with their host, node or agent. Default 5, from 1 to 100: past it the task is suspected to kill its hosts. */
+  maxLosses: number;
+  /** Attempts whose work may clash with what was merged meanwhile. Default 5, from 1 to 100. */
+  maxConflicts: number;
+  /** Wait before the second attempt, in ms; doubles with each failure, plus up to half of it by chance. Default 1000. */
+  retryDelayMs: Millis;
+  /** The longest such wait, in ms. Default 60,000. */
+  maxRetryDelayMs: Millis;
+  /** How long an agent may work on one attempt, in ms. Default 30 minutes. */
+  attemptDeadlineMs: Millis;
+  /** Agents of one team that may fail to start in a row before the team fails. Default 10, at least its agents. */
+  maxStartFailures: number;
+  /** Attempts of a team that may wait for gates and merges, as a multiple of its agents. Default 2; at least 16 in all. */
+  maxUnmergedPerAgent: number;
+  /** Agents that one team may ask for. Default 10,000. */
+  maxAgents: number;
+  /** Events between two snapshots. Default 20,000; fewer make a restart faster and each snapshot costs a pause. */
+  snapshotEvery: number;
+}
+
+export const engineDefaults: EngineOptions = {
+  maxFailures: 3,
+  maxLosses: 5,
+  maxConflicts: 5,
+  retryDelayMs: 1_000,
+  maxRetryDelayMs: 60_000,
+  attemptDeadlineMs: 30 * 60_000,
+  maxStartFailures: 10,
+  maxUnmergedPerAgent: 2,
+  maxAgents: 10_000,
+  snapshotEvery: 20_000,
+};
+
+/** What a decision may use besides the state and the command: time and chance come in here. */
+export interface Context {
+  at: Millis;
+  random: Random;
+  options: EngineOptions;
+}

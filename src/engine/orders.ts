@@ -1,0 +1,170 @@
+/** The orders that a node must be given: those that follow from new events, and those to repeat when it comes back. */
+import type { Event } from "../model/events.ts";
+import type { AttemptBrief, Order, TeamBrief } from "../model/link.ts";
+import type { Agent, AgentId, Attempt, AttemptId, NodeId, Team } from "../model/records.ts";
+import { agentEnded, attemptEnded, teamEnded } from "../model/states.ts";
+import type { EngineOptions } from "./options.ts";
+import { agentOf, attemptOf, type State, taskOf, teamIndex, teamOf } from "./state.ts";
+
+/** Orders by node. Within one node they are in the order in which they must arrive. */
+export type OrdersByNode = Map<NodeId, Order[]>;
+
+type Options = Pick<EngineOptions, "attemptDeadlineMs">;
+
+/** What the events of one turn mean for the nodes; `state` is the state after the turn. */
+export function ordersFor(state: State, events: readonly Event[], options: Options): OrdersByNode {
+  const orders = new Batches();
+  for (const event of events) {
+    switch (event.type) {
+      case "agentRequested":
+        orders.startAgent(state, agentOf(state, event.agent));
+        break;
+      case "agentDraining":
+        orders.stopIfFree(agentOf(state, event.agent));
+        break;
+      case "agentPaused":
+        orders.agents("pauseAgents", agentOf(state, event.agent));
+        break;
+      case "agentResumed":
+        orders.agents("resumeAgents", agentOf(state, event.agent));
+        break;
+      case "attemptLeased":
+        orders.add(nodeOf(state, event.agent), startAttempt(state, attemptOf(state, event.attempt), options));
+        break;
+      case "attemptVerifying":
+        orders.stopIfFree(agentOf(state, attemptOf(state, event.attempt).agent));
+        break;
+      case "attemptMerging":
+        orders.add(attemptOf(state, event.attempt).node, mergeAttempt(state, attemptOf(state, event.attempt)));
+        break;
+      case "attemptEnded":
+        orders.endAttempt(state, attemptOf(state, event.attempt));
+        break;
+      case "teamEnded":
+        for (const node of state.nodes.keys()) orders.add(node, { type: "closeTeam", team: event.team });
+        break;
+      default:
+    }
+  }
+  return orders.byNode;
+}
+
+/** Brings a node that has just said what it runs in line with what is wanted of it. */
+export function resyncOrders(
+  state: State,
+  node: NodeId,
+  known: { agents: readonly AgentId[]; attempts: readonly AttemptId[] },
+  options: Options,
+): Order[] {
+  const orders = new Batches();
+  const knownAttempts = new Set(known.attempts);
+  for (const team of state.teams.values()) {
+    const busy = !teamEnded(team.state) || teamIndex(state, team.id).live.size > 0 || mergesLeft(state, team);
+    if (busy) orders.add(node, { type: "openTeam", team: teamBrief(team) });
+  }
+  for (const id of known.agents) {
+    const agent = state.agents.get(id);
+    if (!agent || agentEnded(agent.state)) orders.stop(node, id);
+    else orders.stopIfFree(agent);
+  }
+  const knownAgents = new Set(known.agents);
+  for (const agent of state.agents.values()) {
+    if (agent.node !== node) continue;
+    if (agent.state === "starting" && !knownAgents.has(agent.id)) orders.startAgent(state, agent);
+    if (agent.state === "paused") orders.agents("pauseAgents", agent);
+  }
+  for (const attempt of state.attempts.values()) {
+    if (attempt.node !== node) continue;
+    if (attempt.state === "leased" && !knownAttempts.has(attempt.id)) {
+      orders.add(node, startAttempt(state, attempt, options));
+    }
+    if (attempt.state === "merging") orders.add(node, mergeAttempt(state, attempt));
+  }
+  for (const id of known.attempts) {
+    const attempt = state.attempts.get(id);
+    if (!attempt || attemptEnded(attempt.state)) orders.add(node, { type: "cancelAttempt", attempt: id });
+  }
+  return orders.byNode.get(node) ?? [];
+}
+
+function mergesLeft(state: State, team: Team): boolean {
+  return teamIndex(state, team.id).taskCounts.merging > 0;
+}
+
+function teamBrief(team: Team): TeamBrief {
+  const { id, name, goal, repo, base, branch, model, budgetUsd } = team;
+  return { id, name, goal, repo, base, branch, model, budgetUsd, spentUsd: team.usage.costUsd };
+}
+
+function startAttempt(state: State, attempt: Attempt, { attemptDeadlineMs }: Options): Order {
+  const task = taskOf(state, attempt.task);
+  const brief: AttemptBrief = {
+    id: attempt.id,
+    task: task.id,
+    key: task.key,
+    team: task.team,
+    agent: attempt.agent,
+    number: attempt.number,
+    title: task.title,
+    prompt: task.prompt,
+    feedback: task.feedback,
+    gates: [...teamOf(state, task.team).gates, ...task.gates],
+    diff: task.diff,
+    deadlineMs: attemptDeadlineMs,
+  };
+  return { type: "startAttempt", attempt: brief };
+}
+
+function mergeAttempt(state: State, attempt: Attempt): Order {
+  const { id: _, key, title, team } = taskOf(state, attempt.task);
+  return { type: "mergeAttempt", attempt: attempt.id, team, key, title, commit: attempt.commit };
+}
+
+function nodeOf(state: State, agent: AgentId): NodeId {
+  return agentOf(state, agent).node;
+}
+
+/** Collects orders by node; agents that start, stop, pause or resume in one turn share an order. */
+class Batches {
+  readonly byNode: OrdersByNode = new Map();
+  readonly #opened = new Set<string>();
+
+  add(node: NodeId, order: Order): void {
+    const list = this.byNode.get(node) ?? [];
+    this.byNode.set(node, list);
+    list.push(order);
+  }
+
+  startAgent(state: State, agent: Agent): void {
+    const team = `${agent.node} ${agent.team}`;
+    // A node hears of a team before the first agent of it.
+    if (!this.#opened.has(team)) this.add(agent.node, { type: "openTeam", team: teamBrief(teamOf(state, agent.team)) });
+    this.#opened.add(team);
+    const { id, team: of, runtime, model, skills } = agent;
+    const last = this.byNode.get(agent.node)?.at(-1);
+    const brief = { id, team: of, runtime, model, skills };
+    if (last?.type === "startAgents") last.agents.push(brief);
+    else this.add(agent.node, { type: "startAgents", agents: [brief] });
+  }
+
+  agents(type: "stopAgents" | "pauseAgents" | "resumeAgents", agent: Pick<Agent, "id" | "node">): void {
+    const last = this.byNode.get(agent.node)?.at(-1);
+    if (last?.type === type) last.agents.push(agent.id);
+    else this.add(agent.node, { type, agents: [agent.id] });
+  }
+
+  stop(node: NodeId, id: AgentId): void {
+    this.agents("stopAgents", { id, node });
+  }
+
+  /** A draining agent goes as soon as it holds no attempt. */
+  stopIfFree(agent: Agent): void {
+    if (agent.state === "draining" && agent.attempt === null) this.agents("stopAgents", agent);
+  }
+
+  /** The node forgets the attempt, whoever ended it, and keeps its work. */
+  endAttempt(state: State, attempt: Attempt): void {
+    if (attempt.state !== "accepted") this.add(attempt.node, { type: "cancelAttempt", attempt: attempt.id });
+    this.stopIfFree(agentOf(state, attempt.agent));
+  }
+}

@@ -1,0 +1,52 @@
+import type { Event } from "../model/events.ts";
+import type { Agent, Node, Team } from "../model/records.ts";
+import { teamEnded } from "../model/states.ts";
+import type { Context } from "./options.ts";
+import { agentOf, type State, teamIndex } from "./state.ts";
+
+/** Moves the agents of one team towards what is desired: starts the missing, drains the surplus. */
+export function reconcile(state: State, team: Team, context: Context): Event[] {
+  const index = teamIndex(state, team.id);
+  const staying = index.live.size - index.draining;
+  const desired = teamEnded(team.state) ? 0 : team.desired;
+  if (staying > desired) return drain(stayingAgents(state, team), staying - desired, context);
+  if (staying === desired || teamEnded(team.state)) return [];
+  if (team.startFailures >= Math.max(context.options.maxStartFailures, team.desired)) return giveUp(team, context);
+  if (context.at < team.startNotBefore) return [];
+  return request(state, team, desired - staying, context);
+}
+
+function stayingAgents(state: State, team: Team): Agent[] {
+  const agents = [...teamIndex(state, team.id).live].map((id) => agentOf(state, id));
+  return agents.filter((agent) => agent.state !== "draining");
+}
+
+/** Those that are not up yet go first, then the idle, and only then the busy, which finish what they do. */
+const drainOrder = ["starting", "idle", "paused", "suspect", "busy"];
+
+function drain(staying: readonly Agent[], count: number, { at }: Context): Event[] {
+  const byUse = staying.toSorted((a, b) => drainOrder.indexOf(a.state) - drainOrder.indexOf(b.state));
+  return byUse.slice(0, count).map(({ id }) => ({ type: "agentDraining", at, agent: id }));
+}
+
+function giveUp(team: Team, { at }: Context): Event[] {
+  const reason = `${team.startFailures} agents in a row did not start; see \`godel agent list\``;
+  return [{ type: "teamEnded", at, team: team.id, state: "failed", reason }];
+}
+
+function request(state: State, team: Team, count: number, { at }: Context): Event[] {
+  const node = leastLoaded(state);
+  if (!node) return [];
+  const { id, runtime, model, skills } = team;
+  return Array.from({ length: count }, (_, i) => {
+    const agent = `${id}-a${team.agentCount + 1 + i}`;
+    return { type: "agentRequested", at, agent, team: id, node: node.id, runtime, model, skills };
+  });
+}
+
+function leastLoaded(state: State): Node | undefined {
+  const up = [...state.nodes.values()].filter((node) => node.state === "up");
+  if (up.length < 2) return up[0];
+  const load = (node: Node) => [...state.agents.values()].filter((agent) => agent.node === node.id).length / node.cores;
+  return up.reduce((best, node) => (load(node) < load(best) ? node : best));
+}

@@ -1,0 +1,64 @@
+import { AgentSelector } from "../federation/agent-selector.ts";
+import type { Millis } from "../lib/clock.ts";
+import type { Event } from "../model/events.ts";
+import type { Agent, Task, Team } from "../model/records.ts";
+import type { Context } from "./options.ts";
+import { agentOf, type State, type TeamIndex, teamIndex } from "./state.ts";
+
+const selector = new AgentSelector();
+
+/**
+ * The next pairing of a task with an agent, or nothing while none fits.
+ *
+ * Late binding: tasks wait in one central queue, and are bound only when an agent is free. `evolve` reserves the
+ * agent at once, so the next call sees one agent less. Constant in the size of the fleet for agents that are alike;
+ * logarithmic in the queue.
+ */
+export function nextLease(state: State, team: Team, context: Context): Event | undefined {
+  const index = teamIndex(state, team.id);
+  if (index.idle.size === 0 || tooMuchUnmerged(index, team, context)) return undefined;
+  for (const task of bestTasks(index, context.at)) {
+    const { agent } = selector.selectAgent({ requiredSkills: task.skills }, idleAgents(state, index));
+    if (!agent) continue;
+    const number = task.attempts.length + 1;
+    return {
+      type: "attemptLeased",
+      at: context.at,
+      attempt: `${task.id}/${number}`,
+      task: task.id,
+      agent: agent.id,
+      number,
+    };
+  }
+  return undefined;
+}
+
+/** Agents outrun gates and merges easily; past this, more work would only be stale work. */
+export function tooMuchUnmerged(index: TeamIndex, team: Team, { options }: Pick<Context, "options">): boolean {
+  const { verifying, merging } = index.taskCounts;
+  return verifying + merging >= Math.max(16, team.desired * options.maxUnmergedPerAgent);
+}
+
+/** The best task for each set of skills, the best of all first; one whose backoff is over comes before them. */
+function bestTasks(index: TeamIndex, at: Millis): Task[] {
+  const ripe = index.delayed.peek();
+  const tops = [...index.ready.values()].map((heap) => heap.peek()).filter((task) => task !== undefined);
+  tops.sort((a, b) => b.rank - a.rank || b.priority - a.priority || a.queuedAt - b.queuedAt);
+  return ripe && ripe.notBefore <= at ? [ripe, ...tops] : tops;
+}
+
+function* idleAgents(state: State, index: TeamIndex): Iterable<Agent> {
+  for (const id of index.idle) yield agentOf(state, id);
+}
+
+/** When something that waits for a time may go on: the end of the earliest backoff, of a task or of starting agents. */
+export function nextWake(state: State, at: Millis): Millis | undefined {
+  let earliest: Millis | undefined;
+  for (const id of state.index.active) {
+    const team = state.teams.get(id);
+    for (const time of [teamIndex(state, id).delayed.peek()?.notBefore, team?.startNotBefore]) {
+      if (time !== undefined && time > at && (earliest === undefined || time < earliest)) earliest = time;
+    }
+  }
+  return earliest;
+}

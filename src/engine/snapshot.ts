@@ -1,0 +1,65 @@
+import { GodelError } from "../lib/errors.ts";
+import type { State } from "./state.ts";
+import { emptyState, rebuildIndex } from "./state.ts";
+
+const version = 1;
+const chunkChars = 1 << 20;
+const parts = ["teams", "tasks", "attempts", "agents", "nodes"] as const;
+
+/**
+ * The state as JSON lines: a header, then `[part, record]` each, in chunks of about a megabyte.
+ * Taken at once, since the state goes on changing while the chunks are written.
+ */
+export function takeSnapshot(state: State): Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  let text = `${JSON.stringify({ version, epoch: String(state.epoch), at: state.at })}\n`;
+  const encoder = new TextEncoder();
+  for (const part of parts) {
+    for (const record of state[part].values()) {
+      text += `${JSON.stringify([part, record])}\n`;
+      if (text.length < chunkChars) continue;
+      chunks.push(encoder.encode(text));
+      text = "";
+    }
+  }
+  chunks.push(encoder.encode(text));
+  return chunks;
+}
+
+/** @throws GodelError JOURNAL_VERSION for a snapshot of a newer godel */
+export async function loadSnapshot(chunks: AsyncIterable<Uint8Array>): Promise<State> {
+  const state = emptyState();
+  let header = true;
+  for await (const line of lines(chunks)) {
+    if (header) readHeader(state, line);
+    else readRecord(state, line);
+    header = false;
+  }
+  rebuildIndex(state);
+  return state;
+}
+
+function readHeader(state: State, line: string): void {
+  const header: { version: number; epoch: string; at: number } = JSON.parse(line);
+  if (header.version !== version) {
+    throw new GodelError("JOURNAL_VERSION", `the snapshot has version ${header.version}; this godel reads ${version}.`);
+  }
+  state.epoch = BigInt(header.epoch);
+  state.at = header.at;
+}
+
+function readRecord(state: State, line: string): void {
+  const [part, record]: [(typeof parts)[number], { id: string }] = JSON.parse(line);
+  (state[part] as Map<string, { id: string }>).set(record.id, record);
+}
+
+async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of chunks) {
+    const split = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = split.pop() ?? "";
+    yield* split;
+  }
+  if (rest !== "") yield rest;
+}

@@ -1,0 +1,158 @@
+import TinyQueue from "tinyqueue";
+import { present } from "../lib/assert.ts";
+import type { Millis } from "../lib/clock.ts";
+import type { Agent, AgentId, Attempt, AttemptId, Node, NodeId, Task, TaskId, Team, TeamId } from "../model/records.ts";
+import { agentEnded, type TaskState, teamEnded } from "../model/states.ts";
+
+/** All that the engine knows: what `evolve` made of the events so far. */
+export interface State {
+  epoch: bigint;
+  /** Time of the newest event; time never goes below it. */
+  at: Millis;
+  teams: Map<TeamId, Team>;
+  tasks: Map<TaskId, Task>;
+  attempts: Map<AttemptId, Attempt>;
+  agents: Map<AgentId, Agent>;
+  nodes: Map<NodeId, Node>;
+  /** Derived from the rest, so that no decision scans the fleet. Not part of a snapshot. */
+  index: Index;
+}
+
+export interface Index {
+  teams: Map<TeamId, TeamIndex>;
+  /** Teams with something left to do: not ended, or with agents that still live. */
+  active: Set<TeamId>;
+}
+
+export interface TeamIndex {
+  taskCounts: Record<TaskState, number>;
+  /** Tasks that may be leased, best first, one heap for each set of required skills. May hold stale entries. */
+  ready: Map<string, TinyQueue<Task>>;
+  /** Tasks in backoff, by the time it ends. May hold stale entries. */
+  delayed: TinyQueue<Task>;
+  /** Agents that have not ended. */
+  live: Set<AgentId>;
+  /** How many of them are draining, and how many have come up. */
+  draining: number;
+  up: number;
+  /** Agents that may take work, the one that has been free for longest first. */
+  idle: Set<AgentId>;
+  /** Ended without being asked to. */
+  failedAgents: number;
+  lostAgents: number;
+}
+
+export function emptyState(): State {
+  return {
+    epoch: 0n,
+    at: 0,
+    teams: new Map(),
+    tasks: new Map(),
+    attempts: new Map(),
+    agents: new Map(),
+    nodes: new Map(),
+    index: { teams: new Map(), active: new Set() },
+  };
+}
+
+export function emptyTeamIndex(): TeamIndex {
+  return {
+    taskCounts: {
+      blocked: 0,
+      queued: 0,
+      running: 0,
+      verifying: 0,
+      merging: 0,
+      done: 0,
+      failed: 0,
+      cancelled: 0,
+      skipped: 0,
+    },
+    ready: new Map(),
+    delayed: new TinyQueue<Task>([], (a, b) => a.notBefore - b.notBefore),
+    live: new Set(),
+    draining: 0,
+    up: 0,
+    idle: new Set(),
+    failedAgents: 0,
+    lostAgents: 0,
+  };
+}
+
+/** The critical path first, then what a person holds more urgent, then what has waited for longest. */
+function beforeInQueue(a: Task, b: Task): number {
+  return b.rank - a.rank || b.priority - a.priority || a.queuedAt - b.queuedAt || (a.id < b.id ? -1 : 1);
+}
+
+/** Puts a queued task where the scheduler finds it. */
+export function enqueue(index: TeamIndex, task: Task, at: Millis): void {
+  if (task.notBefore > at) {
+    index.delayed.push(task);
+    return;
+  }
+  const signature = task.skills.toSorted().join(" ");
+  const heap = index.ready.get(signature) ?? new TinyQueue<Task>([], beforeInQueue);
+  index.ready.set(signature, heap);
+  heap.push(task);
+}
+
+/** Drops entries of tasks that are not queued any more from the tops of the heaps; amortised O(log n) per task. */
+export function dropStale(index: TeamIndex): void {
+  for (const heap of [index.delayed, ...index.ready.values()]) {
+    for (let top = heap.peek(); top && top.state !== "queued"; top = heap.peek()) heap.pop();
+  }
+}
+
+/** Rebuilds the index of a state that was just loaded from a snapshot. */
+export function rebuildIndex(state: State): void {
+  state.index = { teams: new Map(), active: new Set() };
+  for (const team of state.teams.values()) state.index.teams.set(team.id, emptyTeamIndex());
+  for (const task of state.tasks.values()) {
+    const index = teamIndex(state, task.team);
+    index.taskCounts[task.state]++;
+    if (task.state === "queued") enqueue(index, task, state.at);
+  }
+  for (const agent of [...state.agents.values()].sort((a, b) => a.idleSince - b.idleSince)) {
+    const index = teamIndex(state, agent.team);
+    if (!agentEnded(agent.state)) {
+      index.live.add(agent.id);
+      if (agent.readyAt !== null) index.up++;
+    }
+    if (agent.state === "draining") index.draining++;
+    if (agent.state === "idle") index.idle.add(agent.id);
+    if (agent.failed) index.failedAgents++;
+    if (agent.state === "lost") index.lostAgents++;
+  }
+  for (const team of state.teams.values()) {
+    if (!teamEnded(team.state) || teamIndex(state, team.id).live.size > 0) state.index.active.add(team.id);
+  }
+}
+
+export function teamIndex(state: State, team: TeamId): TeamIndex {
+  return present(state.index.teams.get(team), `index of team ${team}`);
+}
+
+// Look-ups of things that events refer to: they must be there.
+
+export function teamOf(state: State, id: TeamId): Team {
+  return present(state.teams.get(id), `team ${id}`);
+}
+
+export function taskOf(state: State, id: TaskId): Task {
+  return present(state.tasks.get(id), `task ${id}`);
+}
+
+export function agentOf(state: State, id: AgentId): Agent {
+  return present(state.agents.get(id), `agent ${id}`);
+}
+
+export function attemptOf(state: State, id: AttemptId): Attempt {
+  return present(state.attempts.get(id), `attempt ${id}`);
+}
+
+/** The attempt that a task is in, if it is in one. */
+export function currentAttempt(state: State, task: Task): Attempt | undefined {
+  const newest = task.attempts.at(-1);
+  const inOne = task.state === "running" || task.state === "verifying" || task.state === "merging";
+  return inOne && newest !== undefined ? attemptOf(state, newest) : undefined;
+}
