@@ -1,0 +1,5 @@
+export type { Batch, Journal, Leadership, Snapshot } from "./journal.ts";
+export { openMemoryJournal } from "./memory/memory-journal.ts";
+export { MemoryStore } from "./memory/memory-store.ts";
+export type { SqliteJournalOptions } from "./sqlite/options.ts";
+export { openSqliteJournal } from "./sqlite/sqlite-journal.ts";

@@ -1,0 +1,52 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { brief, chunks, contentOf, fill, queued, ttlMs } from "../contract/bed.ts";
+import { journalPath } from "./bed.ts";
+import { openSqliteJournal } from "./sqlite-journal.ts";
+
+const large = queued("x".repeat(4_000));
+
+test("says that the disk is full, writes nothing then, and goes on once there is space", async (context) => {
+  const folder = dirname(journalPath(context));
+  if (!mountTiny(folder)) return context.skip("needs the right to mount a tmpfs");
+  try {
+    await fillDisk(folder);
+  } finally {
+    spawnSync("umount", [folder]);
+  }
+});
+
+async function fillDisk(folder: string): Promise<void> {
+  const ballast = join(folder, "ballast");
+  writeFileSync(ballast, Buffer.alloc(1_200_000));
+  const journal = openSqliteJournal(join(folder, "journal.db"));
+  try {
+    const { epoch } = await journal.acquire("engine", ttlMs);
+    const last = await fill(journal, epoch, ["ab", "c"]);
+    await journal.saveSnapshot(epoch, last, chunks("old"));
+    const files = readdirSync(folder);
+
+    await rejects(journal.append(epoch, last, "large", large), { code: "DISK_FULL" });
+    await rejects(journal.saveSnapshot(epoch, last, oneMegabyte()), { code: "DISK_FULL" });
+    deepEqual(await brief(journal.read(0n)), ["2:ab", "3:c"]);
+    equal(await contentOf(await journal.latestSnapshot()), "3:old");
+    deepEqual(readdirSync(folder), files);
+
+    rmSync(ballast);
+    equal(await journal.append(epoch, last, "large", large), last + BigInt(large.length));
+  } finally {
+    await journal.close();
+  }
+}
+
+/** Makes `folder` a file system of 1.5 MB, where that is allowed. */
+function mountTiny(folder: string): boolean {
+  return spawnSync("mount", ["-t", "tmpfs", "-o", "size=1500k", "tmpfs", folder]).status === 0;
+}
+
+async function* oneMegabyte(): AsyncGenerator<Uint8Array> {
+  for (let i = 0; i < 16; i++) yield Buffer.alloc(65_536);
+}
