@@ -1,0 +1,44 @@
+import { availableParallelism } from "node:os";
+import { type Clock, type Millis, systemClock } from "../lib/clock.ts";
+import { inRange, resolveOptions } from "../lib/options.ts";
+
+export interface HostPoolOptions {
+  /** Folder for compiled code, shared by the hosts; made when missing. */
+  cacheDir: string;
+  /** Agents per host. Default 50; 1 to 100. More save memory, but share one event loop and die together. */
+  maxAgentsPerHost: number;
+  /** Hosts that may be loading at once. Default: the cores; 1 to 64. More only take turns on the cores. */
+  hostStartsAtOnce: number;
+  /** Hosts of pi without agents that stay up for the next team. Default 1; 0 to 64. Each keeps 110–130 MB. */
+  warmHosts: number;
+  /** A host that has taken this many prompts is not kept warm: it has grown. Default 1000; 1 to 1,000,000. */
+  maxPromptsPerHost: number;
+  /** Gap between two looks at the busy hosts, in ms. Default 1000; 100 to 60,000. While all are idle no timer runs. */
+  lookMs: Millis;
+  /** Silence after which a busy host counts as hung, in ms. Default 10,000; 200 to 600,000, at least two looks. */
+  hungAfterMs: Millis;
+  clock: Clock;
+}
+
+const defaults: HostPoolOptions = {
+  cacheDir: "",
+  maxAgentsPerHost: 50,
+  hostStartsAtOnce: availableParallelism(),
+  warmHosts: 1,
+  maxPromptsPerHost: 1_000,
+  lookMs: 1_000,
+  hungAfterMs: 10_000,
+  clock: systemClock,
+};
+
+/** @throws GodelError OPTION_UNKNOWN, OPTION_RANGE */
+export function resolveHostOptions(given: Partial<HostPoolOptions> & { cacheDir: string }): HostPoolOptions {
+  const options = resolveOptions(defaults, given);
+  inRange("maxAgentsPerHost", options.maxAgentsPerHost, 1, 100);
+  inRange("hostStartsAtOnce", options.hostStartsAtOnce, 1, 64);
+  inRange("warmHosts", options.warmHosts, 0, 64);
+  inRange("maxPromptsPerHost", options.maxPromptsPerHost, 1, 1_000_000);
+  inRange("lookMs", options.lookMs, 100, 60_000);
+  inRange("hungAfterMs", options.hungAfterMs, 2 * options.lookMs, 600_000);
+  return options;
+}

@@ -1,0 +1,159 @@
+import { messageOf } from "../../lib/errors.ts";
+import type { ModelTarget } from "../../model/model-target.ts";
+import { addUsage, noUsage, type Usage } from "../../model/usage.ts";
+import { activityLine } from "../activity.ts";
+import { gate } from "../gate.ts";
+import type { AgentSpec, RuntimeAgent, RuntimeEvent, Settled, Work } from "../runtime.ts";
+import { failed } from "../settled.ts";
+import { describe } from "./describe.ts";
+import { outcome } from "./outcome.ts";
+import type { Shared } from "./pi-runtime.ts";
+import { type OpenSession, openSession, type SessionOptions } from "./session.ts";
+import { count, newTally } from "./tally.ts";
+
+interface Run {
+  aborted: boolean;
+  open?: OpenSession;
+  settled?: Promise<Settled>;
+}
+
+/**
+ * One agent of the runtime `pi`: a first session from its start, and a fresh one for each prompt, so that what one
+ * task left in the conversation neither leaks into the next nor is paid for again.
+ */
+export class PiAgent implements RuntimeAgent {
+  sessionId: string;
+  private readonly spec: AgentSpec & { model: ModelTarget };
+  private readonly shared: Shared;
+  private readonly onEvent: (event: RuntimeEvent) => void;
+  private readonly gate = gate();
+  /** The session of the start, until a prompt takes its place. */
+  private idle: OpenSession | undefined;
+  private run: Run | undefined;
+  private stopped = false;
+  private used: Usage = noUsage;
+
+  static async start(shared: Shared, spec: AgentSpec & { model: ModelTarget }, onEvent: (event: RuntimeEvent) => void) {
+    const agent = new PiAgent(shared, spec, onEvent);
+    const manager = shared.sdk.SessionManager.inMemory(spec.home);
+    agent.idle = await agent.openSession({ attempt: "", cwd: spec.home, env: {}, url: unreachable, manager });
+    agent.sessionId = agent.idle.session.sessionId;
+    return agent;
+  }
+
+  private constructor(
+    shared: Shared,
+    spec: AgentSpec & { model: ModelTarget },
+    onEvent: (event: RuntimeEvent) => void,
+  ) {
+    this.sessionId = "";
+    this.shared = shared;
+    this.spec = spec;
+    this.onEvent = onEvent;
+  }
+
+  async prompt(work: Work): Promise<Settled> {
+    if (this.stopped) return failed("cancelled", "the agent has stopped");
+    if (this.run) return failed("agent-error", "the agent works on another prompt");
+    const run: Run = { aborted: false };
+    this.run = run;
+    run.settled = this.work(work, run).catch((error) => failed("agent-error", messageOf(error)));
+    const settled = await run.settled;
+    this.run = undefined;
+    this.used = addUsage(this.used, settled.usage);
+    return settled;
+  }
+
+  async steer(text: string): Promise<boolean> {
+    const session = this.run?.open?.session;
+    if (!session?.isStreaming || this.run?.aborted) return false;
+    await session.steer(text);
+    return true;
+  }
+
+  async abort(): Promise<void> {
+    const { run } = this;
+    if (!run) return;
+    run.aborted = true;
+    await run.open?.session.abort();
+    await run.settled;
+  }
+
+  async pause(): Promise<void> {
+    this.gate.close();
+  }
+
+  async resume(): Promise<void> {
+    this.gate.open();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.abort();
+    await this.dropIdle();
+  }
+
+  usage(): Usage {
+    return this.used;
+  }
+
+  private async work(work: Work, run: Run): Promise<Settled> {
+    if (work.modelUrl === null) return failed("agent-error", "the attempt has no address of a model");
+    const manager = this.shared.sdk.SessionManager.create(work.cwd, work.transcriptDir);
+    const open = await this.openSession({
+      attempt: work.attempt,
+      cwd: work.cwd,
+      env: work.env,
+      url: work.modelUrl,
+      manager,
+    });
+    await this.dropIdle();
+    const { attempt } = work;
+    const { session } = open;
+    this.sessionId = session.sessionId;
+    this.onEvent({
+      type: "session",
+      attempt,
+      sessionId: session.sessionId,
+      transcript: manager.getSessionFile() ?? null,
+    });
+    const line = activityLine(this.shared.clock, (text) => this.onEvent({ type: "activity", attempt, text }));
+    const tally = newTally();
+    session.subscribe((event) => {
+      count(tally, event);
+      const text = describe(event);
+      if (text !== undefined) line.say(text);
+    });
+    this.shared.status.watch(work.modelUrl);
+    try {
+      run.open = open;
+      // Resolves when pi has settled: retries and compaction are over.
+      if (!run.aborted) await session.prompt(work.prompt, { expandPromptTemplates: false });
+      const status = this.shared.status.last(work.modelUrl);
+      return outcome({ aborted: run.aborted, requestFailed: open.requestFailed(), status, tally });
+    } catch (error) {
+      return failed("agent-error", messageOf(error), tally.usage);
+    } finally {
+      line.end();
+      this.shared.status.forget(work.modelUrl);
+      await open.close();
+    }
+  }
+
+  private openSession({ url, ...at }: At): Promise<OpenSession> {
+    const model = this.shared.models.at(this.spec.model, url);
+    return openSession(this.shared, { ...at, home: this.spec.home, model, gate: this.gate });
+  }
+
+  private async dropIdle(): Promise<void> {
+    const { idle } = this;
+    this.idle = undefined;
+    await idle?.close();
+  }
+}
+
+/** What differs between the sessions of one agent. */
+type At = Pick<SessionOptions, "attempt" | "cwd" | "env" | "manager"> & { url: string };
+
+/** The address of a session that has no attempt yet: the discard port, where nobody answers. */
+const unreachable = "http://127.0.0.1:9";
