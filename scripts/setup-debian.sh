@@ -1,0 +1,12 @@
+#!/bin/bash
+# Installs the Debian packages that the tests need, where they are missing, and says so.
+missing=()
+command -v git >/dev/null || missing+=(git)
+
+[ ${#missing[@]} -eq 0 ] && exit 0
+if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+  echo "error: the tests need: ${missing[*]}. Install them, then run it again." >&2
+  exit 1
+fi
+echo "Installing ${missing[*]} (apt-get)…" >&2
+apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >&2

@@ -1,0 +1,63 @@
+/** The sources of the project and what each of them imports: what the tidy rules are checked against. */
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+
+export const root = join(import.meta.dirname, "..");
+
+export interface Source {
+  /** From the root, with forward slashes. */
+  path: string;
+  text: string;
+  /** The files of the project that it imports, each once, in order. */
+  imports: string[];
+}
+
+/** A relative path after `from`, `import`, `import(` or `new URL(`: static, bare, dynamic, and what is started by address. */
+const importOf = /(?:\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*)"(\.{1,2}\/[^"]+\.ts)"/g;
+
+export function readSources(...folders: string[]): Map<string, Source> {
+  const paths = folders.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root })).sort();
+  return new Map(paths.map((path) => [path, read(path)]));
+}
+
+/** `start` and all that it imports, directly or not. */
+export function reachable(sources: ReadonlyMap<string, Source>, start: Iterable<string>): Set<string> {
+  const seen = new Set<string>();
+  const open = [...start];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    open.push(...(sources.get(path)?.imports ?? []));
+  }
+  return seen;
+}
+
+/** One circle of imports, as the path around it, or undefined. Depth first with three colours. */
+export function findCycle(sources: ReadonlyMap<string, Source>): string[] | undefined {
+  const done = new Set<string>();
+  const trail: string[] = [];
+  for (const path of sources.keys()) {
+    const cycle = visit(path);
+    if (cycle) return cycle;
+  }
+  return undefined;
+
+  function visit(path: string): string[] | undefined {
+    if (done.has(path)) return undefined;
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
+    trail.push(path);
+    for (const next of sources.get(path)?.imports ?? []) {
+      const cycle = visit(next);
+      if (cycle) return cycle;
+    }
+    trail.pop();
+    done.add(path);
+    return undefined;
+  }
+}
+
+function read(path: string): Source {
+  const text = readFileSync(join(root, path), "utf8");
+  const found = [...text.matchAll(importOf)].map((match) => normalize(join(dirname(path), match[1] ?? "")));
+  return { path, text, imports: [...new Set(found)] };
+}

@@ -1,0 +1,122 @@
+/** The house rules that a machine can check. A rule broken names the file and what to do. */
+import { deepEqual } from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { errorReference } from "../scripts/reference.ts";
+import { findCycle, reachable, readSources, root } from "./sources.ts";
+
+/** Which folders of `src` a folder may import from. */
+const arrows: Record<string, string[]> = {
+  lib: [],
+  model: ["lib"],
+  federation: ["lib", "model"],
+  journal: ["lib", "model"],
+  engine: ["lib", "model", "federation", "journal"],
+  runtimes: ["lib", "model"],
+  gateway: ["lib", "model"],
+  workspace: ["lib", "model"],
+  node: ["lib", "model", "runtimes", "gateway", "workspace"],
+  api: ["lib", "model", "federation", "journal", "engine"],
+  cli: ["lib", "model", "api", "node", "runtimes", "gateway", "workspace"],
+  // The library: what it lists is what the package offers.
+  "index.ts": ["lib", "model", "federation"],
+};
+
+/** What is started or imported from outside; everything in `src` is reached from one of them. */
+const entries = [
+  "src/index.ts",
+  "src/cli/main.ts",
+  "src/api/main.ts",
+  "src/node/main.ts",
+  "src/node/host-main.ts",
+  ...readSources("bench", "scripts").keys(),
+];
+
+/** Files longer than this do more than one thing. */
+const maxLines = 250;
+
+const sources = readSources("src");
+const everything = readSources("src", "test", "bench", "scripts");
+
+test("every import follows an arrow", () => {
+  const wrong = [...sources.values()].flatMap(({ path, imports }) =>
+    imports
+      .filter((target) => !mayImport(path, target))
+      .map((target) => `${path} imports ${target}; ${folderOf(path)} may import: ${allowed(path)}`),
+  );
+  deepEqual(wrong, []);
+});
+
+test("no imports go round in a circle", () => {
+  deepEqual(findCycle(everything), undefined);
+});
+
+test("every import names a file that is there", () => {
+  const broken = [...everything.values()].flatMap(({ path, imports }) =>
+    imports.filter((target) => !existsSync(join(root, target))).map((target) => `${path} imports ${target}`),
+  );
+  deepEqual(broken, []);
+});
+
+test("every file of src is reached from an entry point; a test keeps only contract suites and its own tools alive", () => {
+  const live = reachable(everything, entries);
+  const tests = [...everything.keys()].filter((path) => path.endsWith(".test.ts"));
+  const tested = reachable(everything, tests);
+  const dead = [...sources.keys()].filter((path) => !live.has(path) && !(isForTests(path) && tested.has(path)));
+  deepEqual(dead, []);
+});
+
+test("only lib touches time and chance", () => {
+  const banned = /\b(?:Date\.|new Date\b|performance\.|setTimeout\b|setInterval\b|Math\.random\b|randomUUID\b)/;
+  deepEqual(
+    linesOf(sources, banned, (path) => !path.startsWith("src/lib/") && !isForTests(path)),
+    [],
+  );
+});
+
+test("nothing is left to be done later in a comment", () => {
+  const marks = new RegExp(`\\b(?:${["TO", "FIX"].map((mark, i) => mark + ["DO", "ME"][i]).join("|")})\\b`);
+  deepEqual(linesOf(everything, marks), []);
+});
+
+test(`no file is longer than ${maxLines} lines`, () => {
+  const long = [...everything.values()]
+    .map(({ path, text }) => ({ path, lines: text.split("\n").length - 1 }))
+    .filter(({ lines }) => lines > maxLines)
+    .map(({ path, lines }) => `${path}: ${lines} lines`);
+  deepEqual(long, []);
+});
+
+test("docs/reference/errors.md is what the catalog says; `node scripts/reference.ts` writes it anew", () => {
+  deepEqual(readFileSync(join(root, "docs/reference/errors.md"), "utf8"), errorReference());
+});
+
+function folderOf(path: string): string {
+  return path.split("/")[1] ?? "";
+}
+
+function allowed(path: string): string {
+  return arrows[folderOf(path)]?.join(", ") || "nothing";
+}
+
+function mayImport(from: string, to: string): boolean {
+  if (!to.startsWith("src/")) return false;
+  return folderOf(from) === folderOf(to) || (arrows[folderOf(from)]?.includes(folderOf(to)) ?? false);
+}
+
+/** Tests, and what only they use. */
+function isForTests(path: string): boolean {
+  return /(?:\.test\.ts|\.testing\.ts|\/contract\.ts)$/.test(path);
+}
+
+function linesOf(
+  files: ReturnType<typeof readSources>,
+  pattern: RegExp,
+  applies: (path: string) => boolean = () => true,
+): string[] {
+  const code = [...files.values()].filter(({ path }) => applies(path));
+  return code.flatMap(({ path, text }) =>
+    text.split("\n").flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [])),
+  );
+}
