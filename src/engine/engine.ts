@@ -1,7 +1,7 @@
 import type { Journal } from "../journal/journal.ts";
 import { assert } from "../lib/assert.ts";
 import { type Clock, type Millis, steadyWall } from "../lib/clock.ts";
-import { messageOf } from "../lib/errors.ts";
+import { GodelError, messageOf } from "../lib/errors.ts";
 import { resolveOptions } from "../lib/options.ts";
 import type { Random } from "../lib/random.ts";
 import { shortId } from "../lib/random.ts";
@@ -139,6 +139,8 @@ export class Engine {
     try {
       caused = decide(this.state, command, this.#context());
     } catch (error) {
+      // Anything but a caller's mistake is our own bug, and must not reach the journal.
+      if (!(error instanceof GodelError)) throw error;
       return () => reject(error);
     }
     this.#apply(caused, events);

@@ -1,0 +1,218 @@
+import type { WebSocket } from "ws";
+import type { Engine } from "../engine/engine.ts";
+import { ordersFor, resyncOrders } from "../engine/orders.ts";
+import type { Clock } from "../lib/clock.ts";
+import { catalog, type ErrorCode, GodelError } from "../lib/errors.ts";
+import type { Answers, FromNode, Order, Question, ToNode } from "../model/link.ts";
+import { decodeFrame, encodeFrame, linkVersion } from "../model/link.ts";
+import type { NodeId } from "../model/records.ts";
+
+export interface LinkOptions {
+  /** Gap between a node's heartbeats, in ms. Default 1000. */
+  heartbeatMs: number;
+  /** Silence, in ms, before a node is suspect. Default 3000; at least two heartbeats. */
+  suspectAfterMs: number;
+  /** How long a question to a node may take, in ms. Default 10 minutes: planning asks a model. */
+  askTimeoutMs: number;
+}
+
+export const linkDefaults: LinkOptions = { heartbeatMs: 1_000, suspectAfterMs: 3_000, askTimeoutMs: 10 * 60_000 };
+
+export interface LinkParts {
+  engine: Engine;
+  clock: Clock;
+  /** Something that views show, but the journal does not hold, has changed. */
+  onChange(): void;
+  /** A node's link broke, or it went silent. */
+  onUnlinked(node: NodeId): void;
+}
+
+interface Linked {
+  socket: WebSocket;
+  pid: number;
+  heardAt: number;
+  /** Newest report that is durable but not acknowledged yet, or 0. */
+  ackDue: number;
+}
+
+interface Asked {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  cancel(): void;
+}
+
+/** The engine's end of the link: every node that is connected, what it is told, and what it says. */
+export class NodeLinks {
+  /** What agents do right now, as their nodes last said. */
+  readonly activities = new Map<string, string>();
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #options: LinkOptions;
+  readonly #nodes = new Map<NodeId, Linked>();
+  readonly #asked = new Map<number, Asked>();
+  readonly #onChange: () => void;
+  readonly #onUnlinked: (node: NodeId) => void;
+  #askCount = 0;
+  #cancelCheck: (() => void) | null = null;
+
+  constructor({ engine, clock, onChange, onUnlinked }: LinkParts, options: LinkOptions = linkDefaults) {
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#onChange = onChange;
+    this.#onUnlinked = onUnlinked;
+    this.#options = options;
+    engine.subscribe((events) => {
+      for (const [node, orders] of ordersFor(engine.state, events, engine.options)) this.#give(node, orders);
+      for (const event of events) if (event.type === "attemptEnded") this.#forget(event.attempt);
+    });
+  }
+
+  isLinked(node: NodeId): boolean {
+    return this.#nodes.has(node);
+  }
+
+  pidOf(node: NodeId): number | null {
+    return this.#nodes.get(node)?.pid ?? null;
+  }
+
+  /** Takes over a socket that has proven who it is. */
+  accept(socket: WebSocket): void {
+    let node: NodeId | undefined;
+    socket.on("message", (data) => {
+      const frame = decodeFrame<FromNode>(String(data));
+      if (!frame) return socket.close(1007, "not a frame");
+      if (frame.type === "hello") node = frame.node;
+      this.#receive(socket, node, frame).catch((error) => socket.close(1011, String(error)));
+    });
+    socket.on("close", () => {
+      if (node !== undefined && this.#nodes.get(node)?.socket === socket) this.#unlink(node);
+    });
+    socket.on("error", () => socket.terminate());
+  }
+
+  /** @throws GodelError NODE_UNREACHABLE, or whatever the node answers */
+  ask<Q extends Question>(question: Q): Promise<Answers[Q["type"]]> {
+    const linked = this.#nodes.values().next().value;
+    if (!linked) throw new GodelError("NODE_UNREACHABLE", "no node is linked to the engine.");
+    const ask = ++this.#askCount;
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(this.#options.askTimeoutMs, () => {
+        this.#asked.delete(ask);
+        reject(new GodelError("NODE_UNREACHABLE", `the node did not answer within ${this.#options.askTimeoutMs} ms.`));
+      });
+      this.#asked.set(ask, { resolve: resolve as Asked["resolve"], reject, cancel });
+      send(linked.socket, { type: "ask", ask, question });
+    });
+  }
+
+  /** Tells every node to stop its agents and exit. */
+  leave(): void {
+    for (const { socket } of this.#nodes.values()) send(socket, { type: "leave" });
+  }
+
+  close(): void {
+    this.#cancelCheck?.();
+    for (const { socket } of this.#nodes.values()) socket.terminate();
+  }
+
+  async #receive(socket: WebSocket, node: NodeId | undefined, frame: FromNode): Promise<void> {
+    if (frame.type === "hello") return this.#welcome(socket, frame);
+    const linked = node === undefined ? undefined : this.#nodes.get(node);
+    if (!linked || linked.socket !== socket || node === undefined) return;
+    linked.heardAt = this.#clock.monotonic();
+    switch (frame.type) {
+      case "heartbeat":
+        for (const { agent, text } of frame.activities) this.activities.set(agent, text);
+        if (frame.activities.length > 0) this.#onChange();
+        return;
+      case "report":
+        await this.#engine.submit({ type: "acceptReport", node, report: frame.report });
+        return this.#acknowledge(linked, frame.seq);
+      case "answer":
+        return this.#answer(frame.ask, (asked) => asked.resolve(frame.value));
+      case "refusal": {
+        const code: ErrorCode = frame.code in catalog ? (frame.code as ErrorCode) : "INTERNAL";
+        return this.#answer(frame.ask, (asked) => asked.reject(new GodelError(code, frame.message)));
+      }
+      default:
+    }
+  }
+
+  async #welcome(socket: WebSocket, hello: Extract<FromNode, { type: "hello" }>): Promise<void> {
+    if (hello.version !== linkVersion) return socket.close(1002, `link version ${hello.version}, not ${linkVersion}`);
+    const { node, pid, cores, agents, attempts } = hello;
+    await this.#engine.submit({ type: "joinNode", node, pid, cores, agents, attempts });
+    if (socket.readyState !== socket.OPEN) return;
+    this.#nodes.get(node)?.socket.terminate();
+    this.#nodes.set(node, { socket, pid, heardAt: this.#clock.monotonic(), ackDue: 0 });
+    send(socket, { type: "welcome", epoch: this.#epoch(), heartbeatMs: this.#options.heartbeatMs });
+    this.#give(node, resyncOrders(this.#engine.state, node, hello, this.#engine.options));
+    this.#cancelCheck ??= this.#checkSilence();
+    this.#onChange();
+  }
+
+  #give(node: NodeId, orders: readonly Order[]): void {
+    const linked = this.#nodes.get(node);
+    if (!linked) return;
+    const epoch = this.#epoch();
+    for (const order of orders) send(linked.socket, { type: "order", epoch, order });
+  }
+
+  /** Reports that become durable in one turn of the loop are acknowledged with one frame. */
+  #acknowledge(linked: Linked, seq: number): void {
+    const scheduled = linked.ackDue !== 0;
+    linked.ackDue = seq;
+    if (scheduled) return;
+    setImmediate(() => {
+      send(linked.socket, { type: "ack", seq: linked.ackDue });
+      linked.ackDue = 0;
+    });
+  }
+
+  #answer(ask: number, settle: (asked: Asked) => void): void {
+    const asked = this.#asked.get(ask);
+    if (!asked) return;
+    this.#asked.delete(ask);
+    asked.cancel();
+    settle(asked);
+  }
+
+  #unlink(node: NodeId): void {
+    this.#nodes.delete(node);
+    for (const [ask, { reject, cancel }] of this.#asked) {
+      cancel();
+      reject(new GodelError("NODE_UNREACHABLE", "the link to the node broke."));
+      this.#asked.delete(ask);
+    }
+    if (this.#nodes.size === 0) {
+      this.#cancelCheck?.();
+      this.#cancelCheck = null;
+    }
+    this.#onUnlinked(node);
+    this.#onChange();
+  }
+
+  /** A node that goes silent with its link open is as suspect as one whose link broke. */
+  #checkSilence(): () => void {
+    return this.#clock.after(this.#options.heartbeatMs, () => {
+      const now = this.#clock.monotonic();
+      for (const { socket, heardAt } of this.#nodes.values()) {
+        if (now - heardAt > this.#options.suspectAfterMs) socket.terminate();
+      }
+      this.#cancelCheck = this.#checkSilence();
+    });
+  }
+
+  #forget(attempt: string): void {
+    const agent = this.#engine.state.attempts.get(attempt)?.agent;
+    if (agent !== undefined) this.activities.delete(agent);
+  }
+
+  #epoch(): string {
+    return String(this.#engine.state.epoch);
+  }
+}
+
+function send(socket: WebSocket, frame: ToNode): void {
+  if (socket.readyState === socket.OPEN) socket.send(encodeFrame(frame));
+}

@@ -1,0 +1,76 @@
+import { checkAgainstTeam } from "../engine/decide-team.ts";
+import type { Engine } from "../engine/engine.ts";
+import { TaskDecomposer } from "../federation/task-decomposer.ts";
+import { GodelError } from "../lib/errors.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Team, TeamId } from "../model/records.ts";
+import { addUsage, noUsage, type Usage } from "../model/usage.ts";
+import type { NodeLinks } from "./node-link.ts";
+
+/** The longest answer asked of a planner, in tokens: a plan of some 300 tasks. */
+const maxPlanTokens = 64_000;
+const maxFiles = 20_000;
+
+export interface PlanGoal {
+  goal: string;
+  repo: string;
+  model: string;
+  parallelism: number;
+  skills: readonly string[];
+  /** Who pays; null for a plan that is only looked at. */
+  team: TeamId | null;
+}
+
+/** Plans by asking a model through a node's gateway. Each plan of a team that waits for one is an effect of its state. */
+export class Planner {
+  readonly #engine: Engine;
+  readonly #links: NodeLinks;
+  readonly #busy = new Set<TeamId>();
+
+  constructor(engine: Engine, links: NodeLinks) {
+    this.#engine = engine;
+    this.#links = links;
+  }
+
+  /** Plans for every team that waits for a plan. Safe to call at any time; each team is planned once at a time. */
+  poke(): void {
+    for (const team of this.#engine.state.teams.values()) {
+      if (team.state !== "planning" || this.#busy.has(team.id)) continue;
+      this.#busy.add(team.id);
+      this.#planTeam(team).finally(() => this.#busy.delete(team.id));
+    }
+  }
+
+  /** A plan for a goal, and what it cost. `onUsage` hears of money even when planning fails. */
+  async plan(goal: PlanGoal, onUsage: (usage: Usage) => void): Promise<Plan> {
+    const { files } = await this.#links.ask({ type: "files", repo: goal.repo, max: maxFiles });
+    const decomposer = new TaskDecomposer({
+      ask: async (messages) => {
+        const question = { type: "complete", model: goal.model, team: goal.team, maxTokens: maxPlanTokens } as const;
+        const { text, usage } = await this.#links.ask({ ...question, messages: [...messages] });
+        onUsage(usage);
+        return text;
+      },
+    });
+    const { goal: task, parallelism, skills } = goal;
+    const plan = await decomposer.decompose({ task, parallelism, skills, files });
+    checkAgainstTeam({ skills: [...skills] }, plan);
+    return plan;
+  }
+
+  async #planTeam(team: Team): Promise<void> {
+    let usage: Usage = { ...noUsage };
+    const { goal, repo, model, desired: parallelism, skills } = team;
+    try {
+      const plan = await this.plan({ goal, repo, model, parallelism, skills, team: team.id }, (more) => {
+        usage = addUsage(usage, more);
+      });
+      await this.#engine.submit({ type: "planTeam", team: team.id, plan, usage });
+    } catch (error) {
+      if (!(error instanceof GodelError)) throw error;
+      // Out of reach now; the team is planned once a node is linked again.
+      if (error.code === "NODE_UNREACHABLE" && this.#engine.state.teams.has(team.id)) return;
+      await this.#engine.submit({ type: "failTeam", team: team.id, reason: `planning: ${error.message}`, usage });
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import Fastify, { type FastifyInstance } from "fastify";
+import { type WebSocket, WebSocketServer } from "ws";
+import { catalog, codeOf, type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
+import type { Problem } from "./wire.ts";
+
+export interface ServerOptions {
+  /** 0 takes any free port. */
+  port: number;
+  token: string;
+  /** Takes a WebSocket that was asked for at a path; false when there is none there. Throws a GodelError to refuse. */
+  onSocket(path: string, query: URLSearchParams): ((socket: WebSocket) => void) | null;
+}
+
+/** The largest body taken, in bytes: a plan of 100,000 tasks. */
+const bodyLimit = 256 << 20;
+const maxFrameBytes = 64 << 20;
+
+/** HTTP on loopback: bearer token on everything but /healthz, failures as problem details (RFC 9457). */
+export class ApiServer {
+  readonly app: FastifyInstance;
+  readonly #options: ServerOptions;
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.app = Fastify({ bodyLimit, ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } });
+    this.app.addHook("onRequest", async (request) => {
+      if (request.url !== "/healthz" && !this.#allowed(request.raw))
+        throw new GodelError("UNAUTHORIZED", "no valid token.");
+    });
+    this.app.setErrorHandler((error, _request, reply) => {
+      const problem = problemOf(error);
+      return reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem));
+    });
+    this.app.setNotFoundHandler((request) => {
+      throw new GodelError("NOT_FOUND", `nothing at ${request.method} ${request.url}.`);
+    });
+    this.app.server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** Its address. @throws GodelError PORT_TAKEN */
+  async listen(): Promise<string> {
+    const { port } = this.#options;
+    try {
+      await this.app.listen({ host: "127.0.0.1", port });
+    } catch (error) {
+      if (codeOf(error) !== "EADDRINUSE") throw error;
+      throw new GodelError("PORT_TAKEN", `port ${port} is taken by another program.`);
+    }
+    return `http://127.0.0.1:${(this.app.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets.clients) socket.close(1001);
+    this.app.server.closeAllConnections();
+    await this.app.close();
+  }
+
+  #allowed(request: IncomingMessage): boolean {
+    const given = Buffer.from(request.headers.authorization ?? "");
+    const wanted = Buffer.from(`Bearer ${this.#options.token}`);
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    try {
+      if (!this.#allowed(request)) throw new GodelError("UNAUTHORIZED", "no valid token.");
+      const take = this.#options.onSocket(url.pathname, url.searchParams);
+      if (!take) throw new GodelError("NOT_FOUND", `no stream at ${url.pathname}.`);
+      this.#sockets.handleUpgrade(request, socket, head, take);
+    } catch (error) {
+      const problem = problemOf(error);
+      const body = JSON.stringify(problem);
+      const headers = `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}`;
+      socket.end(`HTTP/1.1 ${problem.status} ${problem.title}\r\n${headers}\r\nconnection: close\r\n\r\n${body}`);
+    }
+  }
+}
+
+function problemOf(error: unknown): Problem {
+  const code = error instanceof GodelError ? error.code : clientCode(error);
+  const { status, hint } = catalog[code];
+  return { type: "about:blank", title: code, status, detail: messageOf(error), code, hint };
+}
+
+/** Fastify's own refusals (bad JSON, a body that does not fit its schema) are the caller's mistake; the rest is ours. */
+function clientCode(error: unknown): ErrorCode {
+  const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+  return status >= 400 && status < 500 ? "REQUEST_INVALID" : "INTERNAL";
+}

@@ -1,0 +1,70 @@
+import type { Engine } from "../engine/engine.ts";
+import { GodelError } from "../lib/errors.ts";
+import { inRange } from "../lib/options.ts";
+import { shortId, systemRandom } from "../lib/random.ts";
+import { checkPlan } from "../model/plan.ts";
+import type { Team, TeamSpec } from "../model/records.ts";
+import type { NodeLinks } from "./node-link.ts";
+import type { SpawnRequest } from "./wire.ts";
+
+const runtimes = ["pi", "command"];
+
+/**
+ * Creates a team: checks the request, has the node look at repository, branch and model, and only then records it.
+ * @throws GodelError for each thing that can be wrong with the request, before anything is recorded.
+ */
+export async function spawnTeam(engine: Engine, links: NodeLinks, request: SpawnRequest): Promise<Team> {
+  const { count, plan: given, task } = request;
+  inRange("count", count, 1, engine.options.maxAgents);
+  if (request.budgetUsd != null) inRange("budget", request.budgetUsd, 0, 1e9);
+  if ((given === undefined) === (task === undefined || task.trim() === "")) {
+    throw new GodelError("REQUEST_INVALID", "give either a plan or a task, and exactly one of them.");
+  }
+  const runtime = request.runtime ?? "pi";
+  if (!runtimes.includes(runtime)) throw new GodelError("RUNTIME_UNKNOWN", `no runtime "${runtime}".`);
+  const plan = given === undefined ? null : checkPlan(given);
+  const name = request.name ?? suggestName(task ?? plan?.goal ?? "team");
+  checkName(name);
+  const branch = `godel/${name}`;
+  const model = request.model ?? "";
+  const { repo, base } = await links.ask({ type: "inspect", repo: request.repo, branch, model, runtime });
+  const team: TeamSpec = {
+    id: shortId(systemRandom, "t"),
+    name,
+    goal: task ?? plan?.goal ?? "",
+    repo,
+    base,
+    branch,
+    model,
+    runtime,
+    skills: request.skills ?? [],
+    gates: request.gates ?? [],
+    desired: count,
+    ...bounds(request),
+    budgetUsd: request.budgetUsd ?? null,
+  };
+  await engine.submit({ type: "createTeam", team, plan });
+  const created = engine.state.teams.get(team.id);
+  if (!created) throw new GodelError("INTERNAL", `team ${team.id} was created and is not there.`);
+  return created;
+}
+
+function bounds({ count, min = count, max = count }: SpawnRequest): { min: number; max: number } {
+  if (min <= count && count <= max) return { min, max };
+  throw new GodelError("OPTION_RANGE", `min, count and max must be in this order: ${min}, ${count}, ${max}.`);
+}
+
+function checkName(name: string): void {
+  if (/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) return;
+  throw new GodelError(
+    "OPTION_RANGE",
+    `name must be 1 to 40 of [a-z0-9-] and start with a letter or digit, got "${name}".`,
+  );
+}
+
+/** Three words of the goal and a few random letters: readable, and new each time. */
+function suggestName(goal: string): string {
+  const words = goal.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  const stem = words.slice(0, 3).join("-").slice(0, 32).replace(/-+$/, "");
+  return `${stem || "team"}-${shortId(systemRandom, "", 4)}`;
+}

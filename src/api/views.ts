@@ -1,0 +1,182 @@
+/** The engine's state as the wire shows it. Pure; what is not journaled (links, activities) comes in as `Live`. */
+
+import { type State, taskOf, teamIndex } from "../engine/state.ts";
+import { iso } from "../lib/clock.ts";
+import type { Agent, Attempt, Task, Team } from "../model/records.ts";
+import { type AgentState, agentEnded } from "../model/states.ts";
+import type { Usage } from "../model/usage.ts";
+import type { AgentView, AttemptView, Cost, TaskDetail, TaskSummary, TeamStatus, TeamSummary, Tokens } from "./wire.ts";
+
+/** What agents do right now, by agent id. */
+export type Activities = ReadonlyMap<string, string>;
+
+export function teamSummary(state: State, team: Team): TeamSummary {
+  const { taskCounts, live } = teamIndex(state, team.id);
+  return {
+    id: team.id,
+    name: team.name,
+    state: team.state,
+    goal: team.goal,
+    repo: team.repo,
+    branch: team.branch,
+    createdAt: iso(team.createdAt),
+    endedAt: isoOrNull(team.endedAt),
+    agents: live.size,
+    tasks: { total: team.tasks.length, done: taskCounts.done, failed: taskCounts.failed },
+    spentUsd: team.usage.costUsd,
+    budgetUsd: team.budgetUsd,
+  };
+}
+
+export function teamStatus(state: State, team: Team, now: number): TeamStatus {
+  const index = teamIndex(state, team.id);
+  return {
+    team: {
+      id: team.id,
+      name: team.name,
+      state: team.state,
+      reason: team.reason,
+      goal: team.goal,
+      repo: team.repo,
+      branch: team.branch,
+      model: team.model,
+      runtime: team.runtime,
+      createdAt: iso(team.createdAt),
+      endedAt: isoOrNull(team.endedAt),
+    },
+    agents: agentCounts(state, team),
+    tasks: { total: team.tasks.length, ...index.taskCounts },
+    cost: costOf(team, index.taskCounts.done),
+    timing: {
+      allReadyMs: team.allReadyAt === null ? null : team.allReadyAt - team.createdAt,
+      elapsedMs: Math.max(0, (team.endedAt ?? now) - team.createdAt),
+    },
+  };
+}
+
+function agentCounts(state: State, team: Team): TeamStatus["agents"] {
+  const index = teamIndex(state, team.id);
+  const counts = { starting: 0, idle: 0, busy: 0, paused: 0, draining: 0, suspect: 0 };
+  for (const id of index.live) {
+    const agent = state.agents.get(id);
+    const shown = agent && shownState(state, agent);
+    if (shown && shown in counts) counts[shown as keyof typeof counts]++;
+  }
+  return {
+    desired: team.desired,
+    total: index.live.size,
+    ...counts,
+    lost: index.lostAgents,
+    failed: index.failedAgents,
+  };
+}
+
+/** An agent of a node that has gone silent is suspect, whatever it did last. */
+function shownState(state: State, agent: Agent): AgentState {
+  if (agentEnded(agent.state)) return agent.state;
+  return state.nodes.get(agent.node)?.state === "suspect" ? "suspect" : agent.state;
+}
+
+function costOf(team: Team, done: number): Cost {
+  return {
+    spentUsd: team.usage.costUsd,
+    reservedUsd: 0,
+    budgetUsd: team.budgetUsd,
+    perTaskUsd: done === 0 ? null : team.usage.costUsd / done,
+    tokens: tokensOf(team.usage),
+  };
+}
+
+function tokensOf({ input, output, cacheRead, cacheWrite }: Usage): Tokens {
+  return { input, output, cacheRead, cacheWrite };
+}
+
+export function taskSummary(state: State, task: Task): TaskSummary {
+  const attempts = attemptsOf(state, task);
+  return {
+    id: task.id,
+    team: task.team,
+    key: task.key,
+    title: task.title,
+    state: task.state,
+    needs: task.needs.map((need) => taskOf(state, need).key),
+    skills: task.skills,
+    priority: task.priority,
+    attempts: attempts.length,
+    agent: attempts.at(-1)?.agent ?? null,
+    costUsd: attempts.reduce((sum, { usage }) => sum + usage.costUsd, 0),
+    commit: task.commit,
+    reason: task.failure?.reason ?? null,
+    endedAt: isoOrNull(task.endedAt),
+  };
+}
+
+export function taskDetail(state: State, task: Task): TaskDetail {
+  return {
+    ...taskSummary(state, task),
+    prompt: task.prompt,
+    gates: task.gates,
+    files: task.files,
+    dependents: task.dependents.map((id) => taskOf(state, id).key),
+    failure: task.failure,
+    attemptList: attemptsOf(state, task).map((attempt) => attemptView(state, task, attempt)),
+  };
+}
+
+function attemptView(state: State, task: Task, attempt: Attempt): AttemptView {
+  return {
+    id: attempt.id,
+    number: attempt.number,
+    agent: attempt.agent,
+    state: attempt.state,
+    leasedAt: iso(attempt.leasedAt),
+    startedAt: isoOrNull(attempt.startedAt),
+    endedAt: isoOrNull(attempt.endedAt),
+    failure: attempt.failure,
+    commit: attempt.commit,
+    ref: `refs/godel/${state.teams.get(task.team)?.name}/${task.key}/${attempt.number}`,
+    transcript: attempt.transcript,
+    costUsd: attempt.usage.costUsd,
+    tokens: tokensOf(attempt.usage),
+  };
+}
+
+function attemptsOf(state: State, task: Task): Attempt[] {
+  return task.attempts.map((id) => state.attempts.get(id)).filter((attempt) => attempt !== undefined);
+}
+
+/** Attempts and costs of all agents of a team at once: one pass, not one for each agent. */
+export function agentViews(state: State, agents: readonly Agent[], activities: Activities): AgentView[] {
+  const work = new Map<string, { attempts: number; costUsd: number }>();
+  const teams = new Set(agents.map(({ team }) => team));
+  for (const attempt of state.attempts.values()) {
+    if (!teams.has(attempt.team)) continue;
+    const sum = work.get(attempt.agent) ?? { attempts: 0, costUsd: 0 };
+    work.set(attempt.agent, { attempts: sum.attempts + 1, costUsd: sum.costUsd + attempt.usage.costUsd });
+  }
+  return agents.map((agent) => ({
+    id: agent.id,
+    team: agent.team,
+    node: agent.node,
+    runtime: agent.runtime,
+    model: agent.model,
+    skills: agent.skills,
+    state: shownState(state, agent),
+    hostPid: agent.hostPid,
+    sessionId: agent.sessionId,
+    attempt: agent.attempt,
+    task: agent.attempt === null ? null : (state.attempts.get(agent.attempt)?.task ?? null),
+    activity: agent.attempt === null ? "" : (activities.get(agent.id) ?? ""),
+    requestedAt: iso(agent.requestedAt),
+    readyAt: isoOrNull(agent.readyAt),
+    endedAt: isoOrNull(agent.endedAt),
+    reason: agent.reason,
+    attempts: 0,
+    costUsd: 0,
+    ...work.get(agent.id),
+  }));
+}
+
+function isoOrNull(at: number | null): string | null {
+  return at === null ? null : iso(at);
+}

@@ -1,0 +1,69 @@
+import { outOfMoney } from "../engine/settle.ts";
+import { currentAttempt, type State, taskOf, teamIndex, teamOf } from "../engine/state.ts";
+import { missingSkills } from "../federation/agent-selector.ts";
+import { iso } from "../lib/clock.ts";
+import type { Task } from "../model/records.ts";
+import { agentEnded } from "../model/states.ts";
+import type { Activities } from "./views.ts";
+import type { Why } from "./wire.ts";
+
+/** The true reason why a task is where it is, read off the same state that decides. */
+export function why(state: State, task: Task, activities: Activities): Why {
+  return { task: task.id, state: task.state, because: because(state, task, activities), facts: facts(state, task) };
+}
+
+function because(state: State, task: Task, activities: Activities): string {
+  const attempt = currentAttempt(state, task);
+  switch (task.state) {
+    case "blocked":
+      return `it waits for ${task.openNeeds} of its ${task.needs.length} needs`;
+    case "queued":
+      return whyQueued(state, task);
+    case "running": {
+      const doing = activities.get(attempt?.agent ?? "") ?? "";
+      return `agent ${attempt?.agent} works on attempt ${attempt?.number}${doing === "" ? "" : `: ${doing}`}`;
+    }
+    case "verifying":
+      return `the gates of attempt ${attempt?.number} run`;
+    case "merging":
+      return `attempt ${attempt?.number} passed its gates and waits for its turn to merge`;
+    case "done":
+      return `attempt ${task.attempts.length} passed its gates and was merged as ${task.commit?.slice(0, 12)}`;
+    case "failed":
+      return `it was given up after ${task.attempts.length} attempts: ${task.failure?.reason}`;
+    case "cancelled":
+      return "it was cancelled by a person, or its team was killed";
+    case "skipped":
+      return task.failure?.detail ?? "a need of it did not get done";
+  }
+}
+
+function whyQueued(state: State, task: Task): string {
+  const team = teamOf(state, task.team);
+  const index = teamIndex(state, task.team);
+  if (team.state === "paused") return `team ${team.name} is paused`;
+  if (outOfMoney(team)) return "the team's budget is spent";
+  if (task.notBefore > state.at) return `it failed ${task.failures} times and is tried again at ${iso(task.notBefore)}`;
+  const agents = [...state.agents.values()].filter((agent) => agent.team === task.team && !agentEnded(agent.state));
+  if (agents.length === 0) return "the team has no agents yet";
+  const able = agents.filter((agent) => missingSkills(task.skills, agent.skills).length === 0);
+  if (able.length === 0) return `no agent has all of its skills: ${task.skills.join(", ")}`;
+  if (index.idle.size > 0) return "gates and merges of finished work come first";
+  const busy = able.filter((agent) => agent.attempt !== null).length;
+  return `all ${able.length} agents that could do it are taken (${busy} at work, ${able.length - busy} starting or leaving)`;
+}
+
+function facts(state: State, task: Task): string[] {
+  const open = task.needs.map((need) => taskOf(state, need)).filter((need) => need.state !== "done");
+  const waits = open.map((need) => `needs ${need.key}, which is ${need.state}`);
+  const history = task.attempts.map((id) => {
+    const attempt = state.attempts.get(id);
+    const cause = attempt?.failure ? ` (${attempt.failure.reason}: ${firstLine(attempt.failure.detail)})` : "";
+    return `attempt ${attempt?.number} by ${attempt?.agent}: ${attempt?.state}${cause}`;
+  });
+  return [...waits, ...history];
+}
+
+function firstLine(text: string): string {
+  return text.trim().split("\n", 1)[0]?.slice(0, 200) ?? "";
+}

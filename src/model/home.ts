@@ -1,0 +1,45 @@
+/** Where godel keeps what it must not lose. One folder, one owner, nothing outside it. */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+export interface Home {
+  dir: string;
+  /** `{ pid, nodePid, url, token, startedAt }`, mode 0600; there while the engine answers. */
+  engineFile: string;
+  engineLog: string;
+  journal: string;
+  nodeLog: string;
+  nodeLock: string;
+  outbox: string;
+  /** One worktree for each open attempt. */
+  worktrees: string;
+  /** Transcripts and gate output, by team, task and attempt. */
+  attempts: string;
+  /** Scratch folders of agents. */
+  agents: string;
+  /** Compiled code of the hosts, so that the next ones start faster. */
+  cache: string;
+}
+
+/** `GODEL_HOME`, or `~/.godel`. */
+export function homeOf(env: NodeJS.ProcessEnv): Home {
+  const dir = resolve(env.GODEL_HOME || join(homedir(), ".godel"));
+  return {
+    dir,
+    engineFile: join(dir, "engine.json"),
+    engineLog: join(dir, "engine.log"),
+    journal: join(dir, "journal.db"),
+    nodeLog: join(dir, "node.log"),
+    nodeLock: join(dir, "node.lock"),
+    outbox: join(dir, "outbox.db"),
+    worktrees: join(dir, "worktrees"),
+    attempts: join(dir, "attempts"),
+    agents: join(dir, "agents"),
+    cache: join(dir, "cache"),
+  };
+}
+
+/** The folder of pi's own configuration: `PI_CODING_AGENT_DIR`, or `~/.pi/agent`. */
+export function piDirOf(env: NodeJS.ProcessEnv): string {
+  return resolve(env.PI_CODING_AGENT_DIR || join(homedir(), ".pi", "agent"));
+}
