@@ -41,6 +41,7 @@ export const catalog = {
   MODEL_UNKNOWN: { status: 422, exit: usage, hint: "Use PROVIDER/ID as pi names it, or `--model demo`." },
   MODEL_KEY_MISSING: { status: 422, exit: usage, hint: "Set the variable that the message names, or run pi's /login." },
   MODEL_API_UNSUPPORTED: { status: 422, exit: usage, hint: "Choose a model that speaks an OpenAI or Anthropic API." },
+  MODEL_FAILED: { status: 502, exit: tasksFailed, hint: "The message holds what the provider said; try again." },
   RUNTIME_UNKNOWN: { status: 422, exit: usage, hint: "Use --runtime pi or --runtime command." },
   ENGINE_RUNNING: { status: 409, exit: unreachable, hint: "Run `godel down` first, or use another GODEL_HOME." },
   ENGINE_UNREACHABLE: { status: 503, exit: unreachable, hint: "Start it with `godel up`." },

@@ -1,0 +1,123 @@
+import { request } from "node:http";
+import { GodelError, messageOf } from "../lib/errors.ts";
+import { type Fields, isFields, parseJson } from "../lib/json.ts";
+import type { ChatMessage } from "../model/link.ts";
+import { apis, type ModelApi } from "./apis.ts";
+import { readBody } from "./body.ts";
+import type { ServedModel } from "./served-model.ts";
+import type { Connections } from "./upstream.ts";
+
+export interface Completion {
+  /** The gateway's own, with the token of a grant. */
+  url: string;
+  served: ServedModel;
+  messages: ChatMessage[];
+  maxTokens: number;
+  connections: Connections;
+}
+
+/** Longest answer read, in bytes. */
+const maxAnswerBytes = 16 * 2 ** 20;
+
+/** One whole answer, asked for as an agent would ask. @throws GodelError BUDGET_EXHAUSTED, MODEL_FAILED */
+export async function completeOnce(completion: Completion): Promise<string> {
+  const { url, served, connections } = completion;
+  const { api, target } = served;
+  const { status, body } = await post(`${url}/${apis[api].endpoint}`, forms[api].ask(completion), connections).catch(
+    (cause) => {
+      throw new GodelError("MODEL_FAILED", `${target.provider}/${target.id}: ${messageOf(cause)}`, { cause });
+    },
+  );
+  const answer = parseJson(body);
+  if (status === 402) throw new GodelError("BUDGET_EXHAUSTED", errorIn(answer) ?? "the budget is spent");
+  if (status !== 200 || !isFields(answer)) {
+    throw new GodelError(
+      "MODEL_FAILED",
+      `${target.provider}/${target.id}: HTTP ${status}, ${errorIn(answer) ?? "no text"}`,
+    );
+  }
+  return forms[api].text(answer);
+}
+
+interface Form {
+  ask(completion: Completion): Fields;
+  text(answer: Fields): string;
+}
+
+const forms: Record<ModelApi, Form> = {
+  "openai-completions": {
+    ask: ({ served, messages, maxTokens }) => ({
+      model: served.target.id,
+      messages: messages.map(({ role, text }) => ({ role, content: text })),
+      [maxTokensField(served)]: maxTokens,
+    }),
+    text: (answer) =>
+      list(answer.choices)
+        .map((choice) => textOf(isFields(choice.message) ? choice.message.content : ""))
+        .join(""),
+  },
+  "openai-responses": {
+    ask: ({ served, messages, maxTokens }) => ({
+      model: served.target.id,
+      input: messages.map(({ role, text }) => ({ role, content: text })),
+      max_output_tokens: maxTokens,
+      store: false,
+    }),
+    text: (answer) =>
+      list(answer.output)
+        .map((item) => textOf(item.content))
+        .join(""),
+  },
+  "anthropic-messages": {
+    ask: ({ served, messages, maxTokens }) => ({
+      model: served.target.id,
+      system: messages
+        .filter(({ role }) => role === "system")
+        .map(({ text }) => text)
+        .join("\n\n"),
+      messages: messages.filter(({ role }) => role !== "system").map(({ role, text }) => ({ role, content: text })),
+      max_tokens: maxTokens,
+    }),
+    text: (answer) => textOf(answer.content),
+  },
+};
+
+/** OpenAI's newer models know only the longer name, most compatible servers only the shorter. */
+function maxTokensField({ host, target }: ServedModel): string {
+  const { compat } = target.description;
+  if (isFields(compat) && typeof compat.maxTokensField === "string") return compat.maxTokensField;
+  return host.endsWith("openai.com") ? "max_completion_tokens" : "max_tokens";
+}
+
+/** Content is text, or a list of parts of which some are text. */
+function textOf(content: unknown): string {
+  if (typeof content === "string") return content;
+  return list(content)
+    .map((part) => (typeof part.text === "string" ? part.text : ""))
+    .join("");
+}
+
+function list(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.filter(isFields) : [];
+}
+
+function errorIn(answer: unknown): string | undefined {
+  const error = isFields(answer) ? answer.error : undefined;
+  return isFields(error) && typeof error.message === "string" ? error.message : undefined;
+}
+
+function post(url: string, body: Fields, { idleMs, http }: Connections): Promise<{ status: number; body: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
+  const headers = { "content-type": "application/json", "anthropic-version": "2023-06-01" };
+  // Twice the provider's own limit, which answers first and says more.
+  const sending = request(url, { method: "POST", headers, agent: http, timeout: 2 * idleMs });
+  sending.once("timeout", () => sending.destroy(new Error(`no answer within ${2 * idleMs} ms`)));
+  sending.once("error", reject);
+  sending.once("response", (response) => {
+    readBody(response, maxAnswerBytes)
+      .then((bytes) => resolve({ status: response.statusCode ?? 0, body: bytes?.toString("utf8") ?? "" }))
+      .catch(reject);
+  });
+  sending.end(JSON.stringify(body));
+  return promise;
+}

@@ -1,0 +1,55 @@
+import { type Fields, isFields, parseJson } from "../../lib/json.ts";
+import { fileNamedIn } from "./files.ts";
+
+/** A tool that the agent ran for the model, and what it said. */
+export interface Step {
+  tool: string;
+  args: Fields;
+  result: string;
+}
+
+/** A chat completions request, read as far as the demo model understands it. */
+export interface Conversation {
+  /** The file that the last prompt naming one asks about. */
+  file: string | undefined;
+  /** What was done for it so far. */
+  steps: Step[];
+  tools: Set<string>;
+  /** All that was said, for planning. */
+  text: string;
+}
+
+export function readConversation(request: Fields): Conversation {
+  const messages = fieldsIn(request.messages);
+  const start = messages.findLastIndex((each) => each.role === "user" && fileNamedIn(textOf(each)) !== undefined);
+  return {
+    file: start < 0 ? undefined : fileNamedIn(textOf(messages[start] ?? {})),
+    steps: stepsIn(messages.slice(start + 1)),
+    tools: new Set(fieldsIn(request.tools).map((tool) => String(isFields(tool.function) ? tool.function.name : ""))),
+    text: messages.map(textOf).join("\n"),
+  };
+}
+
+function stepsIn(messages: Fields[]): Step[] {
+  const results = new Map(messages.filter((each) => each.role === "tool").map((each) => [each.tool_call_id, each]));
+  return messages.flatMap((message) =>
+    fieldsIn(message.tool_calls).map((call) => {
+      const made = isFields(call.function) ? call.function : {};
+      const args = parseJson(String(made.arguments));
+      const result = results.get(call.id);
+      return { tool: String(made.name), args: isFields(args) ? args : {}, result: result ? textOf(result) : "" };
+    }),
+  );
+}
+
+/** Content is text, or a list of parts of which some are text. */
+export function textOf(message: Fields): string {
+  if (typeof message.content === "string") return message.content;
+  return fieldsIn(message.content)
+    .map((part) => (typeof part.text === "string" ? part.text : ""))
+    .join("\n");
+}
+
+export function fieldsIn(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.filter(isFields) : [];
+}

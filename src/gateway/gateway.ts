@@ -1,0 +1,169 @@
+import { createServer, type Server } from "node:http";
+import type { Clock } from "../lib/clock.ts";
+import { inRange, resolveOptions } from "../lib/options.ts";
+import type { ChatMessage } from "../model/link.ts";
+import type { ModelTarget } from "../model/model-target.ts";
+import type { AgentId, AttemptId, TaskId, TeamId } from "../model/records.ts";
+import type { Usage } from "../model/usage.ts";
+import { agentUrl } from "./apis.ts";
+import { completeOnce } from "./completion.ts";
+import { demoProvider } from "./demo/model.ts";
+import { FrontDoor } from "./front-door.ts";
+import { Grants } from "./grants.ts";
+import { Ledger, type TeamMoney } from "./ledger.ts";
+import { closeServer, listen } from "./listen.ts";
+import { readModelName } from "./model-name.ts";
+import { PiModels } from "./pi-models.ts";
+import { ServedDemo } from "./served-demo.ts";
+import type { ServedModel } from "./served-model.ts";
+import { type Connections, closeConnections, openConnections } from "./upstream.ts";
+
+export interface GatewayLimits {
+  /** Largest request, in bytes; more is refused with 413. Default 64 MiB; 1 KiB to 512 MiB. Held in memory until sent. */
+  maxBodyBytes: number;
+  /** Connections from agents, and towards each provider; more wait or are refused. Default 4,096; 1 to 65,536. */
+  maxConnections: number;
+  /** Silence of a provider, in ms, before a request is given up with 504. Default 600,000; 1,000 to 3,600,000. */
+  idleMs: number;
+  /** The demo model's wait before its first token, in ms. Default 0; 0 to 60,000. */
+  demoLatencyMs: number;
+}
+const defaults: GatewayLimits = {
+  maxBodyBytes: 64 * 2 ** 20,
+  maxConnections: 4_096,
+  idleMs: 600_000,
+  demoLatencyMs: 0,
+};
+
+export interface GatewayOptions {
+  /** Where pi keeps models.json and auth.json. */
+  piDir: string;
+  env: NodeJS.ProcessEnv;
+  clock: Clock;
+  /** After each request of an attempt, with all it has used so far. Called in the middle of serving: must not throw. */
+  onUsage(attempt: AttemptId, team: TeamId, cumulative: Usage): void;
+  limits?: Partial<GatewayLimits>;
+}
+
+export interface GrantRequest {
+  attempt: AttemptId;
+  task: TaskId;
+  agent: AgentId;
+  team: TeamId;
+  /** `PROVIDER/ID` or `demo`. */
+  model: string;
+}
+
+export interface CompletionRequest {
+  model: string;
+  /** Who pays; null before there is a team. */
+  team: TeamId | null;
+  messages: ChatMessage[];
+  maxTokens: number;
+}
+
+/** The only way from agents to a model. Holds the keys, meters what passes, and refuses what a budget has no room for. */
+export class Gateway {
+  private readonly grants = new Grants();
+  private readonly ledger = new Ledger();
+  private readonly connections: Connections;
+  private readonly models: PiModels;
+  private readonly demo: ServedDemo;
+  private readonly server: Server;
+  private port = 0;
+
+  private constructor(options: GatewayOptions, limits: GatewayLimits) {
+    const { clock, onUsage } = options;
+    this.connections = openConnections(limits.maxConnections, limits.idleMs);
+    this.models = new PiModels(options);
+    this.demo = new ServedDemo({ clock, latencyMs: limits.demoLatencyMs });
+    const { grants, ledger, connections } = this;
+    const door = new FrontDoor({ grants, ledger, connections, onUsage, maxBodyBytes: limits.maxBodyBytes });
+    this.server = createServer((request, response) => door.serve(request, response));
+    this.server.maxConnections = limits.maxConnections;
+  }
+
+  /** Listens on a free port of loopback. @throws GodelError OPTION_UNKNOWN, OPTION_RANGE */
+  static async open(options: GatewayOptions): Promise<Gateway> {
+    const gateway = new Gateway(options, checkedLimits(options.limits));
+    gateway.port = await listen(gateway.server);
+    return gateway;
+  }
+
+  /**
+   * What agents must know of a model, once its key is at hand.
+   * @throws GodelError MODEL_UNKNOWN, MODEL_KEY_MISSING, MODEL_API_UNSUPPORTED
+   */
+  async resolve(model: string): Promise<ModelTarget> {
+    return (await this.find(model)).target;
+  }
+
+  /** May come again, with another budget. */
+  openTeam(team: TeamMoney): void {
+    this.ledger.openTeam(team);
+  }
+
+  /** Ends all its grants and forgets its attempts. Does nothing for a team that is not open. */
+  closeTeam(id: TeamId): void {
+    this.grants.revokeWhere((grant) => grant.account.purse?.id === id);
+    this.ledger.closeTeam(id);
+  }
+
+  /** A base URL that is good for one attempt and one model. @throws GodelError as `resolve`; TEAM_NOT_FOUND */
+  async grant({ attempt, team, model }: GrantRequest): Promise<{ url: string }> {
+    const served = await this.find(model);
+    return { url: this.urlOf(this.grants.add(this.ledger.account(attempt, team), served).token, served) };
+  }
+
+  /** Later requests of the attempt get 401; running ones are cut. What they used until then is counted. */
+  revoke(attempt: AttemptId): void {
+    this.grants.revokeAttempt(attempt);
+  }
+
+  usageOf(attempt: AttemptId): Usage {
+    return this.ledger.usageOf(attempt);
+  }
+
+  /** USD. */
+  spentOf(team: TeamId): number {
+    return this.ledger.spentOf(team);
+  }
+
+  /** One answer without tools, by the same way that agents take. @throws GodelError BUDGET_EXHAUSTED, MODEL_FAILED, as `resolve` */
+  async complete({ model, team, messages, maxTokens }: CompletionRequest): Promise<{ text: string; usage: Usage }> {
+    const served = await this.find(model);
+    const grant = this.grants.add(this.ledger.account(null, team), served);
+    try {
+      const url = this.urlOf(grant.token, served);
+      const text = await completeOnce({ url, served, messages, maxTokens, connections: this.connections });
+      return { text, usage: grant.account.usage };
+    } finally {
+      this.grants.revoke(grant);
+    }
+  }
+
+  /** Cuts what is under way. May be called twice. */
+  async close(): Promise<void> {
+    this.grants.revokeWhere(() => true);
+    closeConnections(this.connections);
+    await Promise.all([closeServer(this.server), this.demo.close()]);
+  }
+
+  private async find(model: string): Promise<ServedModel> {
+    const name = readModelName(model);
+    return name?.provider === demoProvider ? this.demo.find(name.id) : this.models.find(model, name);
+  }
+
+  private urlOf(token: string, { host, api }: ServedModel): string {
+    return agentUrl(this.port, token, host, api);
+  }
+}
+
+function checkedLimits(given: Partial<GatewayLimits> | undefined): GatewayLimits {
+  const limits = resolveOptions(defaults, given);
+  inRange("maxBodyBytes", limits.maxBodyBytes, 2 ** 10, 512 * 2 ** 20);
+  inRange("maxConnections", limits.maxConnections, 1, 65_536);
+  inRange("idleMs", limits.idleMs, 1_000, 3_600_000);
+  inRange("demoLatencyMs", limits.demoLatencyMs, 0, 60_000);
+  return limits;
+}

@@ -1,0 +1,7 @@
+export {
+  type CompletionRequest,
+  Gateway,
+  type GatewayLimits,
+  type GatewayOptions,
+  type GrantRequest,
+} from "./gateway.ts";

@@ -1,0 +1,51 @@
+import type { ServerResponse } from "node:http";
+
+/** An answer of the gateway's own. `type` is what OpenAI and Anthropic call the kind of error. */
+export interface Refusal {
+  status: number;
+  type: string;
+  code: string;
+  message: string;
+}
+
+export const refusals = {
+  unknownToken: () =>
+    refusal(401, "authentication_error", "token_unknown", "this gateway token is not, or no longer, valid"),
+  unknownPath: (path: string) =>
+    refusal(404, "not_found_error", "path_unknown", `the gateway serves one model API only, and ${path} is not of it`),
+  tooLarge: (maxBytes: number) =>
+    refusal(413, "request_too_large", "request_too_large", `the request is larger than ${maxBytes} bytes`),
+  notJson: () => refusal(400, "invalid_request_error", "not_json", "the request body is not a JSON object"),
+  background: () =>
+    refusal(
+      403,
+      "permission_error",
+      "background_refused",
+      "background answers cannot be metered; leave `background` out",
+    ),
+  otherModel: (granted: string) =>
+    refusal(403, "permission_error", "model_not_granted", `this token is good for the model ${granted} alone`),
+  budget: (budgetUsd: number) =>
+    refusal(402, "billing_error", "budget_exhausted", `the team's budget of ${budgetUsd} USD is spent`),
+  noKey: (provider: string) =>
+    refusal(502, "api_error", "key_unavailable", `the gateway has no usable key for ${provider} just now`),
+  unreachable: (host: string, code: string) =>
+    refusal(502, "api_error", "provider_unreachable", `${host} cannot be reached (${code})`),
+  silent: (host: string, idleMs: number) =>
+    refusal(504, "timeout_error", "provider_silent", `${host} has sent nothing for ${idleMs} ms`),
+};
+
+function refusal(status: number, type: string, code: string, message: string): Refusal {
+  return { status, type, code, message };
+}
+
+/** One body for both vendors' SDKs: OpenAI's reads `error`, Anthropic's `type` and `error`. */
+export function refuse(response: ServerResponse, { status, ...error }: Refusal): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  // After 413 the rest of the body is still on its way; the connection goes rather than reads it.
+  const headers = { "content-type": "application/json", ...(status === 413 ? { connection: "close" } : {}) };
+  response.writeHead(status, headers).end(JSON.stringify({ type: "error", error: { ...error, param: null } }));
+}

@@ -1,0 +1,68 @@
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { codeOf } from "../lib/errors.ts";
+
+/** Connections towards providers, kept alive and shared by all agents. */
+export interface Connections {
+  http: HttpAgent;
+  https: HttpsAgent;
+  /** Silence of a provider, in ms, after which a request is given up. */
+  idleMs: number;
+}
+
+/** `maxSockets` a host; requests above it wait, and their number is bounded by the gateway's own connections. */
+export function openConnections(maxSockets: number, idleMs: number): Connections {
+  const options = { keepAlive: true, maxSockets, maxFreeSockets: 256, scheduling: "lifo" } as const;
+  return { http: new HttpAgent(options), https: new HttpsAgent(options), idleMs };
+}
+
+export function closeConnections({ http, https }: Connections): void {
+  http.destroy();
+  https.destroy();
+}
+
+export interface Sending {
+  url: string;
+  headers: Record<string, string | string[]>;
+  body: Buffer;
+  /** The provider may have got the whole request, and may bill it. */
+  onSent(): void;
+  onResponse(response: IncomingMessage): void;
+  /** Before any response. */
+  onError(error: Error): void;
+}
+
+/** Sends one request; the returned function ends it. */
+export function send(sending: Sending, connections: Connections): () => void {
+  let current: ClientRequest;
+  start(true);
+  return () => current.destroy();
+
+  function start(mayRepeat: boolean): void {
+    const secure = sending.url.startsWith("https:");
+    const options = { method: "POST", headers: sending.headers, timeout: connections.idleMs };
+    current = secure
+      ? httpsRequest(sending.url, { ...options, agent: connections.https })
+      : httpRequest(sending.url, { ...options, agent: connections.http });
+    const request = current;
+    let answered = false;
+    request.once("finish", sending.onSent);
+    request.once("response", (response) => {
+      answered = true;
+      sending.onResponse(response);
+    });
+    request.once("timeout", () => request.destroy(new SilenceError()));
+    request.on("error", (error) => {
+      // The provider closed an idle connection just as it was taken up again: it has not seen the request.
+      if (answered) return; // the response tells of it
+      if (request.reusedSocket && codeOf(error) === "ECONNRESET" && mayRepeat) start(false);
+      else sending.onError(error);
+    });
+    request.end(sending.body);
+  }
+}
+
+/** The provider was silent for `idleMs`. */
+export class SilenceError extends Error {
+  override readonly name = "SilenceError";
+}
