@@ -23,7 +23,7 @@ export interface Work {
   prompt: string;
   /** Base URL of the gateway for this attempt, ending in its token; null for a runtime that asks no model. */
   modelUrl: string | null;
-  /** Extra environment of every command that the agent runs, e.g. the mark by which stray children are found. */
+  /** Extra environment of every command that the agent runs. The runtime adds GODEL_ATTEMPT, to find strays by. */
   env: Record<string, string>;
   /** Folder for the attempt's transcript. */
   transcriptDir: string;
@@ -42,7 +42,8 @@ export interface RuntimeAgent {
   /** Real from the start: the agent's current session (pi), or a name of its own kind. */
   readonly sessionId: string;
   /**
-   * Works on `work` until it has settled: retries and compaction are over, no command of it runs.
+   * Works on `work` until it has settled: retries and compaction are over, and no command of it runs, not even one
+   * that was left in the background.
    * One prompt at a time. Never rejects: what goes wrong is a `Settled` with a failure.
    */
   prompt(work: Work): Promise<Settled>;
@@ -55,7 +56,7 @@ export interface RuntimeAgent {
   resume(): Promise<void>;
   /** Ends the session and everything it started. May be called twice. */
   stop(): Promise<void>;
-  /** Since the agent started. */
+  /** Of the prompts that have settled since the agent started. */
   usage(): Usage;
 }
 

@@ -2,10 +2,11 @@
 const secretName = /(^|_)(api)?key(_id)?$|apikey|token|secret|passw|credential|(^|_)auth(_|$)|cookie|askpass/i;
 
 /**
- * What belongs to the host process itself; a command that inherited it would speak or write in its place.
+ * What belongs to the process itself; a command that inherited it would speak or write in its place, and git would
+ * work on another repository than the one it stands in.
  * GODEL_HOST stays: it marks all that a host started, so that the node finds what outlived it.
  */
-const ownName = /^(NODE_OPTIONS|NODE_COMPILE_CACHE|NODE_CHANNEL_.*|GODEL_(?!HOST$).*|PI_.*)$/;
+const ownName = /^(NODE_OPTIONS|NODE_COMPILE_CACHE|NODE_CHANNEL_.*|GODEL_(?!HOST$).*|PI_.*|GIT_.*)$/;
 
 /** A password inside an address, as in DATABASE_URL. */
 const secretValue = /:\/\/[^/\s:@]*:[^/\s@]+@/;

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { messageOf } from "../../lib/errors.ts";
@@ -96,6 +96,7 @@ class CommandAgent implements RuntimeAgent {
   private async work(work: Work, run: Run): Promise<Settled> {
     await this.gate.pass(run.abort.signal);
     if (run.abort.signal.aborted) return failed("cancelled", "cancelled before it began");
+    if (!existsSync(work.cwd)) return failed("workspace", `there is no worktree ${work.cwd}`);
     mkdirSync(work.transcriptDir, { recursive: true });
     const transcript = join(work.transcriptDir, "output.log");
     const log = outputLog(transcript);
@@ -135,5 +136,5 @@ function outcome(end: CommandEnd, run: Run, log: OutputLog): Settled {
   if (end.error !== undefined) return failed("agent-error", `the command could not start: ${end.error}`);
   if (end.code === 0) return finished(oneLine(log.tail()), noUsage);
   const how = end.signal ? `was killed by ${end.signal}` : `exited with ${end.code}`;
-  return failed("agent-error", `${log.tail()}\nthe command ${how}`);
+  return failed("agent-error", `${log.tail().trimEnd()}\nthe command ${how}`);
 }

@@ -7,10 +7,11 @@ import { codeOf } from "../../lib/errors.ts";
  * checked. The error is read by the model, so it says what to do.
  */
 export function confinedTo(root: string): (path: string, use: "read" | "write") => Promise<string> {
-  const real = realpath(root);
+  let real: Promise<string> | undefined;
   return async (path, use) => {
-    const target = await resolved(path);
-    const inside = relative(await real, target);
+    real ??= realpath(root);
+    const [top, target] = await Promise.all([real, resolved(path)]);
+    const inside = relative(top, target);
     if (inside === ".." || inside.startsWith(`..${sep}`) || inside.startsWith(sep)) {
       throw new Error(`${path} is outside of your worktree ${root}. Work on files inside it, with relative paths.`);
     }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { messageOf } from "../../lib/errors.ts";
 import type { ModelTarget } from "../../model/model-target.ts";
 import { addUsage, noUsage, type Usage } from "../../model/usage.ts";
@@ -98,6 +99,7 @@ export class PiAgent implements RuntimeAgent {
   }
 
   private async work(work: Work, run: Run): Promise<Settled> {
+    if (!existsSync(work.cwd)) return failed("workspace", `there is no worktree ${work.cwd}`);
     if (work.modelUrl === null) return failed("agent-error", "the attempt has no address of a model");
     const manager = this.shared.sdk.SessionManager.create(work.cwd, work.transcriptDir);
     const open = await this.openSession({
