@@ -1,9 +1,16 @@
 import type { ModelRuntime } from "@earendil-works/pi-coding-agent";
-import type { Millis } from "../lib/clock.ts";
+import type { Clock, Millis } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { ModelApi } from "./apis.ts";
-import type { PiModel, PiOptions } from "./pi-models.ts";
 import type { Upstream } from "./served-model.ts";
+
+export type PiModel = NonNullable<ReturnType<ModelRuntime["getModel"]>>;
+
+export interface PiOptions {
+  piDir: string;
+  env: NodeJS.ProcessEnv;
+  clock: Clock;
+}
 
 /** How long a looked-up key serves, in ms: a lookup may run a command of the user's, which blocks. */
 const keepMs: Millis = 30_000;

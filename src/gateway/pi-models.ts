@@ -2,21 +2,12 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelRuntime } from "@earendil-works/pi-coding-agent";
-import type { Clock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { isModelApi } from "./apis.ts";
 import { type ModelName, unknownModel } from "./model-name.ts";
-import { PiKeys } from "./pi-keys.ts";
+import { PiKeys, type PiModel, type PiOptions } from "./pi-keys.ts";
 import { readPrices } from "./prices.ts";
 import type { ServedModel } from "./served-model.ts";
-
-export type PiModel = NonNullable<ReturnType<ModelRuntime["getModel"]>>;
-
-export interface PiOptions {
-  piDir: string;
-  env: NodeJS.ProcessEnv;
-  clock: Clock;
-}
 
 /** Files whose change makes pi's view stale. `auth.json` is not among them: pi reads it for each lookup. */
 const watched = ["models.json", "models-store.json"];
