@@ -1,0 +1,71 @@
+import { open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Gateway } from "../gateway/index.ts";
+import { GodelError } from "../lib/errors.ts";
+import type { Answers, Question } from "../model/link.ts";
+import type { Workspaces } from "../workspace/index.ts";
+import type { Attempts } from "./attempts.ts";
+import { asksModel, type Fleet } from "./fleet.ts";
+import { readableLine } from "./transcript.ts";
+
+export interface AnswerParts {
+  fleet: Fleet;
+  attempts: Attempts;
+  gateway: Gateway;
+  workspaces: Workspaces;
+}
+
+type Of<T extends Question["type"]> = Extract<Question, { type: T }>;
+
+/** At most this much of the end of a log is read, in bytes. */
+const maxLogBytes = 4 << 20;
+
+/** Answers what the engine asks. @throws GodelError for what the question itself got wrong */
+export function answer(parts: AnswerParts, question: Question): Promise<Answers[Question["type"]]> {
+  switch (question.type) {
+    case "inspect":
+      return inspect(parts, question);
+    case "files":
+      return parts.workspaces.listFiles(question.repo, question.max);
+    case "complete":
+      return parts.gateway.complete(question);
+    case "steer":
+      return steer(parts, question);
+    case "log":
+      return log(parts, question);
+  }
+}
+
+async function inspect({ workspaces, gateway }: AnswerParts, { repo, branch, model, runtime }: Of<"inspect">) {
+  const inspection = await workspaces.inspect(repo, branch);
+  if (asksModel(runtime)) await gateway.resolve(model);
+  return inspection;
+}
+
+async function steer({ fleet }: AnswerParts, { agent: id, text }: Of<"steer">) {
+  const agent = fleet.ready(id);
+  if (!agent) throw new GodelError("AGENT_NOT_FOUND", `agent "${id}" is not up.`);
+  return { accepted: await agent.steer(text) };
+}
+
+async function log({ attempts }: AnswerParts, { attempt, what, maxLines }: Of<"log">): Promise<Answers["log"]> {
+  const dir = attempts.logDir(attempt);
+  const names = (await readdir(dir).catch(() => [])).toSorted();
+  const name = what === "gates" ? "gates.log" : names.filter((entry) => entry !== "gates.log").at(-1);
+  if (name === undefined || !names.includes(name)) return { lines: [] };
+  const lines = (await tail(join(dir, name))).split("\n").filter((line) => line !== "");
+  const readable = what === "transcript" ? lines.flatMap(readableLine) : lines;
+  return { lines: readable.slice(-maxLines) };
+}
+
+async function tail(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const from = Math.max(0, size - maxLogBytes);
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - from), position: from });
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

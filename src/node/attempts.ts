@@ -1,0 +1,88 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Gateway } from "../gateway/index.ts";
+import type { Clock } from "../lib/clock.ts";
+import { killMarked } from "../lib/process-tree.ts";
+import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
+import type { AttemptId } from "../model/records.ts";
+import type { Workspaces } from "../workspace/index.ts";
+import { AttemptRun } from "./attempt-run.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Spending } from "./spending.ts";
+
+export interface AttemptsParts {
+  fleet: Fleet;
+  gateway: Gateway;
+  workspaces: Workspaces;
+  spending: Spending;
+  clock: Clock;
+  /** Folder that holds a folder for each attempt. */
+  logsDir: string;
+  mark: string;
+  report(report: Report): void;
+}
+
+interface Running {
+  run: AttemptRun;
+  end: Promise<void>;
+}
+
+/** The attempts that are under way on this node, from their worktree to their gates. */
+export class Attempts {
+  readonly #parts: AttemptsParts;
+  readonly #running = new Map<AttemptId, Running>();
+
+  constructor(parts: AttemptsParts) {
+    this.#parts = parts;
+  }
+
+  get ids(): AttemptId[] {
+    return [...this.#running.keys()];
+  }
+
+  start(team: TeamBrief | undefined, brief: AttemptBrief): void {
+    if (this.#running.has(brief.id)) return;
+    const { fleet, report, clock } = this.#parts;
+    const agent = fleet.ready(brief.agent);
+    if (!agent || !team) {
+      const detail = agent ? "the node does not know the team" : `agent ${brief.agent} is not there`;
+      return report({
+        type: "attemptFailed",
+        attempt: brief.id,
+        failure: { reason: "workspace", detail },
+        commit: null,
+      });
+    }
+    const logDir = this.logDir(brief.id);
+    mkdirSync(logDir, { recursive: true });
+    const settleSpending = () => this.#parts.spending.settle(brief.id);
+    const run = new AttemptRun(
+      { team, brief, agent, asksModel: fleet.asksModel(brief.agent) },
+      { ...this.#parts, logDir, settleSpending },
+    );
+    const disarm = clock.after(brief.deadlineMs, () => run.expire());
+    const end = run.run().finally(() => {
+      disarm();
+      this.#running.delete(brief.id);
+      // Whatever it started and left behind, in the worktree or elsewhere.
+      return killMarked(`GODEL_ATTEMPT=${brief.id}`);
+    });
+    this.#running.set(brief.id, { run, end });
+  }
+
+  cancel(id: AttemptId): void {
+    this.#running.get(id)?.run.cancel();
+  }
+
+  /** Gives all up, and resolves when their work is kept and their worktrees are gone. */
+  async cancelAll(): Promise<void> {
+    const running = [...this.#running.values()];
+    for (const { run } of running) run.cancel();
+    await Promise.all(running.map(({ end }) => end));
+  }
+
+  /** Where an attempt's transcript and gate output are. */
+  logDir(id: AttemptId): string {
+    return join(this.#parts.logsDir, ...id.split("/"));
+  }
+}

@@ -1,0 +1,139 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Gateway } from "../gateway/index.ts";
+import { GodelError, messageOf } from "../lib/errors.ts";
+import type { AgentBrief, Report } from "../model/link.ts";
+import type { ModelTarget } from "../model/model-target.ts";
+import type { AgentId } from "../model/records.ts";
+import type { HostPool } from "./host-pool.ts";
+import type { HostedAgent } from "./hosted-agent.ts";
+
+export interface FleetParts {
+  pool: HostPool;
+  gateway: Gateway;
+  /** Folder that holds the agents' own folders. */
+  agentsDir: string;
+  report(report: Report): void;
+}
+
+interface Entry {
+  brief: AgentBrief;
+  /** Null while it starts. */
+  agent: HostedAgent | null;
+  stopping: boolean;
+  paused: boolean;
+}
+
+/** Whether agents of a runtime talk to a model. */
+export function asksModel(runtime: string): boolean {
+  return runtime !== "command";
+}
+
+/** The agents of this node. Each order may come again: an agent that is known is never started twice. */
+export class Fleet {
+  readonly #parts: FleetParts;
+  readonly #entries = new Map<AgentId, Entry>();
+
+  constructor(parts: FleetParts) {
+    this.#parts = parts;
+  }
+
+  get ids(): AgentId[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** An agent that is up. */
+  ready(id: AgentId): HostedAgent | null {
+    return this.#entries.get(id)?.agent ?? null;
+  }
+
+  /** Whether an agent that is known talks to a model. */
+  asksModel(id: AgentId): boolean {
+    return asksModel(this.#entries.get(id)?.brief.runtime ?? "");
+  }
+
+  async start(briefs: readonly AgentBrief[]): Promise<void> {
+    const fresh = briefs.filter(({ id }) => !this.#entries.has(id));
+    for (const brief of fresh) this.#entries.set(brief.id, { brief, agent: null, stopping: false, paused: false });
+    for (const [model, group] of Map.groupBy(fresh, (brief) => (asksModel(brief.runtime) ? brief.model : ""))) {
+      await this.#startGroup(model, group);
+    }
+  }
+
+  async #startGroup(model: string, briefs: AgentBrief[]): Promise<void> {
+    try {
+      const target = model === "" ? null : await this.#parts.gateway.resolve(model);
+      const requests = briefs.map((brief) => ({ spec: this.#spec(brief, target), runtime: brief.runtime }));
+      const starts = this.#parts.pool.start(requests);
+      for (const [i, { id }] of briefs.entries())
+        starts[i]?.then(
+          (agent) => this.#started(id, agent),
+          (error) => this.#ended(id, messageOf(error), true),
+        );
+    } catch (error) {
+      if (!(error instanceof GodelError)) throw error;
+      for (const { id } of briefs) this.#ended(id, error.message, true);
+    }
+  }
+
+  #spec({ id, skills }: AgentBrief, model: ModelTarget | null) {
+    const home = join(this.#parts.agentsDir, id);
+    mkdirSync(home, { recursive: true });
+    return { id, skills, model, home };
+  }
+
+  #started(id: AgentId, agent: HostedAgent): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return void agent.stop();
+    entry.agent = agent;
+    if (entry.stopping) return void this.#stop(id, entry);
+    if (entry.paused) void agent.pause();
+    this.#parts.report({ type: "agentReady", agent: id, hostPid: agent.hostPid, sessionId: agent.sessionId });
+  }
+
+  stop(ids: readonly AgentId[]): void {
+    for (const id of ids) {
+      const entry = this.#entries.get(id);
+      // The engine waits to hear that it is gone, so one that never was is gone too.
+      if (!entry) this.#parts.report({ type: "agentStopped", agent: id, reason: "it was not running", failed: false });
+      else if (entry.agent === null) entry.stopping = true;
+      else void this.#stop(id, entry);
+    }
+  }
+
+  async #stop(id: AgentId, entry: Entry): Promise<void> {
+    entry.stopping = true;
+    await entry.agent?.stop();
+    this.#ended(id, "it was told to", false);
+  }
+
+  pause(ids: readonly AgentId[]): void {
+    for (const [entry, agent] of this.#each(ids)) {
+      entry.paused = true;
+      void agent?.pause();
+    }
+  }
+
+  resume(ids: readonly AgentId[]): void {
+    for (const [entry, agent] of this.#each(ids)) {
+      entry.paused = false;
+      void agent?.resume();
+    }
+  }
+
+  *#each(ids: readonly AgentId[]): Iterable<[Entry, HostedAgent | null]> {
+    for (const id of ids) {
+      const entry = this.#entries.get(id);
+      if (entry) yield [entry, entry.agent];
+    }
+  }
+
+  /** Its host died. */
+  lost(id: AgentId, reason: string): void {
+    if (this.#entries.delete(id)) this.#parts.report({ type: "agentLost", agent: id, reason });
+  }
+
+  #ended(id: AgentId, reason: string, failed: boolean): void {
+    if (this.#entries.delete(id)) this.#parts.report({ type: "agentStopped", agent: id, reason, failed });
+  }
+}

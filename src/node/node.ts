@@ -1,0 +1,246 @@
+import { availableParallelism } from "node:os";
+import { Gateway } from "../gateway/index.ts";
+import { unreachable } from "../lib/assert.ts";
+import type { Clock, Millis } from "../lib/clock.ts";
+import { codeOf, messageOf } from "../lib/errors.ts";
+import { killMarked } from "../lib/process-tree.ts";
+import { type Home, piDirOf } from "../model/home.ts";
+import { type FromNode, linkVersion, type Order, type Report, type TeamBrief, type ToNode } from "../model/link.ts";
+import type { AgentId, NodeId, TeamId } from "../model/records.ts";
+import type { RuntimeEvent } from "../runtimes/index.ts";
+import { Workspaces } from "../workspace/index.ts";
+import { answer } from "./answers.ts";
+import { Attempts } from "./attempts.ts";
+import { Fleet } from "./fleet.ts";
+import { HostPool } from "./host-pool.ts";
+import { Link } from "./link.ts";
+import { Merges } from "./merges.ts";
+import { Outbox } from "./outbox.ts";
+import { Spending } from "./spending.ts";
+
+export interface NodeOptions {
+  id: NodeId;
+  home: Home;
+  env: NodeJS.ProcessEnv;
+  clock: Clock;
+  /** How long a node without an engine keeps its agents, in ms. Default an hour; nobody else can take their work. */
+  orphanAfterMs: Millis;
+  /** The same for a node that has none, in ms. Default a minute. */
+  idleOrphanAfterMs: Millis;
+  /** The node has left: all is kept, no process of it runs. */
+  onLeft(): void;
+}
+
+export const nodeDefaults = { orphanAfterMs: 60 * 60_000, idleOrphanAfterMs: 60_000 };
+
+/** One machine's part of the fleet: its agents, their worktrees and gates, and the way to the models. */
+export class Node {
+  readonly #options: NodeOptions;
+  readonly #gateway: Gateway;
+  readonly #workspaces: Workspaces;
+  readonly #outbox: Outbox;
+  readonly #link: Link;
+  readonly #pool: HostPool;
+  readonly #fleet: Fleet;
+  readonly #attempts: Attempts;
+  readonly #merges: Merges;
+  readonly #teams = new Map<TeamId, TeamBrief>();
+  readonly #activities = new Map<AgentId, { attempt: string; text: string }>();
+  #cancelHeartbeat = () => {};
+  #cancelOrphan = () => {};
+  #leaving = false;
+
+  static async open(options: NodeOptions): Promise<Node> {
+    const { env, clock } = options;
+    let node: Node | undefined;
+    const gateway = await Gateway.open({
+      piDir: piDirOf(env),
+      env,
+      clock,
+      onUsage: (attempt, _team, usage) => node?.spending.note(attempt, usage),
+    });
+    node = new Node(options, gateway);
+    // An earlier node may have died with commands running and worktrees open.
+    await killMarked(`GODEL_WORK_OF=${options.home.dir}`);
+    await node.#workspaces.salvage(new Set());
+    node.#link.start();
+    node.#expectEngine();
+    return node;
+  }
+
+  readonly spending: Spending;
+
+  private constructor(options: NodeOptions, gateway: Gateway) {
+    const { home, clock } = options;
+    this.#options = options;
+    this.#gateway = gateway;
+    this.#workspaces = new Workspaces({ root: home.worktrees, clock });
+    this.#outbox = new Outbox(home.outbox);
+    const report = (report: Report) => this.#report(report);
+    this.spending = new Spending(clock, report);
+    this.#pool = new HostPool(
+      {
+        onEvent: (agent, event) => this.#hear(agent, event),
+        onAgentLost: (agent, reason) => this.#fleet.lost(agent, reason),
+        onHostHung: (pid, silentMs) => console.error(`host ${pid} has been silent for ${silentMs} ms`),
+      },
+      { cacheDir: home.cache },
+    );
+    this.#fleet = new Fleet({ pool: this.#pool, gateway, agentsDir: home.agents, report });
+    this.#attempts = new Attempts({
+      fleet: this.#fleet,
+      gateway,
+      workspaces: this.#workspaces,
+      spending: this.spending,
+      clock,
+      logsDir: home.attempts,
+      mark: home.dir,
+      report,
+    });
+    this.#merges = new Merges(this.#workspaces, report);
+    this.#link = new Link(
+      home.engineFile,
+      {
+        hello: () => this.#hello(),
+        onWelcome: (frame) => this.#welcomed(frame),
+        onFrame: (frame) => this.#obey(frame),
+        onDown: () => this.#expectEngine(),
+      },
+      clock,
+    );
+  }
+
+  /** Stops every agent, keeps all work, and lets everything go. */
+  async leave(): Promise<void> {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    this.#cancelHeartbeat();
+    this.#cancelOrphan();
+    await Promise.all([this.#attempts.cancelAll(), this.#merges.idle()]);
+    await this.#pool.close();
+    await this.#gateway.close();
+    await killMarked(`GODEL_WORK_OF=${this.#options.home.dir}`);
+    await this.#workspaces.salvage(new Set());
+    this.#link.close();
+    this.#outbox.close();
+    this.#options.onLeft();
+  }
+
+  #hello(): Extract<FromNode, { type: "hello" }> {
+    const attempts = new Set([...this.#attempts.ids, ...this.#merges.ids, ...this.#outbox.attempts()]);
+    return {
+      type: "hello",
+      version: linkVersion,
+      node: this.#options.id,
+      pid: process.pid,
+      cores: availableParallelism(),
+      agents: this.#fleet.ids,
+      attempts: [...attempts],
+    };
+  }
+
+  #welcomed({ heartbeatMs }: Extract<ToNode, { type: "welcome" }>): void {
+    this.#cancelOrphan();
+    for (const kept of this.#outbox.pending) this.#link.send({ type: "report", ...kept });
+    this.#cancelHeartbeat();
+    this.#heartbeat(heartbeatMs);
+  }
+
+  #obey(frame: Exclude<ToNode, { type: "welcome" }>): void {
+    switch (frame.type) {
+      case "order":
+        return this.#carryOut(frame.order);
+      case "ack":
+        return this.#outbox.acknowledge(frame.seq);
+      case "ask":
+        return void this.#answer(frame);
+      case "leave":
+        return void this.leave();
+      default:
+        unreachable(frame);
+    }
+  }
+
+  #carryOut(order: Order): void {
+    if (this.#leaving) return;
+    switch (order.type) {
+      case "openTeam":
+        return this.#openTeam(order.team);
+      case "closeTeam":
+        return this.#gateway.closeTeam(order.team);
+      case "startAgents":
+        return void this.#fleet.start(order.agents);
+      case "stopAgents":
+        return this.#fleet.stop(order.agents);
+      case "pauseAgents":
+        return this.#fleet.pause(order.agents);
+      case "resumeAgents":
+        return this.#fleet.resume(order.agents);
+      case "startAttempt":
+        return this.#attempts.start(this.#teams.get(order.attempt.team), order.attempt);
+      case "cancelAttempt":
+        return this.#attempts.cancel(order.attempt);
+      case "mergeAttempt":
+        return this.#merges.start(order);
+      default:
+        unreachable(order);
+    }
+  }
+
+  #openTeam(team: TeamBrief): void {
+    this.#teams.set(team.id, team);
+    this.#gateway.openTeam(team);
+    this.#workspaces.openTeam(team).catch((error) => console.error(`team ${team.name}: ${messageOf(error)}`));
+  }
+
+  async #answer({ ask, question }: Extract<ToNode, { type: "ask" }>): Promise<void> {
+    const parts = {
+      fleet: this.#fleet,
+      attempts: this.#attempts,
+      gateway: this.#gateway,
+      workspaces: this.#workspaces,
+    };
+    try {
+      this.#link.send({ type: "answer", ask, value: await answer(parts, question) });
+    } catch (error) {
+      this.#link.send({ type: "refusal", ask, code: codeOf(error) ?? "INTERNAL", message: messageOf(error) });
+    }
+  }
+
+  #report(report: Report): void {
+    // What ends because the node leaves has not failed: the engine hears that the node is gone.
+    if (this.#leaving && report.type !== "attemptSpent" && report.type !== "attemptMerged") return;
+    const kept = this.#outbox.add(report);
+    if (this.#link.isUp) this.#link.send({ type: "report", ...kept });
+  }
+
+  #hear(agent: AgentId, event: RuntimeEvent): void {
+    if (event.type === "activity") {
+      this.#activities.set(agent, { attempt: event.attempt, text: event.text });
+      return;
+    }
+    const { attempt, sessionId, transcript } = event;
+    this.#report({ type: "attemptStarted", attempt, sessionId, transcript });
+  }
+
+  #heartbeat(everyMs: Millis): void {
+    const due = this.#options.clock.monotonic() + everyMs;
+    this.#cancelHeartbeat = this.#options.clock.after(everyMs, () => {
+      const lagMs = Math.max(0, this.#options.clock.monotonic() - due);
+      const activities = [...this.#activities].map(([agent, activity]) => ({ agent, ...activity }));
+      this.#activities.clear();
+      const hosts = this.#pool.hostStats().length;
+      this.#link.send({ type: "heartbeat", lagMs, rssBytes: process.memoryUsage.rss(), hosts, activities });
+      this.#heartbeat(everyMs);
+    });
+  }
+
+  /** Without an engine the agents go on for a while: it is most likely being restarted. */
+  #expectEngine(): void {
+    this.#cancelHeartbeat();
+    this.#cancelOrphan();
+    const { clock, orphanAfterMs, idleOrphanAfterMs } = this.#options;
+    const delay = this.#fleet.ids.length === 0 ? idleOrphanAfterMs : orphanAfterMs;
+    this.#cancelOrphan = clock.after(delay, () => void this.leave());
+  }
+}

@@ -1,0 +1,50 @@
+import { deepEqual } from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { noUsage } from "../model/usage.ts";
+import { Outbox } from "./outbox.ts";
+
+function pathFor(context: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), "godel-outbox-"));
+  context.after(() => rmSync(dir, { recursive: true }));
+  return join(dir, "outbox.db");
+}
+
+const merged = (attempt: string) => ({ type: "attemptMerged", attempt, commit: "c" }) as const;
+
+test("keeps reports in order until they are acknowledged, and only those that are", (context) => {
+  const outbox = new Outbox(pathFor(context));
+  const seqs = ["a", "b", "c"].map((id) => outbox.add(merged(id)).seq);
+  outbox.acknowledge(seqs[1] ?? 0);
+  deepEqual(
+    outbox.pending.map(({ report }) => report),
+    [merged("c")],
+  );
+  outbox.close();
+});
+
+test("a new process finds what the last one could not deliver, and never gives a number twice", (context) => {
+  const path = pathFor(context);
+  const first = new Outbox(path);
+  first.add(merged("a"));
+  const { seq } = first.add(merged("b"));
+  first.acknowledge(seq);
+  first.add(merged("c"));
+  first.close();
+
+  const second = new Outbox(path);
+  deepEqual(second.pending, [{ seq: seq + 1, report: merged("c") }]);
+  deepEqual(second.add(merged("d")).seq, seq + 2);
+  second.close();
+});
+
+test("names the attempts whose outcome is on its way, but not those that only spent", (context) => {
+  const outbox = new Outbox(pathFor(context));
+  outbox.add(merged("a"));
+  outbox.add({ type: "attemptSpent", attempt: "b", usage: noUsage });
+  outbox.add({ type: "agentLost", agent: "x", reason: "" });
+  deepEqual(outbox.attempts(), new Set(["a"]));
+  outbox.close();
+});

@@ -1,0 +1,16 @@
+import type { AttemptBrief, TeamBrief } from "../model/link.ts";
+
+/** What an agent is told of its task: the work, what its last attempt ran into, and what will be checked. */
+export function promptFor(team: TeamBrief, attempt: AttemptBrief): string {
+  const parts = [attempt.prompt.trim()];
+  if (team.goal !== "") parts.push(`This is one task of a larger goal that others work on too: ${team.goal}`);
+  if (attempt.feedback !== "") {
+    parts.push(
+      `An earlier attempt at this task did not count. You start from the newest state of the branch, without its changes. What it ran into:\n${attempt.feedback}`,
+    );
+  }
+  if (attempt.gates.length > 0) {
+    parts.push(`When you are done, these commands must pass:\n${attempt.gates.map((gate) => `- ${gate}`).join("\n")}`);
+  }
+  return parts.join("\n\n");
+}
