@@ -14,9 +14,9 @@ export function readModelName(model: string): ModelName | undefined {
   return slash <= 0 ? undefined : { provider: model.slice(0, slash), id: model.slice(slash + 1) };
 }
 
-/** @throws GodelError MODEL_UNKNOWN with the nearest of `known`, which are in the form `PROVIDER/ID`. */
+/** MODEL_UNKNOWN with the nearest of `known`, which are in the form `PROVIDER/ID`; an id without its provider counts. */
 export function unknownModel(model: string, known: readonly string[]): GodelError {
-  const bare = model.includes("/") ? undefined : known.find((name) => name.endsWith(`/${model}`));
+  const bare = known.find((name) => name.endsWith(`/${model}`));
   const hint = bare === undefined ? didYouMean(model, known) : ` Did you mean "${bare}"?`;
   return new GodelError("MODEL_UNKNOWN", `unknown model "${model}".${hint}`);
 }

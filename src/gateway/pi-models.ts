@@ -56,11 +56,14 @@ export class PiModels {
   }
 
   private unknown(asked: string, runtime: ModelRuntime): GodelError {
-    const problem = runtime.getError();
     const known = ["demo", ...runtime.getModels().map((model) => `${model.provider}/${model.id}`)];
     const error = unknownModel(asked, known);
-    // A models.json that pi cannot read looks like one without the model.
-    return problem === undefined ? error : new GodelError(error.code, `${error.message} (pi: ${problem})`);
+    if (runtime.getError() === undefined) return error;
+    // A models.json that pi cannot read looks like one without the model. What pi says of it may quote a key.
+    return new GodelError(
+      error.code,
+      `${error.message} pi finds a fault in its models.json; \`pi --list-models\` shows it.`,
+    );
   }
 
   private async runtime(): Promise<ModelRuntime> {
