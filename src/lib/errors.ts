@@ -38,6 +38,11 @@ export const catalog = {
   REPO_INVALID: { status: 422, exit: usage, hint: "Run it inside a git repository, or name one with --repo." },
   REPO_EMPTY: { status: 422, exit: usage, hint: "Make a first commit: `git commit --allow-empty -m start`." },
   BRANCH_EXISTS: { status: 409, exit: usage, hint: "Choose another --name, or delete that branch." },
+  BRANCH_CHECKED_OUT: {
+    status: 409,
+    exit: tasksFailed,
+    hint: "Switch that checkout to another commit: `git switch --detach`; merging then goes on.",
+  },
   MODEL_UNKNOWN: { status: 422, exit: usage, hint: "Use PROVIDER/ID as pi names it, or `--model demo`." },
   MODEL_KEY_MISSING: { status: 422, exit: usage, hint: "Set the variable that the message names, or run pi's /login." },
   MODEL_API_UNSUPPORTED: { status: 422, exit: usage, hint: "Choose a model that speaks an OpenAI or Anthropic API." },

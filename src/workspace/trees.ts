@@ -1,0 +1,122 @@
+import pLimit, { type LimitFunction } from "p-limit";
+import { present } from "../lib/assert.ts";
+import type { Clock } from "../lib/clock.ts";
+import { messageOf } from "../lib/errors.ts";
+import type { AttemptId } from "../model/records.ts";
+import { checkOut, isWhole } from "./checkout.ts";
+import type { Git } from "./git.ts";
+import { type Keeper, keepRest, keepWork } from "./keep.ts";
+import type { Message } from "./snapshot.ts";
+import type { TeamBranch } from "./team-branch.ts";
+import { Tree } from "./tree.ts";
+import { unlinkTree } from "./tree-link.ts";
+import { type TreeRecord, TreeStore } from "./tree-store.ts";
+import type { AttemptSpec, Workspace } from "./workspace.ts";
+
+/** The worktrees that there are, by attempt. */
+export class Trees {
+  readonly #keeper: Keeper;
+  readonly #store: TreeStore;
+  readonly #checkouts: LimitFunction;
+  readonly #held = new Map<AttemptId, Promise<Tree>>();
+
+  constructor(options: { git: Git; clock: Clock; root: string; checkouts: number }) {
+    const { git, clock, root, checkouts } = options;
+    this.#store = new TreeStore(root);
+    this.#keeper = { git, clock, store: this.#store };
+    this.#checkouts = pLimit(checkouts);
+  }
+
+  /** Where all worktrees are. */
+  get folder(): string {
+    return this.#store.folder;
+  }
+
+  async open(attempt: AttemptSpec, branch: TeamBranch): Promise<Workspace> {
+    if (!this.#held.has(attempt.id)) {
+      const opening = this.#checkouts(() => this.#openTree(attempt, branch));
+      this.#held.set(attempt.id, opening);
+      opening.catch(() => this.#held.delete(attempt.id));
+    }
+    const { record } = await this.#tree(attempt.id);
+    return { attempt: attempt.id, dir: record.dir, base: record.base };
+  }
+
+  async commit(attempt: AttemptId, message: Message): Promise<{ commit: string | null; files: number }> {
+    const tree = await this.#tree(attempt);
+    return tree.alone(() => keepWork(this.#keeper, tree, message));
+  }
+
+  /** From here on, what changes in the worktree is no work. */
+  async seal(attempt: AttemptId): Promise<void> {
+    (await this.#tree(attempt)).sealed = true;
+  }
+
+  /** Where the attempt started, if `commit` is its work as we hold it. */
+  async baseOf(attempt: AttemptId, commit: string | null): Promise<string | undefined> {
+    const tree = await this.#held.get(attempt);
+    return tree?.kept === commit ? tree?.record.base : undefined;
+  }
+
+  async release(attempt: AttemptId): Promise<{ commit: string | null }> {
+    const tree = (await this.#held.get(attempt)) ?? (await this.#readTree(attempt));
+    if (tree === undefined) return { commit: null };
+    return tree.alone(async () => {
+      const commit = await keepRest(this.#keeper, tree);
+      await this.#remove(tree.record);
+      this.#held.delete(attempt);
+      return { commit };
+    });
+  }
+
+  async salvage(live: ReadonlySet<AttemptId>): Promise<{ released: number; kept: string[] }> {
+    await this.#store.emptyTrash();
+    const orphans = (await this.#store.list()).filter((record) => !live.has(record.attempt));
+    const kept: string[] = [];
+    const releases = orphans.map((record) =>
+      this.#checkouts(async () => {
+        // One that cannot be saved must not stop the others; the caller tells people of it.
+        await this.release(record.attempt).catch((error) => kept.push(`${record.dir}: ${messageOf(error)}`));
+      }),
+    );
+    await Promise.all(releases);
+    return { released: orphans.length - kept.length, kept };
+  }
+
+  async #openTree(attempt: AttemptSpec, branch: TeamBranch): Promise<Tree> {
+    const name = nameOf(attempt.id);
+    const old = await this.#store.read(name);
+    if (old && (await isWhole(this.#store, old))) return new Tree(old);
+    const record: TreeRecord = {
+      attempt: attempt.id,
+      name,
+      common: branch.common,
+      dir: this.#store.dirOf(name),
+      base: branch.tip,
+      ref: branch.refOf(attempt.key, attempt.number),
+    };
+    return checkOut(this.#keeper.git, this.#store, record);
+  }
+
+  /** One from before a restart. */
+  async #readTree(attempt: AttemptId): Promise<Tree | undefined> {
+    const record = await this.#store.read(nameOf(attempt));
+    return record && new Tree(record);
+  }
+
+  async #remove(record: TreeRecord): Promise<void> {
+    await this.#store.discard(record.dir);
+    await unlinkTree(record);
+    await this.#store.forget(record.name);
+  }
+
+  async #tree(attempt: AttemptId): Promise<Tree> {
+    return present(await this.#held.get(attempt), `the open workspace of ${attempt}`);
+  }
+}
+
+/** A folder name of its own for each attempt id. */
+function nameOf(attempt: AttemptId): string {
+  const safe = (character: string) => (character === "/" ? "_" : `%${character.charCodeAt(0).toString(16)}`);
+  return attempt.replace(/[^A-Za-z0-9.-]/g, safe);
+}

@@ -1,0 +1,41 @@
+import { availableParallelism } from "node:os";
+import type { Millis } from "../lib/clock.ts";
+import type { AttemptId, TeamId } from "../model/records.ts";
+
+/** The worktree of one attempt. */
+export interface Workspace {
+  attempt: AttemptId;
+  dir: string;
+  /** The commit that it started from. */
+  base: string;
+}
+
+export interface AttemptSpec {
+  id: AttemptId;
+  team: TeamId;
+  /** The task's id in its plan. */
+  key: string;
+  number: number;
+}
+
+export interface WorkspaceLimits {
+  /** Worktrees checked out at a time. Default: the number of cores; with more each takes longer, and all as long. */
+  checkouts: number;
+  /** Attempts whose gates run at a time. Default: the number of cores. */
+  gates: number;
+  /** Git processes at a time. Default: four times the number of cores. */
+  processes: number;
+  /** After which a git process is killed, in ms. Default 300,000: a first checkout of a very large repository. */
+  gitTimeoutMs: Millis;
+  /** Of what one run of gates prints, as much is logged, in bytes. Default 5 MiB. */
+  maxGateLogBytes: number;
+}
+
+const cores = availableParallelism();
+export const defaultLimits: Readonly<WorkspaceLimits> = {
+  checkouts: cores,
+  gates: cores,
+  processes: 4 * cores,
+  gitTimeoutMs: 300_000,
+  maxGateLogBytes: 5 * 1024 * 1024,
+};

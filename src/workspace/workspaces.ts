@@ -1,0 +1,129 @@
+import pLimit, { type LimitFunction } from "p-limit";
+import { present } from "../lib/assert.ts";
+import type { Clock } from "../lib/clock.ts";
+import { resolveOptions } from "../lib/options.ts";
+import type { Inspection, TeamBrief } from "../model/link.ts";
+import type { AttemptId, TeamId } from "../model/records.ts";
+import { withFileErrors } from "./file-errors.ts";
+import { type GateOptions, type GateOutcome, runGates } from "./gates.ts";
+import { Git } from "./git.ts";
+import { type MergeOutcome, type MergeRequest, merge } from "./merge.ts";
+import { inspect, listFiles } from "./repository.ts";
+import type { Message } from "./snapshot.ts";
+import { TeamBranch } from "./team-branch.ts";
+import { Trees } from "./trees.ts";
+import { type AttemptSpec, defaultLimits, type Workspace, type WorkspaceLimits } from "./workspace.ts";
+
+/**
+ * Worktrees of attempts, their gates, and the merge queues of teams' branches, for all repositories of one node.
+ *
+ * The user's checkout, index, branch, hooks and identity are never touched. Every method may throw GodelError
+ * GIT_FAILED with what git said, or DISK_FULL; each may be called again then.
+ */
+export class Workspaces {
+  readonly #clock: Clock;
+  readonly #limits: WorkspaceLimits;
+  readonly #git: Git;
+  readonly #trees: Trees;
+  readonly #gates: LimitFunction;
+  readonly #teams = new Map<TeamId, Promise<TeamBranch>>();
+
+  /**
+   * `root` holds the worktrees. It belongs to one node alone, lies outside every repository, on a disk with room.
+   * @throws GodelError HOME_UNUSABLE when it cannot be made
+   */
+  constructor(options: { root: string; clock: Clock; limits?: Partial<WorkspaceLimits> }) {
+    this.#clock = options.clock;
+    this.#limits = resolveOptions<WorkspaceLimits>(defaultLimits, options.limits);
+    this.#git = new Git(options.clock, { processes: this.#limits.processes, timeoutMs: this.#limits.gitTimeoutMs });
+    this.#trees = new Trees({
+      git: this.#git,
+      clock: options.clock,
+      root: options.root,
+      checkouts: this.#limits.checkouts,
+    });
+    this.#gates = pLimit(this.#limits.gates);
+  }
+
+  /**
+   * The main work tree of the repository that `repo` lies in, and the commit at its HEAD. It may be dirty.
+   * @throws GodelError REPO_INVALID, REPO_EMPTY, BRANCH_EXISTS
+   */
+  inspect(repo: string, branch: string): Promise<Inspection> {
+    return inspect(this.#git, repo, branch);
+  }
+
+  /** Paths at HEAD: the first `max` in git's order, and how many there are. @throws GodelError REPO_INVALID, REPO_EMPTY */
+  listFiles(repo: string, max: number): Promise<{ files: string[]; total: number }> {
+    return listFiles(this.#git, repo, max);
+  }
+
+  /** Makes the team's branch at its base if it is not there, and learns what is on it. May be called again. */
+  async openTeam(team: TeamBrief): Promise<void> {
+    if (!this.#teams.has(team.id)) {
+      const opening = TeamBranch.open(this.#git, this.#clock, team);
+      this.#teams.set(team.id, opening);
+      opening.catch(() => this.#teams.delete(team.id));
+    }
+    await this.#team(team.id);
+  }
+
+  /** Forgets the team once its merges are through. Its branch, refs and worktrees stay. */
+  async closeTeam(id: TeamId): Promise<void> {
+    const branch = await this.#teams.get(id);
+    await branch?.queue(() => {});
+    this.#teams.delete(id);
+  }
+
+  /** The worktree of an attempt: the one it has, also from before a restart, or a new one at the branch's tip. */
+  async open(attempt: AttemptSpec): Promise<Workspace> {
+    const branch = await this.#team(attempt.team);
+    return withFileErrors(() => this.#trees.open(attempt, branch));
+  }
+
+  /**
+   * Keeps everything in the worktree as one commit on its base, under the attempt's ref: untracked files and the
+   * agent's own commits too, ignored files not. `commit` is null when nothing differs from the base.
+   */
+  commit(workspace: Workspace, message: Message): Promise<{ commit: string | null; files: number }> {
+    return withFileErrors(() => this.#trees.commit(workspace.attempt, message));
+  }
+
+  /** Waits for its turn, then runs the gates in the worktree. What they change there is no work and is not kept. */
+  async runGates(workspace: Workspace, gates: readonly string[], options: GateOptions): Promise<GateOutcome> {
+    if (gates.length === 0) return { passed: true };
+    const run = { ...options, clock: this.#clock, maxLogBytes: this.#limits.maxGateLogBytes };
+    return this.#gates(async () => {
+      if (!options.signal.aborted) await this.#trees.seal(workspace.attempt);
+      return withFileErrors(() => runGates(gates, { ...run, attempt: workspace.attempt, dir: workspace.dir }));
+    });
+  }
+
+  /**
+   * Puts an attempt's commit on its team's branch, one commit a task, in the order of the calls. Asked again for an
+   * attempt that is there already it answers the same commit.
+   * @throws GodelError BRANCH_CHECKED_OUT while a work tree of the user's has the branch checked out
+   */
+  async merge(request: MergeRequest): Promise<MergeOutcome> {
+    const branch = await this.#team(request.team);
+    const base = await this.#trees.baseOf(request.attempt, request.commit);
+    return branch.queue(() => merge({ git: this.#git, branch, request, base, ours: this.#trees.folder }));
+  }
+
+  /** Keeps what is not committed yet under the attempt's ref, then removes the worktree. Nothing to do twice. */
+  release(attempt: AttemptId): Promise<{ commit: string | null }> {
+    return withFileErrors(() => this.#trees.release(attempt));
+  }
+
+  /**
+   * After a crash: releases every worktree that no attempt in `live` owns. `kept` names those whose work could not
+   * be saved, and why; they are left as they are.
+   */
+  salvage(live: ReadonlySet<AttemptId>): Promise<{ released: number; kept: string[] }> {
+    return withFileErrors(() => this.#trees.salvage(live));
+  }
+
+  async #team(id: TeamId): Promise<TeamBranch> {
+    return present(await this.#teams.get(id), `the open team ${id}`);
+  }
+}
