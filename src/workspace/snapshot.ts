@@ -61,7 +61,8 @@ async function adoptIndex(git: Git, store: TreeStore, tree: Tree): Promise<void>
     env: { ...run.env, GIT_INDEX_FILE: copy },
     answers: [0, 128],
   });
-  if (theirs !== "") await git.run(["read-tree", "-m", theirs], run);
+  // -i: the files need not match, for they are read next. -m: those that do are not hashed again.
+  if (theirs !== "") await git.run(["read-tree", "-i", "-m", theirs], run);
   await unlessMissing(rm(copy));
   tree.indexStamp = stamp;
 }
