@@ -17,6 +17,8 @@ export interface HostPoolOptions {
   lookMs: Millis;
   /** Silence after which a busy host counts as hung, in ms. Default 10,000; 200 to 600,000, at least two looks. */
   hungAfterMs: Millis;
+  /** How long hosts may take to end when the pool closes, in ms, before they are killed. Default 10,000; 0 to 60,000. */
+  closeGraceMs: Millis;
   clock: Clock;
 }
 
@@ -28,6 +30,7 @@ const defaults: HostPoolOptions = {
   maxPromptsPerHost: 1_000,
   lookMs: 1_000,
   hungAfterMs: 10_000,
+  closeGraceMs: 10_000,
   clock: systemClock,
 };
 
@@ -40,5 +43,6 @@ export function resolveHostOptions(given: Partial<HostPoolOptions> & { cacheDir:
   inRange("maxPromptsPerHost", options.maxPromptsPerHost, 1, 1_000_000);
   inRange("lookMs", options.lookMs, 100, 60_000);
   inRange("hungAfterMs", options.hungAfterMs, 2 * options.lookMs, 600_000);
+  inRange("closeGraceMs", options.closeGraceMs, 0, 60_000);
   return options;
 }

@@ -171,6 +171,15 @@ test("a busy host that is silent too long is reported once, and hears again when
   equal(reports, 1);
 });
 
+test("a host that does not answer is killed when the pool closes, after the grace", async (t) => {
+  const pool = open(t, {}, { closeGraceMs: 50 });
+  const [agent] = await Promise.all(pool.start(team(t, 1, "command")));
+  const pid = agent?.hostPid ?? 0;
+  process.kill(pid, "SIGSTOP");
+  await pool.close();
+  equal(await isRunning(pid), false);
+});
+
 test("options out of range and unknown ones are refused", (t) => {
   const cacheDir = folder(t);
   throws(() => new HostPool(silent, { cacheDir, maxAgentsPerHost: 101 }), { code: "OPTION_RANGE" });

@@ -88,7 +88,11 @@ export class HostPool {
     this.watch.stop();
     const ends = [...this.ends.values()].map((end) => end.promise);
     for (const host of this.hosts) host.close();
+    const disarm = this.options.clock.after(this.options.closeGraceMs, () => {
+      for (const host of this.hosts) host.kill();
+    });
     await Promise.all(ends);
+    disarm();
   }
 
   /** Spreads `specs` evenly over the hosts with room, after opening as many as are missing. */

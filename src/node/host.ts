@@ -1,16 +1,13 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import type { Clock, Millis } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
-import { killMarked } from "../lib/process-tree.ts";
-import { shortId, systemRandom } from "../lib/random.ts";
 import type { AgentId, RuntimeName } from "../model/records.ts";
-import { type AgentSpec, type RuntimeEvent, scrubbedEnv } from "../runtimes/index.ts";
-import type { Call, FromHost, ToHost } from "./host-protocol.ts";
+import type { AgentSpec, RuntimeEvent } from "../runtimes/index.ts";
+import { HostProcess } from "./host-process.ts";
+import type { Call, FromHost } from "./host-protocol.ts";
 
 export interface HostOptions {
   runtime: RuntimeName;
-  /** Folder for compiled code, shared by all hosts: the second one then loads in a third less time. */
+  /** Folder for compiled code, shared by all hosts. */
   cacheDir: string;
   clock: Clock;
   onEvent(agent: AgentId, event: RuntimeEvent): void;
@@ -29,15 +26,7 @@ export interface HostStats {
   lagMs: Millis;
 }
 
-/** In the environment of a host and all that it starts: which host. */
-const hostMark = "GODEL_HOST";
-
-const main = fileURLToPath(new URL("./host-main.ts", import.meta.url));
-
-/** How much of a host's stderr is kept to explain its end, in characters. */
-const stderrTail = 2_000;
-
-/** The node's side of one agent host: forks it, speaks its protocol, and settles what waits when it dies. */
+/** The node's side of one agent host: speaks its protocol, and settles what waits when it dies. */
 export class Host {
   readonly runtime: RuntimeName;
   /** Ids of the agents that it holds or is starting. */
@@ -50,15 +39,12 @@ export class Host {
   closing = false;
   /** Why it ended, once it has. */
   exitReason: string | undefined;
-  private readonly mark = shortId(systemRandom, "h", 12);
   private readonly options: HostOptions;
-  private child: ChildProcess | undefined;
-  private readonly unsent: ToHost[] = [];
+  private readonly process: HostProcess;
   private readonly waiting = new Map<number, (value: unknown) => void>();
   private readonly starting = new Map<AgentId, PromiseWithResolvers<string>>();
   private readonly loaded = Promise.withResolvers<void>();
   private next = 1;
-  private stderr = "";
   private rssBytes = 0;
   private lagMs: Millis = 0;
   private pingedAt: Millis | undefined;
@@ -66,11 +52,17 @@ export class Host {
   constructor(options: HostOptions) {
     this.options = options;
     this.runtime = options.runtime;
+    this.process = new HostProcess({
+      runtime: options.runtime,
+      cacheDir: options.cacheDir,
+      onMessage: (message) => this.hear(message),
+      onExit: (reason, swept) => void this.ended(reason, swept),
+    });
   }
 
-  /** 0 until it is launched, and where the machine refused to. */
+  /** 0 until it is launched. */
   get pid(): number {
-    return this.child?.pid ?? 0;
+    return this.process.pid;
   }
 
   /** Whether it can take agents. */
@@ -79,12 +71,8 @@ export class Host {
   }
 
   get stats(): HostStats {
-    return {
-      pid: this.pid,
-      agents: this.agents.size,
-      rssBytes: this.rssBytes,
-      lagMs: Math.max(this.lagMs, this.silentMs),
-    };
+    const lagMs = Math.max(this.lagMs, this.silentMs);
+    return { pid: this.pid, agents: this.agents.size, rssBytes: this.rssBytes, lagMs };
   }
 
   /** How long a ping has gone unanswered, in ms. */
@@ -94,8 +82,8 @@ export class Host {
 
   /** Starts the process; what was asked of it before is sent now. Resolves when it is loaded or gone. */
   launch(): Promise<void> {
-    if (this.closing) void this.ended("was not needed");
-    else this.listen(this.fork());
+    if (this.closing) this.process.discard();
+    else this.process.start();
     return this.loaded.promise;
   }
 
@@ -107,7 +95,7 @@ export class Host {
       this.starting.set(spec.id, session);
       return session.promise;
     });
-    this.send({ type: "start", agents: specs });
+    this.process.send({ type: "start", agents: specs });
     return sessions;
   }
 
@@ -118,7 +106,7 @@ export class Host {
     const { promise, resolve } = Promise.withResolvers<unknown>();
     const number = this.next++;
     this.waiting.set(number, resolve);
-    this.send({ type: "call", number, agent, call });
+    this.process.send({ type: "call", number, agent, call });
     const value = await promise;
     if (call.op === "prompt") this.busy -= 1;
     return value;
@@ -128,47 +116,23 @@ export class Host {
   ping(): void {
     if (this.pingedAt !== undefined) return;
     this.pingedAt = this.options.clock.monotonic();
-    this.send({ type: "ping" });
+    this.process.send({ type: "ping" });
   }
 
   /** Asks it to stop its agents and exit. */
   close(): void {
     this.closing = true;
-    this.send({ type: "close" });
+    this.process.send({ type: "close" });
   }
 
-  private fork(): ChildProcess {
-    return fork(main, [this.runtime], {
-      env: { ...scrubbedEnv(process.env), NODE_COMPILE_CACHE: this.options.cacheDir, [hostMark]: this.mark },
-      execArgv: [],
-      serialization: "json",
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-    });
-  }
-
-  private listen(child: ChildProcess): void {
-    this.child = child;
-    child.stderr?.on("data", (chunk) => {
-      this.stderr = (this.stderr + chunk).slice(-stderrTail);
-    });
-    child.on("message", (message: FromHost) => this.hear(message));
-    child.once("error", (error) => void this.ended(`could not start: ${error.message}`));
-    child.once("close", (code, signal) => {
-      void this.ended(signal ? `was killed by ${signal}` : `exited with ${code}`);
-    });
-    for (const message of this.unsent.splice(0)) this.send(message);
+  kill(): void {
+    this.process.kill();
   }
 
   private prompting(): void {
     this.prompts += 1;
     this.busy += 1;
     if (this.busy === 1) this.options.onBusy();
-  }
-
-  private send(message: ToHost): void {
-    if (!this.child) this.unsent.push(message);
-    // A channel that has closed is followed by `close`, which settles everything that waits.
-    else if (this.child.connected) this.child.send(message, () => {});
   }
 
   private hear(message: FromHost): void {
@@ -178,12 +142,7 @@ export class Host {
         return this.loaded.resolve();
       case "started":
         this.rssBytes = message.rssBytes;
-        for (const { agent, sessionId } of message.ready) this.settleStart(agent)?.resolve(sessionId);
-        for (const { agent, message: text } of message.failed) {
-          this.agents.delete(agent);
-          this.settleStart(agent)?.reject(new GodelError("RUNTIME_FAILED", text));
-        }
-        return;
+        return this.hearStarted(message);
       case "reply":
         this.waiting.get(message.number)?.(message.value);
         return void this.waiting.delete(message.number);
@@ -197,19 +156,19 @@ export class Host {
     }
   }
 
-  private settleStart(agent: AgentId): PromiseWithResolvers<string> | undefined {
-    const session = this.starting.get(agent);
-    this.starting.delete(agent);
-    return session;
+  private hearStarted({ ready, failed }: Extract<FromHost, { type: "started" }>): void {
+    for (const { agent, sessionId } of ready) this.starting.get(agent)?.resolve(sessionId);
+    for (const { agent, message } of failed) {
+      this.agents.delete(agent);
+      this.starting.get(agent)?.reject(new GodelError("RUNTIME_FAILED", message));
+    }
+    for (const { agent } of [...ready, ...failed]) this.starting.delete(agent);
   }
 
-  private async ended(how: string): Promise<void> {
-    if (this.exitReason !== undefined) return;
-    const said = this.stderr.trim();
-    const reason = `agent host ${this.pid} ${how}${said === "" ? "" : `: ${said}`}`;
+  /** Nobody hears that agents are lost before the last of their commands is gone. */
+  private async ended(reason: string, swept: Promise<void>): Promise<void> {
     this.exitReason = reason;
-    // Its commands live in sessions of their own. They end before anybody hears that their agents are lost.
-    await killMarked(`${hostMark}=${this.mark}`, { graceMs: 0 });
+    await swept;
     this.loaded.resolve();
     for (const resolve of this.waiting.values()) resolve(undefined);
     for (const session of this.starting.values()) session.reject(new GodelError("RUNTIME_FAILED", reason));
