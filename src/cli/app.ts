@@ -1,0 +1,30 @@
+/** The commands, without their code: that is loaded once it is known which one runs. */
+import { type Application, buildApplication, buildRouteMap } from "@stricli/core";
+import type { Cli } from "./cli.ts";
+import { collecting } from "./failures.ts";
+import { agent } from "./routes/agent.ts";
+import { completion, doctor, down, plan, up } from "./routes/engine.ts";
+import { task } from "./routes/task.ts";
+import { team } from "./routes/team.ts";
+import { version } from "./version.ts";
+
+/** What goes wrong is put in `failures`. */
+export function buildApp(failures: unknown[]): Application<Cli> {
+  const root = buildRouteMap({
+    routes: { up, down, doctor, team, task, agent, plan, completion },
+    docs: {
+      brief: "Run fleets of real coding agents",
+      fullDescription:
+        "Runs fleets of real coding agents on a git repository: splits a goal into tasks, gives each agent a worktree,\n" +
+        "checks the work, and merges what holds into godel/NAME. Your own branch and checkout are never touched.\n\n" +
+        "Start with:  godel team spawn --count 5 --model demo --task TEXT",
+    },
+  });
+  return buildApplication<Cli>(root, {
+    name: "godel",
+    scanner: { allowArgumentEscapeSequence: true },
+    documentation: { disableAnsiColor: true, onlyRequiredInUsageLine: true },
+    localization: { text: collecting(failures) },
+    versionInfo: { currentVersion: version },
+  });
+}

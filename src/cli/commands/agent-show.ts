@@ -1,0 +1,31 @@
+import type { AgentView } from "../../api/wire.ts";
+import { type Cli, type JsonFlag, print } from "../cli.ts";
+import { Client, path } from "../client.ts";
+import { minute, plural, stateColour, usd } from "../ui/format.ts";
+import type { Style } from "../ui/style.ts";
+import { facts } from "../ui/table.ts";
+
+export default async function agentShow(this: Cli, flags: JsonFlag, name: string): Promise<void> {
+  const agent = await Client.of(this.home).get<AgentView>(path`/api/v1/agents/${name}`);
+  print(this, flags, agent, () => agentText(agent, this.out.style));
+}
+
+function agentText(agent: AgentView, style: Style): string {
+  return `${style.bold(agent.id)}  ${stateColour(style, agent.state)}\n${facts(
+    [
+      ["activity", agent.activity],
+      ["why", agent.reason],
+      ["task", agent.task ?? ""],
+      ["attempt", agent.attempt ?? ""],
+      ["runtime", [agent.runtime, agent.model].filter(Boolean).join(" with ")],
+      ["skills", agent.skills.join(", ")],
+      ["node", agent.node],
+      ["host", agent.hostPid === null ? "" : `process ${agent.hostPid}`],
+      ["session", agent.sessionId ?? ""],
+      ["since", minute(agent.readyAt ?? agent.requestedAt)],
+      ["ended", minute(agent.endedAt)],
+      ["cost", `${usd(agent.costUsd)} in ${plural(agent.attempts, "attempt")}`],
+    ],
+    style,
+  )}`;
+}

@@ -1,0 +1,26 @@
+import type { TeamStatus } from "../../api/wire.ts";
+import { exitCodes } from "../../lib/errors.ts";
+import { teamEnded } from "../../model/states.ts";
+import { type Cli, type JsonFlag, print } from "../cli.ts";
+import { Client, teamPath } from "../client.ts";
+import { displayFor, followTeam } from "../follow-team.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { outcomeOf } from "../team-outcome.ts";
+import { teamText } from "../ui/team-text.ts";
+
+export interface StatusFlags extends JsonFlag {
+  watch?: boolean;
+}
+
+export default async function teamStatus(this: Cli, flags: StatusFlags, team?: string): Promise<void> {
+  let status = await Client.of(this.home).get<TeamStatus>(teamPath(team));
+  const { signal, release } = onInterrupt();
+  if (flags.watch && !teamEnded(status.team.state)) {
+    const display = displayFor(this, flags.json === true);
+    status = (await followTeam(this, { team: status.team.id, display, signal })) ?? status;
+  }
+  release();
+  print(this, flags, status, () => teamText(status, this.out.style));
+  if (signal.aborted) this.exitCode = exitCodes.interrupted;
+  else if (flags.watch) this.exitCode = await outcomeOf(this, status);
+}

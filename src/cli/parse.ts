@@ -1,0 +1,54 @@
+/** What flags and arguments may hold. Each parser throws a GodelError that says what is allowed. */
+import { GodelError } from "../lib/errors.ts";
+
+/** Agents of one team; the engine has the same bound. */
+export const maxAgents = 10_000;
+
+/** A whole number from `low` to `high`, in plain digits. */
+export function whole(name: string, low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^[+-]?\d+(?:\.\d+)?(?:e\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+    if (Number.isInteger(value) && value >= low && value <= high) return value;
+    throw new GodelError("OPTION_RANGE", `${name} must be a whole number from ${low} to ${high}, got "${text}".`);
+  };
+}
+
+export const agentCount = whole("--count", 1, maxAgents);
+export const port = whole("--port", 0, 65_535);
+
+/** USD: `$50`, `50` or `0.5`. Up to a million, so that a slip of the finger is caught. */
+export function budget(text: string): number {
+  const match = /^\s*\$?\s*(\d+(?:\.\d+)?|\.\d+)\s*$/.exec(text);
+  const value = Number(match?.[1] ?? Number.NaN);
+  if (value > 0 && value <= 1_000_000) return value;
+  throw new GodelError(
+    "OPTION_RANGE",
+    `--budget must be an amount in USD above 0 and up to 1000000, such as $50 or 0.5, got "${text}".`,
+  );
+}
+
+/** `a,b`: tags without blanks around them or empty ones. */
+export function tags(text: string): string[] {
+  const found = text.split(",").map((tag) => tag.trim());
+  if (found.every((tag) => /^[A-Za-z0-9][\w.+#-]*$/.test(tag))) return found;
+  throw new GodelError("OPTION_RANGE", `--skills must be words with commas between them, got "${text}".`);
+}
+
+/** Text that says something. */
+export function text(name: string): (given: string) => string {
+  return (given) => {
+    if (given.trim() !== "") return given;
+    throw new GodelError("OPTION_RANGE", `${name} must not be empty.`);
+  };
+}
+
+const branchName = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+/** A team's name: it becomes the branch godel/NAME. */
+export function teamName(given: string): string {
+  if (branchName.test(given)) return given;
+  throw new GodelError(
+    "OPTION_RANGE",
+    `--name must be 1 to 40 of [a-z0-9-] and start with a letter or digit, got "${given}".`,
+  );
+}

@@ -1,0 +1,22 @@
+import type { EngineFile, Health } from "../api/wire.ts";
+import { GodelError } from "../lib/errors.ts";
+import type { Home } from "../model/home.ts";
+import { Client } from "./client.ts";
+import { readEngineFile } from "./engine-file.ts";
+
+/** How long a live engine may take to say that it is well, in ms. It is busy at most for one turn of its loop. */
+const answerMs = 5_000;
+
+/** The engine of `home` that answers, or null: none, or one that was killed and left its file. */
+export async function probe(home: Home): Promise<{ engine: EngineFile; health: Health } | null> {
+  const engine = readEngineFile(home);
+  if (engine === null) return null;
+  try {
+    // With the token, so that another program on the same port is not taken for ours.
+    const health = await new Client(engine).get<Health>("/api/v1/health", { timeoutMs: answerMs });
+    return { engine, health };
+  } catch (error) {
+    if (error instanceof GodelError) return null;
+    throw error;
+  }
+}

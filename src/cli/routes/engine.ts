@@ -1,0 +1,67 @@
+/** The commands that stand at the top: the engine's life, planning, and the shell. */
+import { buildCommand } from "@stricli/core";
+import type { Cli, JsonFlag } from "../cli.ts";
+import type { PlanFlags } from "../commands/plan.ts";
+import type { UpFlags } from "../commands/up.ts";
+import { port, text } from "../parse.ts";
+import { type Shell, shellName, shells } from "../shells.ts";
+import { json, optional } from "./shared.ts";
+
+export const up = buildCommand<UpFlags, [], Cli>({
+  loader: async () => (await import("../commands/up.ts")).default,
+  docs: { brief: "Start the engine in the background" },
+  parameters: {
+    flags: { port: optional("N", "Port on 127.0.0.1; 0 takes any  [default = GODEL_PORT or 7373]", port), json },
+  },
+});
+
+export const down = buildCommand<JsonFlag, [], Cli>({
+  loader: async () => (await import("../commands/down.ts")).default,
+  docs: { brief: "Stop the engine, its node and all agents; teams go on at the next `up`" },
+  parameters: { flags: { json } },
+});
+
+export const doctor = buildCommand<JsonFlag, [], Cli>({
+  loader: async () => (await import("../commands/doctor.ts")).default,
+  docs: { brief: "Check this machine, and say what to do about what is wrong" },
+  parameters: { flags: { json } },
+});
+
+export const plan = buildCommand<PlanFlags, [string], Cli>({
+  loader: async () => (await import("../commands/plan.ts")).default,
+  docs: {
+    brief: "Have a model split a goal into tasks, and print the plan for `team spawn --plan`",
+    customUsage: ['"Move to ES modules" > plan.yaml'],
+  },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [{ placeholder: "text", brief: "The goal", parse: text("TEXT") }],
+    },
+    flags: {
+      repo: optional("DIR", "The git repository  [default = the current folder]", text("--repo")),
+      model: optional("PROVIDER/ID", "The model that plans, as pi names it, or `demo`", text("--model")),
+      json,
+    },
+  },
+});
+
+export const completion = buildCommand<object, [Shell], Cli>({
+  loader: async () => (await import("../commands/completion.ts")).default,
+  docs: {
+    brief: "Print the completion script of a shell",
+    customUsage: [
+      { input: 'bash  # in ~/.bashrc: eval "$(godel completion bash)"', brief: "" },
+      { input: 'zsh   # in ~/.zshrc:  eval "$(godel completion zsh)"', brief: "" },
+      { input: "fish  # godel completion fish > ~/.config/fish/completions/godel.fish", brief: "" },
+    ],
+  },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [
+        { placeholder: "shell", brief: shells.join(", "), parse: shellName, proposeCompletions: () => shells },
+      ],
+    },
+  },
+});

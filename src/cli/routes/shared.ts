@@ -1,0 +1,43 @@
+/** Flags and arguments that many commands take. */
+import { maxAgents, text } from "../parse.ts";
+
+export const json = { kind: "boolean", optional: true, withNegated: false, brief: "Print JSON, for programs" } as const;
+
+export const noArguments = { kind: "tuple", parameters: [] } as const;
+
+const teamBrief = "Name or id; may be left out with one live team";
+
+export const teamArgument = {
+  kind: "tuple",
+  parameters: [{ placeholder: "team", brief: teamBrief, parse: text("TEAM"), optional: true }],
+} as const;
+
+export const teamFlag = {
+  kind: "parsed",
+  parse: text("--team"),
+  optional: true,
+  placeholder: "TEAM",
+  brief: teamBrief,
+} as const;
+
+export const taskArgument = {
+  kind: "tuple",
+  parameters: [{ placeholder: "task", brief: "KEY, TEAM/KEY or id of the task", parse: text("TASK") }],
+} as const;
+
+export const agentArgument = {
+  kind: "tuple",
+  parameters: [{ placeholder: "agent", brief: "Id of the agent, or aN with one live team", parse: text("AGENT") }],
+} as const;
+
+export const agentsRange = `1 to ${maxAgents}`;
+
+/** A flag that takes one value. */
+export function value<T>(placeholder: string, brief: string, parse: (text: string) => T) {
+  return { kind: "parsed", parse, placeholder, brief } as const;
+}
+
+/** The same, which may be left out. */
+export function optional<T>(placeholder: string, brief: string, parse: (text: string) => T) {
+  return { kind: "parsed", parse, placeholder, brief, optional: true } as const;
+}

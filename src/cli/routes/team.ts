@@ -1,0 +1,106 @@
+import { buildCommand, buildRouteMap } from "@stricli/core";
+import type { Cli, JsonFlag } from "../cli.ts";
+import type { ScaleFlags } from "../commands/team-scale.ts";
+import type { StatusFlags } from "../commands/team-status.ts";
+import { agentCount, budget, maxAgents, tags, teamName, text, whole } from "../parse.ts";
+import type { SpawnFlags } from "../spawn-request.ts";
+import { agentsRange, json, optional, teamArgument, value } from "./shared.ts";
+
+const spawn = buildCommand<SpawnFlags, [], Cli>({
+  loader: async () => (await import("../commands/team-spawn.ts")).default,
+  docs: {
+    brief: "Put a team of agents to work on a repository",
+    fullDescription:
+      "Starts the engine if none runs, spawns the agents, and shows them at work until all tasks have ended.\n" +
+      "Ctrl-C leaves the team running.\n\n" +
+      "Exit codes: 0 all tasks done, 1 tasks failed, 2 wrong usage, 3 engine not reachable, 4 budget exhausted, 130 interrupted.",
+    customUsage: [
+      "--count 50 --plan plan.yaml --model demo",
+      '--count 5 --task "Move to ES modules" --budget $20 --gate "npm test"',
+    ],
+  },
+  parameters: {
+    flags: {
+      count: value("N", `How many agents, ${agentsRange}`, agentCount),
+      task: optional("TEXT", "The goal; a model splits it into tasks", text("--task")),
+      plan: optional("FILE", "The tasks, as a YAML or JSON file; instead of --task", text("--plan")),
+      name: optional("NAME", "Name of the team, whose branch is godel/NAME  [default = from the goal]", teamName),
+      repo: optional("DIR", "The git repository  [default = the current folder]", text("--repo")),
+      budget: optional("USD", "The most it may spend, such as $50 or 0.5  [default = no limit]", budget),
+      model: optional("PROVIDER/ID", "The model, as pi names it, or `demo`, which needs no key", text("--model")),
+      runtime: optional(
+        "pi|command",
+        "What an agent is: pi, or a plain shell command  [default = pi]",
+        text("--runtime"),
+      ),
+      skills: optional("a,b", "Tags that the agents have, for tasks that ask for them", tags),
+      min: optional(
+        "N",
+        `Never fewer agents than this, ${agentsRange}  [default = --count]`,
+        whole("--min", 1, maxAgents),
+      ),
+      max: optional(
+        "N",
+        `Never more agents than this, ${agentsRange}  [default = --count]`,
+        whole("--max", 1, maxAgents),
+      ),
+      gate: {
+        ...value("CMD", "Must pass in the worktree before work is merged; may be given again", text("--gate")),
+        variadic: true,
+        optional: true,
+      },
+      detach: { kind: "boolean", optional: true, withNegated: false, brief: "Return once the team is accepted" },
+      json,
+    },
+  },
+});
+
+const status = buildCommand<StatusFlags, [string?], Cli>({
+  loader: async () => (await import("../commands/team-status.ts")).default,
+  docs: { brief: "Show how a team is doing" },
+  parameters: {
+    positional: teamArgument,
+    flags: {
+      watch: { kind: "boolean", optional: true, withNegated: false, brief: "Keep showing it until it ends" },
+      json,
+    },
+  },
+});
+
+const scale = buildCommand<ScaleFlags, [string?], Cli>({
+  loader: async () => (await import("../commands/team-scale.ts")).default,
+  docs: { brief: "Change how many agents a team has; busy ones finish first" },
+  parameters: {
+    positional: teamArgument,
+    flags: { count: value("N", `How many agents, ${agentsRange}`, agentCount), json },
+  },
+});
+
+const list = buildCommand<JsonFlag, [], Cli>({
+  loader: async () => (await import("../commands/team-list.ts")).default,
+  docs: { brief: "List all teams" },
+  parameters: { flags: { json } },
+});
+
+export const team = buildRouteMap({
+  routes: {
+    spawn,
+    list,
+    status,
+    scale,
+    pause: onTeam("Start no more tasks; those that run go on", async () => import("../commands/team-pause.ts")),
+    resume: onTeam("Go on after a pause", async () => import("../commands/team-resume.ts")),
+    kill: onTeam("Stop a team for good; what is merged stays", async () => import("../commands/team-kill.ts")),
+  },
+  docs: { brief: "Teams: agents that share a goal, a repository and a budget" },
+});
+
+type TeamCommand = (this: Cli, flags: JsonFlag, team?: string) => Promise<void>;
+
+function onTeam(brief: string, load: () => Promise<{ default: TeamCommand }>) {
+  return buildCommand<JsonFlag, [string?], Cli>({
+    loader: load,
+    docs: { brief },
+    parameters: { positional: teamArgument, flags: { json } },
+  });
+}

@@ -1,0 +1,49 @@
+import { resolve } from "node:path";
+import type { SpawnRequest } from "../api/wire.ts";
+import { GodelError } from "../lib/errors.ts";
+import { readPlanFile } from "./plan-file.ts";
+
+export interface SpawnFlags {
+  count: number;
+  task?: string;
+  plan?: string;
+  name?: string;
+  repo?: string;
+  budget?: number;
+  model?: string;
+  runtime?: string;
+  skills?: string[];
+  min?: number;
+  max?: number;
+  gate?: string[];
+  detach?: boolean;
+  json?: boolean;
+}
+
+/** What the flags ask for, checked as far as can be without an engine. */
+export function spawnRequest(flags: SpawnFlags, cwd: string): SpawnRequest {
+  const { count, task, plan, min = count, max = count } = flags;
+  if ((task === undefined) === (plan === undefined)) {
+    const fault = task === undefined ? "neither is given" : "both are given";
+    throw new GodelError("REQUEST_INVALID", `give either --task TEXT or --plan FILE: ${fault}.`);
+  }
+  if (!(min <= count && count <= max)) {
+    throw new GodelError(
+      "OPTION_RANGE",
+      `--min ${min}, --count ${count} and --max ${max} must not fall in this order.`,
+    );
+  }
+  return {
+    repo: resolve(cwd, flags.repo ?? "."),
+    count,
+    min,
+    max,
+    name: flags.name,
+    budgetUsd: flags.budget ?? null,
+    model: flags.model,
+    runtime: flags.runtime,
+    skills: flags.skills,
+    gates: flags.gate,
+    ...(plan === undefined ? { task } : { plan: readPlanFile(plan, cwd) }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { StreamFrame } from "../../api/wire.ts";
+import { isFields } from "../../lib/json.ts";
+import type { Style } from "./style.ts";
+
+type WireEvent = Extract<StreamFrame, { type: "event" }>["event"];
+
+/** The events worth a line; "" for the many that the totals show already. */
+export function eventText(event: WireEvent, style: Style): string {
+  const task = keyOf(event.task);
+  switch (event.type) {
+    case "taskDone":
+      return `${style.green("✓")} ${task} merged ${style.dim(String(event.commit ?? "").slice(0, 7))}`;
+    case "taskFailed":
+      return `${style.red("✗")} ${task} failed: ${failureOf(event.failure)}`;
+    case "taskSkipped":
+      return `${style.yellow("-")} ${task} skipped, for ${keyOf(event.because)} did not get done`;
+    case "taskCancelled":
+      return `${style.yellow("-")} ${task} cancelled`;
+    case "attemptEnded":
+      return attemptText(event, style);
+    case "agentLost":
+      return `${style.yellow("!")} agent ${shortAgent(String(event.agent))} lost: ${event.reason}`;
+    case "agentStopped":
+      return event.failed ? `${style.yellow("!")} agent ${shortAgent(String(event.agent))}: ${event.reason}` : "";
+    case "teamScaled":
+      return `${style.cyan("↕")} scaled to ${event.desired}`;
+    default:
+      return "";
+  }
+}
+
+/** Accepted ones are told by their task. */
+function attemptText(event: WireEvent, style: Style): string {
+  if (event.state === "accepted" || event.state === "cancelled") return "";
+  const [, number] = /\/(\d+)$/.exec(String(event.attempt)) ?? [];
+  const task = keyOf(String(event.attempt).replace(/\/\d+$/, ""));
+  return `${style.yellow("↻")} ${task} attempt ${number}: ${failureOf(event.failure) || event.state}`;
+}
+
+function failureOf(failure: unknown): string {
+  if (!isFields(failure)) return "";
+  const [first = ""] = String(failure.detail ?? "").split("\n");
+  return first === "" ? String(failure.reason) : `${failure.reason}: ${first}`;
+}
+
+/** `TEAM_ID/KEY` as the plan calls it. */
+export function keyOf(task: unknown): string {
+  return String(task ?? "").replace(/^[^/]*\//, "");
+}
+
+/** `TEAM_ID-aN` as `aN`, where the team is known. */
+export function shortAgent(agent: string): string {
+  return agent.replace(/^.*-(a\d+)$/, "$1");
+}

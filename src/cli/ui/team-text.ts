@@ -1,0 +1,63 @@
+/** A team in words: the summary at the end of a run, and what `team status` prints. */
+import type { TeamStatus } from "../../api/wire.ts";
+import { teamEnded } from "../../model/states.ts";
+import { amount, counts, duration, plural, spending, stateColour, usd } from "./format.ts";
+import type { Style } from "./style.ts";
+import { facts } from "./table.ts";
+
+export function teamText(status: TeamStatus, style: Style): string {
+  const { team, timing } = status;
+  const mark = team.state === "done" ? style.green("✓ ") : teamEnded(team.state) ? style.red("✗ ") : "";
+  const head = `${mark}${style.bold(team.name)}  ${stateColour(style, team.state)}  ${duration(timing.elapsedMs)}`;
+  const lines = facts(
+    [
+      ["goal", team.goal.split("\n")[0] ?? ""],
+      ["why", team.state === "done" ? "" : team.reason],
+      ["tasks", taskLine(status)],
+      ["agents", agentLine(status)],
+      ["cost", costLine(status)],
+      ["model", [team.model, team.runtime].filter(Boolean).join(" on ")],
+      ["branch", `${team.branch}  ${style.dim(`git -C ${team.repo} log ${team.branch}`)}`],
+    ],
+    style,
+  );
+  return `${head}\n${lines}`;
+}
+
+export function taskLine({ tasks }: TeamStatus): string {
+  const { total, done, ...rest } = tasks;
+  return [`${done} of ${total} done`, counts(rest)].filter(Boolean).join(", ");
+}
+
+function agentLine({ agents, timing }: TeamStatus): string {
+  const { desired, total, ...states } = agents;
+  const ready = timing.allReadyMs === null ? "" : `all ready after ${duration(timing.allReadyMs)}`;
+  return [`${total} of ${desired}`, counts(states), ready].filter(Boolean).join(", ");
+}
+
+function costLine({ cost }: TeamStatus): string {
+  const { input, output, cacheRead, cacheWrite } = cost.tokens;
+  const tokens = input + output + cacheRead + cacheWrite;
+  return [
+    spending(cost.spentUsd, cost.budgetUsd),
+    cost.perTaskUsd === null ? "" : `${usd(cost.perTaskUsd)} a task`,
+    tokens === 0 ? "" : `${amount(tokens)} tokens`,
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** One line for a log, when something has changed. */
+export function progressLine(status: TeamStatus): string {
+  const { tasks, agents, cost } = status;
+  const open = counts({ running: tasks.running, verifying: tasks.verifying, merging: tasks.merging });
+  const bad = counts({ failed: tasks.failed, skipped: tasks.skipped, cancelled: tasks.cancelled });
+  const parts = [
+    `${tasks.done}/${tasks.total} tasks done`,
+    open,
+    bad,
+    plural(agents.total, "agent"),
+    spending(cost.spentUsd, cost.budgetUsd),
+  ];
+  return parts.filter(Boolean).join(" · ");
+}
