@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Gateway } from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
-import { killMarked } from "../lib/process-tree.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
 import type { AttemptId } from "../model/records.ts";
 import type { Workspaces } from "../workspace/index.ts";
@@ -64,8 +63,6 @@ export class Attempts {
     const end = run.run().finally(() => {
       disarm();
       this.#running.delete(brief.id);
-      // Whatever it started and left behind, in the worktree or elsewhere.
-      return killMarked(`GODEL_ATTEMPT=${brief.id}`);
     });
     this.#running.set(brief.id, { run, end });
   }
