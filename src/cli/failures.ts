@@ -23,7 +23,12 @@ export function collecting(failures: unknown[]): ApplicationText {
     briefs: { ...text_en.briefs, argumentEscapeSequence: "What follows is text, even where it starts with -" },
     noCommandRegisteredForInput: ({ input, corrections }) => {
       const names = corrections.map((name) => name.replaceAll("`", ""));
-      return collect(new GodelError("OPTION_UNKNOWN", `no command "${input}".${didYouMean(input, names)}`));
+      return collect(
+        new GodelError(
+          "OPTION_UNKNOWN",
+          `no ${input.startsWith("-") ? "flag" : "command"} "${input}".${didYouMean(input, names)}`,
+        ),
+      );
     },
     exceptionWhileParsingArguments: (error) => collect(usageError(error)),
     exceptionWhileLoadingCommandFunction: collect,
@@ -42,9 +47,11 @@ function usageError(error: unknown): unknown {
   if (!(error instanceof ArgumentScannerError)) return error;
   const message = formatMessageForArgumentScannerError(error, {
     UnexpectedPositionalError: ({ input }) => `unexpected argument "${input}".`,
-    UnsatisfiedPositionalError: ({ placeholder }) => `${placeholder} is missing.`,
+    UnsatisfiedPositionalError: ({ placeholder }) => `${placeholder.toUpperCase()} is missing.`,
     UnsatisfiedFlagError: ({ externalFlagName }) => `--${externalFlagName} is missing, or has no value.`,
     UnexpectedFlagError: ({ externalFlagName }) => `--${externalFlagName} is given more than once.`,
+    EnumValidationError: ({ externalFlagName, input, values }) =>
+      `--${externalFlagName} must be one of ${values.join(", ")}, got "${input}".${didYouMean(input, values)}`,
     AliasNotFoundError: ({ input }) => `no flag -${input}.`,
   });
   return new GodelError("OPTION_UNKNOWN", message);

@@ -4,7 +4,6 @@ import type { Millis } from "../lib/clock.ts";
 import { teamEnded } from "../model/states.ts";
 import type { Cli } from "./cli.ts";
 import { watch } from "./stream.ts";
-import type { Output } from "./terminal.ts";
 import { eventText } from "./ui/event-text.ts";
 import { liveView } from "./ui/live-view.ts";
 import { Screen } from "./ui/screen.ts";
@@ -12,8 +11,12 @@ import { progressLine } from "./ui/team-text.ts";
 
 /** Between two lines of progress without a terminal, in ms. */
 const lineEveryMs: Millis = 5_000;
+/** Between two drawings where nothing happens, in ms. */
+const tickMs: Millis = 1_000;
 /** Events kept for the view. */
 const maxEvents = 20;
+
+type StatusFrame = Extract<StreamFrame, { type: "status" }>;
 
 export interface Display {
   frame(frame: StreamFrame): void;
@@ -25,19 +28,17 @@ export interface FollowOptions {
   /** The team's id. */
   team: string;
   display: Display;
-  /** Answers true to stop before the end. */
-  until?(status: TeamStatus): boolean;
   signal: AbortSignal;
 }
 
 /** The last status seen; null if `signal` aborted before there was one. */
 export async function followTeam(cli: Cli, options: FollowOptions): Promise<TeamStatus | null> {
-  const { team, display, until = () => false, signal } = options;
+  const { team, display, signal } = options;
   let last: TeamStatus | null = null;
   const onFrame = (frame: StreamFrame) => {
     if (frame.type === "status") last = frame.status;
     display.frame(frame);
-    return frame.type === "status" && (teamEnded(frame.status.team.state) || until(frame.status));
+    return frame.type === "status" && teamEnded(frame.status.team.state);
   };
   try {
     await watch(cli, team, { onFrame, onLink: (up) => display.link(up) }, signal);
@@ -49,33 +50,44 @@ export async function followTeam(cli: Cli, options: FollowOptions): Promise<Team
 
 export function displayFor(cli: Cli, quiet: boolean): Display {
   if (quiet) return { frame() {}, link() {}, close() {} };
-  return cli.err.live ? liveDisplay(cli.err) : lineDisplay(cli);
+  return cli.err.live ? liveDisplay(cli) : lineDisplay(cli);
 }
 
-function liveDisplay(out: Output): Display {
-  const screen = new Screen(out);
+function liveDisplay({ err, clock }: Cli): Display {
+  const screen = new Screen(err);
   const events: string[] = [];
-  let status: Extract<StreamFrame, { type: "status" }> | null = null;
+  let shown: { frame: StatusFrame; at: Millis } | null = null;
   let notice = "";
+  let cancelTick = () => {};
   const draw = () => {
-    if (status === null) return;
-    screen.draw(liveView({ ...status, events, notice }, { width: out.width, height: out.height }, out.style));
+    if (shown === null) return;
+    const status = aged(shown.frame.status, clock.monotonic() - shown.at);
+    const { activities } = shown.frame;
+    screen.draw(liveView({ status, activities, events, notice }, { width: err.width, height: err.height }, err.style));
+    // The time goes on where nothing else does.
+    cancelTick();
+    cancelTick = clock.after(tickMs, draw);
   };
   return {
     frame(frame) {
       // Drawn with the status that follows each batch of events.
-      if (frame.type === "event") keep(events, eventText(frame.event, out.style));
-      else {
-        status = frame;
-        draw();
-      }
+      if (frame.type === "event") return keep(events, eventText(frame.event, err.style));
+      shown = { frame, at: clock.monotonic() };
+      draw();
     },
     link(up) {
       notice = up ? "" : awayText;
       draw();
     },
-    close: () => screen.close(),
+    close() {
+      cancelTick();
+      screen.close();
+    },
   };
+}
+
+function aged(status: TeamStatus, byMs: Millis): TeamStatus {
+  return { ...status, timing: { ...status.timing, elapsedMs: status.timing.elapsedMs + byMs } };
 }
 
 function lineDisplay({ err, clock }: Cli): Display {

@@ -1,35 +1,33 @@
-import type { TeamStatus } from "../../api/wire.ts";
+import type { TaskSummary, TeamStatus } from "../../api/wire.ts";
 import { exitCodes } from "../../lib/errors.ts";
-import { teamEnded } from "../../model/states.ts";
 import { type Cli, print } from "../cli.ts";
 import { Client } from "../client.ts";
-import { displayFor, followTeam } from "../follow-team.ts";
+import { type Display, displayFor, followTeam } from "../follow-team.ts";
 import { onInterrupt } from "../interrupt.ts";
+import { SpawnDisplay } from "../spawn-display.ts";
 import { type SpawnFlags, spawnRequest } from "../spawn-request.ts";
-import { showStages } from "../spawn-stages.ts";
 import { ensureEngine } from "../start-engine.ts";
 import { outcomeOf } from "../team-outcome.ts";
 import { Steps } from "../ui/steps.ts";
+import { type Column, table } from "../ui/table.ts";
 import { teamText } from "../ui/team-text.ts";
 
 export default async function teamSpawn(this: Cli, flags: SpawnFlags): Promise<void> {
   const request = spawnRequest(flags, this.cwd);
-  const steps = new Steps(this.err, flags.json === true);
+  const quiet = flags.json === true;
+  const steps = new Steps(this.err, quiet);
   await ensureEngine(this, steps);
   const accepted = await Client.of(this.home).post<TeamStatus>("/api/v1/teams", request);
-  if (flags.detach) print(this, flags, accepted, () => `${accepted.team.name} is accepted.\n${comeBack(accepted)}`);
-  else await follow(this, flags, accepted, steps);
+  if (flags.detach)
+    return print(this, flags, accepted, () => `${accepted.team.name} is accepted.\n${comeBack(accepted)}`);
+  const work = displayFor(this, quiet);
+  await follow(this, flags, accepted, quiet ? work : spawnDisplay(this, steps, work, accepted.team.id));
 }
 
-async function follow(cli: Cli, flags: SpawnFlags, accepted: TeamStatus, steps: Steps): Promise<void> {
-  const quiet = flags.json === true;
+async function follow(cli: Cli, flags: SpawnFlags, accepted: TeamStatus, display: Display): Promise<void> {
   const { signal, release } = onInterrupt();
   try {
-    let status = await showStages(accepted, { cli, steps, quiet, signal });
-    if (!signal.aborted && !teamEnded(status.team.state)) {
-      const display = displayFor(cli, quiet);
-      status = (await followTeam(cli, { team: status.team.id, display, signal })) ?? status;
-    }
+    const status = (await followTeam(cli, { team: accepted.team.id, display, signal })) ?? accepted;
     print(cli, flags, status, () => (signal.aborted ? "" : `\n${teamText(status, cli.out.style)}`));
     if (signal.aborted) cli.err.write(`\nThe team goes on without you.\n${comeBack(status)}`);
     cli.exitCode = signal.aborted ? exitCodes.interrupted : await outcomeOf(cli, status);
@@ -37,6 +35,21 @@ async function follow(cli: Cli, flags: SpawnFlags, accepted: TeamStatus, steps: 
     release();
   }
 }
+
+function spawnDisplay(cli: Cli, steps: Steps, work: Display, team: string): Display {
+  return new SpawnDisplay({
+    steps,
+    work,
+    listTasks: () => Client.of(cli.home).list<TaskSummary>(`/api/v1/tasks?team=${team}`),
+    planText: (tasks) => `\n${table(tasks, planColumns, cli.err.width, cli.err.style)}`,
+  });
+}
+
+const planColumns: Column<TaskSummary>[] = [
+  { title: "TASK", cell: (task) => task.key },
+  { title: "NEEDS", cell: (task) => task.needs.join(" ") || "-" },
+  { title: "TITLE", cell: (task) => task.title, flexible: true },
+];
 
 function comeBack({ team }: TeamStatus): string {
   return `  See it again:  godel team status ${team.name} --watch\n  Stop it:       godel team kill ${team.name}\n`;

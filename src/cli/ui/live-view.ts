@@ -20,8 +20,8 @@ export interface Size {
 
 const maxAgents = 8;
 const maxEvents = 6;
-/** Lines that are always there: title, bar, agents, cost, three gaps, hint. */
-const fixedLines = 8;
+/** Lines that are always there: title, bar, counts, hint, and the gaps between them. */
+const fixedLines = 9;
 
 export function liveView(view: View, size: Size, style: Style): string[] {
   const width = Math.min(size.width, 120);
@@ -29,6 +29,7 @@ export function liveView(view: View, size: Size, style: Style): string[] {
   const events = view.events.slice(-Math.min(maxEvents, Math.ceil(room / 2)));
   const agents = agentLines(view, width, style).slice(0, Math.min(maxAgents, room - events.length));
   return [
+    "",
     titleLine(view.status, width, style),
     "",
     barLine(view.status, width, style),
@@ -70,8 +71,8 @@ function barLine({ tasks }: TeamStatus, width: number, style: Style): string {
 
 function countLine({ tasks, agents, cost }: TeamStatus, style: Style): string {
   const { total: _total, done: _done, ...open } = tasks;
-  const { total, desired: _desired, ...states } = agents;
-  const perTask = cost.perTaskUsd === null ? "" : style.dim(` ${usd(cost.perTaskUsd)} a task`);
+  const { total, desired: _desired, lost: _lost, ...states } = agents;
+  const perTask = !cost.perTaskUsd ? "" : style.dim(` ${usd(cost.perTaskUsd)} a task`);
   return [
     counts(open) || "nothing open",
     `${style.dim("agents")} ${total}: ${counts(states) || "none yet"}`,

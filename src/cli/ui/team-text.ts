@@ -29,10 +29,12 @@ export function taskLine({ tasks }: TeamStatus): string {
   return [`${done} of ${total} done`, counts(rest)].filter(Boolean).join(", ");
 }
 
-function agentLine({ agents, timing }: TeamStatus): string {
-  const { desired, total, ...states } = agents;
+/** Of a team that has ended, only what went wrong with them: that they leave is no news. */
+function agentLine({ agents, timing, team }: TeamStatus): string {
+  const { desired, total, lost: _lost, failed, ...states } = agents;
   const ready = timing.allReadyMs === null ? "" : `all ready after ${duration(timing.allReadyMs)}`;
-  return [`${total} of ${desired}`, counts(states), ready].filter(Boolean).join(", ");
+  const now = teamEnded(team.state) ? [String(desired)] : [`${total} of ${desired}`, counts(states)];
+  return [...now, counts({ failed }), ready].filter(Boolean).join(", ");
 }
 
 function costLine({ cost }: TeamStatus): string {
@@ -40,7 +42,7 @@ function costLine({ cost }: TeamStatus): string {
   const tokens = input + output + cacheRead + cacheWrite;
   return [
     spending(cost.spentUsd, cost.budgetUsd),
-    cost.perTaskUsd === null ? "" : `${usd(cost.perTaskUsd)} a task`,
+    !cost.perTaskUsd ? "" : `${usd(cost.perTaskUsd)} a task`,
     tokens === 0 ? "" : `${amount(tokens)} tokens`,
   ]
     .filter(Boolean)
