@@ -35,14 +35,17 @@ const fixed: Record<string, string> = {
   ...asVariables(settings),
 };
 
-/** The environment of our git: `extra` over the fixed part over ours, with no GIT_* variable of whoever started us. */
+/** The environment of our git: `extra` over the fixed part over ours, less the GIT_* of whoever started us. */
 export function gitEnvironment(extra: Record<string, string>): Record<string, string | undefined> {
   return { ...withoutGit(process.env), ...fixed, ...extra };
 }
 
+/** Where the user's git, its settings and its way to a server are: the same for every repository. */
+const harmless = /^GIT_(CONFIG_GLOBAL|CONFIG_SYSTEM|CONFIG_NOSYSTEM|EXEC_PATH|SSH|SSH_COMMAND)$/;
+
 /** `env` without what would point a git at another repository, index or identity. */
 export function withoutGit(env: Record<string, string | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("GIT_")));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("GIT_") || harmless.test(name)));
 }
 
 function asVariables(entries: Record<string, string>): Record<string, string> {

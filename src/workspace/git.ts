@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Clock, Millis } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
@@ -58,29 +58,33 @@ export class Git {
     const child = spawn("git", args, {
       cwd: options.cwd ?? options.gitDir,
       env: gitEnvironment({ ...(options.gitDir && { GIT_DIR: options.gitDir }), ...options.env }),
-      stdio: "pipe",
     });
-    let verdict = "";
+    // A git that ends early does not read all of its input; its exit code says why.
+    child.stdin.on("error", () => {});
+    child.stdin.end(options.input);
+    const { code, stopped, said, stdout } = await this.#finish(child);
+    if (stopped === "" && (options.answers ?? [0]).includes(code)) return { code, stdout };
+    throw failure(args, stopped || said || `exited with ${code}`);
+  }
+
+  /** `stopped` is our reason to end it, or ""; `said` what it printed as errors, which may be warnings alone. */
+  async #finish(child: ChildProcessWithoutNullStreams): Promise<GitResult & { stopped: string; said: string }> {
+    let stopped = "";
     const stop = (why: string) => {
-      verdict ||= why;
-      // Its filters are children of it. Errors of killing have no one to go to; the exit is awaited below.
-      if (child.pid) killTree(child.pid).catch(() => child.kill("SIGKILL"));
+      stopped ||= why;
+      // With its filters, which are children of it. A failure to kill has no one to go to; the exit is awaited below.
+      if (child.pid) killTree(child.pid, { clock: this.#clock }).catch(() => child.kill("SIGKILL"));
     };
     const cancel = this.#clock.after(this.#timeoutMs, () => stop(`took longer than ${this.#timeoutMs} ms`));
     const stdout = collect(child.stdout, maxOutputBytes, () => stop("printed too much"));
     const stderr = collect(child.stderr, maxErrorBytes, () => {});
-    // A git that ends early does not read all of its input; its exit code says why.
-    child.stdin.on("error", () => {});
-    child.stdin.end(options.input);
-    const code = await new Promise<number | Error>((resolve) => {
+    const end = await new Promise<number | Error>((resolve) => {
       child.once("error", resolve);
       child.once("close", (exit) => resolve(exit ?? -1));
     });
     cancel();
-    if (typeof code === "number" && !verdict && (options.answers ?? [0]).includes(code)) {
-      return { code, stdout: Buffer.concat(stdout) };
-    }
-    throw failure(args, verdict || (code instanceof Error ? messageOf(code) : said(stderr, code)));
+    if (end instanceof Error) return { code: -1, stopped: messageOf(end), said: "", stdout: Buffer.of() };
+    return { code: end, stopped, said: Buffer.concat(stderr).toString().trim(), stdout: Buffer.concat(stdout) };
   }
 }
 
@@ -93,10 +97,6 @@ function collect(stream: NodeJS.ReadableStream, maxBytes: number, onFull: () => 
     else onFull();
   });
   return chunks;
-}
-
-function said(stderr: readonly Buffer[], code: number): string {
-  return Buffer.concat(stderr).toString().trim() || `exited with ${code}`;
 }
 
 function failure(args: readonly string[], why: string): GodelError {

@@ -1,12 +1,8 @@
-import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Clock, Millis } from "../lib/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
-import { unlessMissing } from "./file-errors.ts";
 import type { Git } from "./git.ts";
-
-/** A lock older than this has lost its git: moving one ref takes milliseconds. In ms. */
-const staleLockMs: Millis = 10_000;
+import { breakStaleLock } from "./stale-lock.ts";
 
 /** Reads and moves single refs of one repository. */
 export class Refs {
@@ -38,7 +34,7 @@ export class Refs {
       const now = await this.read(ref);
       if (now === to) return true;
       if (now !== from) return false;
-      if (!(await this.#breakLock(ref))) throw error;
+      if (!(await breakStaleLock(join(this.#common, ref), this.#clock))) throw error;
       await run();
     }
     return true;
@@ -50,13 +46,5 @@ export class Refs {
     const found = await this.read(ref);
     if (found !== null) await this.move(`${ref}-${found.slice(0, 12)}`, null, found);
     if (!(await this.move(ref, found, to))) throw new GodelError("GIT_FAILED", `somebody else keeps moving ${ref}`);
-  }
-
-  async #breakLock(ref: string): Promise<boolean> {
-    const lock = join(this.#common, `${ref}.lock`);
-    const found = await unlessMissing(stat(lock));
-    if (!found || this.#clock.wall() - found.mtimeMs < staleLockMs) return false;
-    await rm(lock, { force: true });
-    return true;
   }
 }

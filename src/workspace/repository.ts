@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { GodelError } from "../lib/errors.ts";
+import { GodelError, messageOf } from "../lib/errors.ts";
 import type { Inspection } from "../model/link.ts";
 import type { Git } from "./git.ts";
 
@@ -42,7 +42,7 @@ export async function checkedOutAt(common: string, branch: string, ours: string)
     if (!(await isThere(meta))) continue;
     const place = dirname(await readText(join(meta, "gitdir")));
     // An agent that looks at the branch in its own worktree is harmed by nothing: we commit files, not its HEAD.
-    if (!place.startsWith(ours)) return place;
+    if (!place.startsWith(`${ours}/`)) return place;
   }
   return undefined;
 }
@@ -53,7 +53,7 @@ async function topLevel(git: Git, path: string): Promise<string> {
   try {
     return await git.text(["rev-parse", "--path-format=absolute", "--show-toplevel"], { cwd: real });
   } catch (error) {
-    throw new GodelError("REPO_INVALID", `${path} is not in a git work tree`, { cause: error });
+    throw new GodelError("REPO_INVALID", `${path} is not in a git work tree: ${messageOf(error)}`, { cause: error });
   }
 }
 

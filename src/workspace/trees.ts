@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import pLimit, { type LimitFunction } from "p-limit";
 import { present } from "../lib/assert.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -7,9 +8,10 @@ import { checkOut, isWhole } from "./checkout.ts";
 import type { Git } from "./git.ts";
 import { type Keeper, keepRest, keepWork } from "./keep.ts";
 import type { Message } from "./snapshot.ts";
+import { breakStaleLock } from "./stale-lock.ts";
 import type { TeamBranch } from "./team-branch.ts";
 import { Tree } from "./tree.ts";
-import { unlinkTree } from "./tree-link.ts";
+import { mendLink, metadataOf, unlinkTree } from "./tree-link.ts";
 import { type TreeRecord, TreeStore } from "./tree-store.ts";
 import type { AttemptSpec, Workspace } from "./workspace.ts";
 
@@ -86,7 +88,7 @@ export class Trees {
   async #openTree(attempt: AttemptSpec, branch: TeamBranch): Promise<Tree> {
     const name = nameOf(attempt.id);
     const old = await this.#store.read(name);
-    if (old && (await isWhole(this.#store, old))) return new Tree(old);
+    if (old && (await isWhole(this.#store, old))) return this.#takeUp(old);
     const record: TreeRecord = {
       attempt: attempt.id,
       name,
@@ -95,7 +97,20 @@ export class Trees {
       base: branch.tip,
       ref: branch.refOf(attempt.key, attempt.number),
     };
-    return checkOut(this.#keeper.git, this.#store, record);
+    try {
+      return await checkOut(this.#keeper.git, this.#store, record);
+    } catch (error) {
+      // On a full disk the half of a checkout must go. What cannot be removed waits for the next salvage.
+      await this.#remove(record).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Goes on in a worktree from before a restart, whose agent may have been killed in mid git. */
+  async #takeUp(record: TreeRecord): Promise<Tree> {
+    await mendLink(this.#store, record);
+    await breakStaleLock(join(metadataOf(record), "index"), this.#keeper.clock);
+    return new Tree(record);
   }
 
   /** One from before a restart. */
