@@ -3,7 +3,6 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
 import type {
@@ -27,7 +26,7 @@ export class Stage {
   readonly repo: string;
 
   /** With a repository of one commit that holds `files`. The engine is not started. */
-  constructor(context: TestContext, files: Record<string, string> = { "README.md": "hello\n" }) {
+  constructor(context: { after(task: () => void): void }, files: Record<string, string> = { "README.md": "hello\n" }) {
     this.dir = mkdtempSync(join(tmpdir(), "godel scenario "));
     this.home = join(this.dir, "home");
     this.repo = join(this.dir, "repo");
