@@ -1,5 +1,5 @@
 import { missingSkills } from "../federation/agent-selector.ts";
-import { DependencyResolver } from "../federation/dependency-resolver.ts";
+import { DependencyResolver, type Resolution } from "../federation/dependency-resolver.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
@@ -28,9 +28,9 @@ export function planTeam(state: State, { team: id, plan, usage }: Asked<"planTea
   return [spent, ...plannedEvents(team, plan, context)];
 }
 
-/** @throws GodelError PLAN_INVALID on a cycle, SKILL_MISSING when a task asks for what no agent of the team can. */
-export function checkAgainstTeam(team: Pick<TeamSpec, "skills">, plan: Plan): void {
-  new DependencyResolver().resolve(plan.tasks);
+/** The order and ranks of a plan that the team can carry out. @throws GodelError PLAN_INVALID on a cycle, SKILL_MISSING when a task asks for what no agent of the team can. */
+export function checkAgainstTeam(team: Pick<TeamSpec, "skills">, plan: Plan): Resolution {
+  const resolution = new DependencyResolver().resolve(plan.tasks);
   for (const task of plan.tasks) {
     const missing = missingSkills(task.skills, team.skills);
     if (missing.length === 0) continue;
@@ -40,13 +40,15 @@ export function checkAgainstTeam(team: Pick<TeamSpec, "skills">, plan: Plan): vo
       `task "${task.id}" needs the skill "${missing[0]}", which no agent of the team has (${has}).`,
     );
   }
+  return resolution;
 }
 
 function plannedEvents(team: TeamSpec, plan: Plan, { at }: Context): Event[] {
-  checkAgainstTeam(team, plan);
+  const { rank } = checkAgainstTeam(team, plan);
   const tasks = plan.tasks.map((task): TaskSpec => {
-    const { id: key, needs, ...rest } = task;
-    return { ...rest, id: taskId(team.id, key), key, team: team.id, needs: needs.map((need) => taskId(team.id, need)) };
+    const { id: key, ...rest } = task;
+    const needs = task.needs.map((need) => taskId(team.id, need));
+    return { ...rest, id: taskId(team.id, key), key, team: team.id, needs, rank: rank.get(key) ?? 1 };
   });
   const gates = [...new Set([...plan.gates, ...team.gates])];
   const planned: Event = { type: "teamPlanned", at, team: team.id, goal: team.goal || plan.goal, gates, tasks };

@@ -1,7 +1,6 @@
-import { DependencyResolver, dependentsOf } from "../federation/dependency-resolver.ts";
 import { unreachable } from "../lib/assert.ts";
 import type { TaskEvent, TeamEvent } from "../model/events.ts";
-import type { Task, TaskId, TaskSpec, Team } from "../model/records.ts";
+import type { Task, TaskSpec, Team } from "../model/records.ts";
 import { moved, type TaskState, type TeamState, taskMoves, teamMoves } from "../model/states.ts";
 import { addUsage, noUsage } from "../model/usage.ts";
 import { dropStale, emptyTeamIndex, enqueue, type State, taskOf, teamIndex, teamOf } from "./state.ts";
@@ -61,22 +60,22 @@ function planTeam(state: State, event: Extract<TeamEvent, { type: "teamPlanned" 
   moveTeam(team, "running");
   team.goal = event.goal;
   team.gates = event.gates;
-  const { rank } = new DependencyResolver().resolve(event.tasks);
-  const dependents = dependentsOf(event.tasks);
   for (const spec of event.tasks) {
-    state.tasks.set(spec.id, newTask(spec, rank.get(spec.id) ?? 1, dependents.get(spec.id) ?? []));
+    state.tasks.set(spec.id, newTask(spec));
     team.tasks.push(spec.id);
+  }
+  for (const spec of event.tasks) {
+    for (const need of spec.needs) taskOf(state, need).dependents.push(spec.id);
   }
   teamIndex(state, team.id).taskCounts.blocked += event.tasks.length;
 }
 
-function newTask(spec: TaskSpec, rank: number, dependents: TaskId[]): Task {
+function newTask(spec: TaskSpec): Task {
   return {
     ...spec,
     state: "blocked",
-    rank,
     openNeeds: spec.needs.length,
-    dependents,
+    dependents: [],
     attempts: [],
     failures: 0,
     losses: 0,

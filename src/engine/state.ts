@@ -98,9 +98,12 @@ export function enqueue(index: TeamIndex, task: Task, at: Millis): void {
 
 /** Drops entries of tasks that are not queued any more from the tops of the heaps; amortised O(log n) per task. */
 export function dropStale(index: TeamIndex): void {
-  for (const heap of [index.delayed, ...index.ready.values()]) {
-    for (let top = heap.peek(); top && top.state !== "queued"; top = heap.peek()) heap.pop();
-  }
+  dropStaleTop(index.delayed);
+  for (const heap of index.ready.values()) dropStaleTop(heap);
+}
+
+function dropStaleTop(heap: TinyQueue<Task>): void {
+  for (let top = heap.peek(); top && top.state !== "queued"; top = heap.peek()) heap.pop();
 }
 
 /** Rebuilds the index of a state that was just loaded from a snapshot. */

@@ -55,7 +55,7 @@ function topologicalOrder(dependencies: readonly Dependency[]): string[] {
 }
 
 /** Who needs each id. @throws GodelError PLAN_INVALID on an unknown need. */
-export function dependentsOf(dependencies: readonly Dependency[]): Map<string, string[]> {
+function dependentsOf(dependencies: readonly Dependency[]): Map<string, string[]> {
   const dependents = new Map<string, string[]>(dependencies.map(({ id }) => [id, []]));
   for (const { id, needs } of dependencies) {
     for (const need of needs) {

@@ -95,14 +95,14 @@ export interface TaskSpec {
   gates: string[];
   priority: number;
   budgetUsd: number | null;
+  /** Length of the longest chain of tasks that starts here: the critical path goes first. */
+  rank: number;
   /** `required`: an attempt that changed nothing has failed. `optional`: it may still be right. */
   diff: "required" | "optional";
 }
 
 export interface Task extends TaskSpec {
   state: TaskState;
-  /** Length of the longest chain of tasks that starts here: the critical path goes first. */
-  rank: number;
   /** Needs that are not done yet. */
   openNeeds: number;
   /** Tasks that need this one. */
