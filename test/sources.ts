@@ -10,24 +10,29 @@ export interface Source {
   text: string;
   /** The files of the project that it imports, each once, in order. */
   imports: string[];
+  /** The files that it starts as processes of their own, by their address: no arrow, but they are not dead. */
+  starts: string[];
 }
 
-/** A relative path after `from`, `import`, `import(` or `new URL(`: static, bare, dynamic, and what is started by address. */
-const importOf = /(?:\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*)"(\.{1,2}\/[^"]+\.ts)"/g;
+/** A relative path after `from`, `import` or `import(`. */
+const imported = /(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.{1,2}\/[^"]+\.ts)"/g;
+/** The same after `new URL(`, or joined to the folder of the file. */
+const started = /(?:\bnew URL\(\s*|import\.meta\.dirname,\s*|\bimport\.meta\.resolve\(\s*)"([^"]+\.ts)"/g;
 
 export function readSources(...folders: string[]): Map<string, Source> {
   const paths = folders.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root })).sort();
   return new Map(paths.map((path) => [path, read(path)]));
 }
 
-/** `start` and all that it imports, directly or not. */
+/** `start` and all that it imports or starts, directly or not. */
 export function reachable(sources: ReadonlyMap<string, Source>, start: Iterable<string>): Set<string> {
   const seen = new Set<string>();
   const open = [...start];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     if (seen.has(path)) continue;
     seen.add(path);
-    open.push(...(sources.get(path)?.imports ?? []));
+    const source = sources.get(path);
+    if (source) open.push(...source.imports, ...source.starts);
   }
   return seen;
 }
@@ -58,6 +63,9 @@ export function findCycle(sources: ReadonlyMap<string, Source>): string[] | unde
 
 function read(path: string): Source {
   const text = readFileSync(join(root, path), "utf8");
-  const found = [...text.matchAll(importOf)].map((match) => normalize(join(dirname(path), match[1] ?? "")));
-  return { path, text, imports: [...new Set(found)] };
+  const find = (pattern: RegExp) => {
+    const found = [...text.matchAll(pattern)].map((match) => normalize(join(dirname(path), match[1] ?? "")));
+    return [...new Set(found)];
+  };
+  return { path, text, imports: find(imported), starts: find(started) };
 }

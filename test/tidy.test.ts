@@ -53,13 +53,13 @@ test("no imports go round in a circle", () => {
 });
 
 test("every import names a file that is there", () => {
-  const broken = [...everything.values()].flatMap(({ path, imports }) =>
-    imports.filter((target) => !existsSync(join(root, target))).map((target) => `${path} imports ${target}`),
+  const broken = [...everything.values()].flatMap(({ path, imports, starts }) =>
+    [...imports, ...starts].filter((target) => !existsSync(join(root, target))).map((target) => `${path}: ${target}`),
   );
   deepEqual(broken, []);
 });
 
-test("every file of src is reached from an entry point; a test keeps only contract suites and its own tools alive", () => {
+test("every file of src is reached from an entry point; a test keeps only contract suites and *.testing.ts alive", () => {
   const live = reachable(everything, entries);
   const tests = [...everything.keys()].filter((path) => path.endsWith(".test.ts"));
   const tested = reachable(everything, tests);
@@ -68,7 +68,8 @@ test("every file of src is reached from an entry point; a test keeps only contra
 });
 
 test("only lib touches time and chance", () => {
-  const banned = /\b(?:Date\.|new Date\b|performance\.|setTimeout\b|setInterval\b|Math\.random\b|randomUUID\b)/;
+  const banned =
+    /(?<![.\w])(?:Date\.|new Date\b|performance\.|setTimeout\b|setInterval\b|Math\.random\b|randomUUID\b)|"node:timers/;
   deepEqual(
     linesOf(sources, banned, (path) => !path.startsWith("src/lib/") && !isForTests(path)),
     [],
@@ -107,7 +108,7 @@ function mayImport(from: string, to: string): boolean {
 
 /** Tests, and what only they use. */
 function isForTests(path: string): boolean {
-  return /(?:\.test\.ts|\.testing\.ts|\/contract\.ts)$/.test(path);
+  return /(?:\.(?:test|testing|fixture)|\/contract|\/contract\/[^/]+)\.ts$/.test(path);
 }
 
 function linesOf(

@@ -108,7 +108,9 @@ async function untilLinked(cli: Cli): Promise<EngineFile> {
   const until = cli.clock.monotonic() + linkMs;
   while (cli.clock.monotonic() < until) {
     const found = await probe(cli.home);
-    if (found?.health.nodes.some((node) => node.linked)) return found.engine;
+    const node = found?.health.nodes.find(({ linked }) => linked);
+    // The file is written a moment after the link.
+    if (found && node) return { ...found.engine, nodePid: node.pid };
     await sleep(cli.clock, pollMs);
   }
   throw new GodelError("NODE_UNREACHABLE", `the engine runs, but its node did not link within ${linkMs / 1000} s.`);

@@ -26,8 +26,9 @@ const fixedLines = 9;
 export function liveView(view: View, size: Size, style: Style): string[] {
   const width = Math.min(size.width, 120);
   const room = Math.max(0, size.height - fixedLines - 1);
-  const events = view.events.slice(-Math.min(maxEvents, Math.ceil(room / 2)));
-  const agents = agentLines(view, width, style).slice(0, Math.min(maxAgents, room - events.length));
+  const shownEvents = Math.min(maxEvents, view.events.length, Math.ceil(room / 2));
+  const events = view.events.slice(view.events.length - shownEvents);
+  const agents = agentLines(view, width, style).slice(0, Math.min(maxAgents, room - shownEvents));
   return [
     "",
     titleLine(view.status, width, style),
