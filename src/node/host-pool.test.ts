@@ -7,9 +7,9 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { AgentId } from "../model/records.ts";
 import { runtimeContract } from "../runtimes/contract.ts";
-import { scriptedModel, scriptedTarget } from "../runtimes/pi/scripted-model.ts";
+import { scriptedModel, scriptedTarget } from "../runtimes/pi/scripted-model.testing.ts";
 import type { Runtime, RuntimeEvent } from "../runtimes/runtime.ts";
-import { eventually, folder, isRunning, numberIn, workOn } from "../runtimes/testkit.ts";
+import { eventually, folder, isRunning, numberIn, workOn } from "../runtimes/testkit.testing.ts";
 import type { HostPoolOptions } from "./host-options.ts";
 import { HostPool, type HostPoolEvents, type StartRequest } from "./host-pool.ts";
 
@@ -112,7 +112,7 @@ test("a host that dies while it loads fails the starts of its agents, and loses 
 test("hosts end with their parent, however it ends", async (t) => {
   const parent = spawn(
     process.execPath,
-    [fileURLToPath(new URL("./host-parent.fixture.ts", import.meta.url)), folder(t)],
+    [fileURLToPath(new URL("./host-parent.testing.ts", import.meta.url)), folder(t)],
     {
       stdio: ["ignore", "pipe", "inherit"],
     },

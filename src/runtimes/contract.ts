@@ -8,7 +8,7 @@ import type { ModelTarget } from "../model/model-target.ts";
 import type { FailureReason } from "../model/records.ts";
 import { addUsage, noUsage } from "../model/usage.ts";
 import type { Runtime, RuntimeAgent, RuntimeEvent, Work } from "./runtime.ts";
-import { eventually, folder, isRunning, numberIn, workOn } from "./testkit.ts";
+import { eventually, folder, isRunning, numberIn, workOn } from "./testkit.testing.ts";
 
 export interface RuntimeUnderTest {
   open(t: TestContext): Promise<Runtime>;

@@ -3,7 +3,7 @@ import { rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { brief, contentOf } from "../contract/bed.ts";
-import { edit, journalPath, opened, snapshotsBeside, written } from "./bed.ts";
+import { edit, journalPath, opened, snapshotsBeside, written } from "./bed.testing.ts";
 import { openSqliteJournal } from "./sqlite-journal.ts";
 
 test("names the event at a row that fails its checksum, after all rows before it", async (context) => {

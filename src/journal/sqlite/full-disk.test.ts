@@ -4,7 +4,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { brief, chunks, contentOf, fill, queued, ttlMs } from "../contract/bed.ts";
-import { journalPath } from "./bed.ts";
+import { journalPath } from "./bed.testing.ts";
 import { openSqliteJournal } from "./sqlite-journal.ts";
 
 const large = queued("x".repeat(4_000));

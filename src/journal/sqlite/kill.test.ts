@@ -5,7 +5,7 @@ import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { chunks, contentOf, queued, ttlMs } from "../contract/bed.ts";
-import { journalPath } from "./bed.ts";
+import { journalPath } from "./bed.testing.ts";
 import { openSqliteJournal } from "./sqlite-journal.ts";
 
 /** Events of each batch of the child. */

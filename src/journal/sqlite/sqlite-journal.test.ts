@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { brief, chunks, fill, queued, ttlMs } from "../contract/bed.ts";
 import { journalContract } from "../contract.ts";
-import { journalPath, opened, snapshotsBeside, written } from "./bed.ts";
+import { journalPath, opened, snapshotsBeside, written } from "./bed.testing.ts";
 import { openSqliteJournal } from "./sqlite-journal.ts";
 
 journalContract("sqlite", (context) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { listProcesses } from "../../lib/processes.ts";
 import { runtimeContract } from "../contract.ts";
-import { eventually, folder, numberIn, workOn } from "../testkit.ts";
+import { eventually, folder, numberIn, workOn } from "../testkit.testing.ts";
 import { commandRuntime } from "./command-runtime.ts";
 
 runtimeContract("command", {

@@ -8,8 +8,8 @@ import type { AgentSpec, RuntimeAgent, RuntimeEvent, Settled, Work } from "../ru
 import { failed } from "../settled.ts";
 import { describe } from "./describe.ts";
 import { outcome } from "./outcome.ts";
-import type { Shared } from "./pi-runtime.ts";
 import { type OpenSession, openSession, type SessionOptions } from "./session.ts";
+import type { Shared } from "./shared.ts";
 import { count, newTally } from "./tally.ts";
 
 interface Run {

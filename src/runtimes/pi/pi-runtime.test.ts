@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { runtimeContract } from "../contract.ts";
 import type { RuntimeEvent, Settled } from "../runtime.ts";
-import { folder, numberIn, workOn } from "../testkit.ts";
+import { folder, numberIn, workOn } from "../testkit.testing.ts";
 import { type PiRuntimeOptions, piRuntime } from "./pi-runtime.ts";
-import { contentOf, scriptedModel, scriptedTarget } from "./scripted-model.ts";
+import { contentOf, scriptedModel, scriptedTarget } from "./scripted-model.testing.ts";
 
 runtimeContract("pi", {
   open: async () => piRuntime(),

@@ -1,13 +1,13 @@
-import type { SettingsManager } from "@earendil-works/pi-coding-agent";
 import { type Clock, type Millis, systemClock } from "../../lib/clock.ts";
 import { GodelError, messageOf } from "../../lib/errors.ts";
 import { inRange, resolveOptions } from "../../lib/options.ts";
 import type { Runtime } from "../runtime.ts";
 import { scrubbedEnv } from "../scrubbed-env.ts";
-import { type HttpStatus, httpStatus } from "./http-status.ts";
-import { type Models, openModels } from "./models.ts";
+import { httpStatus } from "./http-status.ts";
+import { openModels } from "./models.ts";
 import { PiAgent } from "./pi-agent.ts";
-import { loadSdk, type Sdk } from "./sdk.ts";
+import { loadSdk } from "./sdk.ts";
+import type { Shared } from "./shared.ts";
 
 export interface PiRuntimeOptions {
   /** When a command is stopped that the model gave no timeout, in ms. Default 600,000; 1,000 to 86,400,000. */
@@ -28,18 +28,6 @@ const defaults: PiRuntimeOptions = {
   env: process.env,
   clock: systemClock,
 };
-
-/** What all sessions of one host share. */
-export interface Shared {
-  sdk: Sdk;
-  models: Models;
-  status: HttpStatus;
-  clock: Clock;
-  /** The environment of commands, without secrets. */
-  env: Record<string, string>;
-  commandTimeoutMs: Millis;
-  settings: Parameters<typeof SettingsManager.inMemory>[0];
-}
 
 /** pi sessions in this process. Loading pi takes 0.2–0.3 s once; a session then takes less than a millisecond. */
 export async function piRuntime(given: Partial<PiRuntimeOptions> = {}): Promise<Runtime> {

@@ -4,7 +4,7 @@ import type { AttemptId } from "../../model/records.ts";
 import type { Gate } from "../gate.ts";
 import { addendum, plainLoader } from "./loader.ts";
 import type { PiModel } from "./models.ts";
-import type { Shared } from "./pi-runtime.ts";
+import type { Shared } from "./shared.ts";
 import { confinedTools } from "./tools.ts";
 
 export interface SessionOptions {

@@ -1,7 +1,7 @@
 /** Stands in for a node in tests: starts agents, has one run a command, prints the pids of all, and waits. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { numberIn } from "../runtimes/testkit.ts";
+import { numberIn } from "../runtimes/testkit.testing.ts";
 import { HostPool } from "./host-pool.ts";
 
 const [folder = ""] = process.argv.slice(2);
