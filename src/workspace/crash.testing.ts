@@ -10,10 +10,12 @@ export interface Crash {
   /** The program and the beginning of its arguments, e.g. `git update-ref refs/heads/`. */
   at: string;
   when: "before" | "after";
+  /** How many released worktrees are kept. Default 0. */
+  spares?: number;
 }
 
-/** Opens, works, commits, merges and releases the task `task` in a process of its own, which dies on the way. */
-export function crash({ repo, root, at, when }: Crash): void {
+/** Opens, works, commits, merges and releases the task `task`, and opens `next`, in a process that dies on the way. */
+export function crash({ repo, root, at, when, spares = 0 }: Crash): void {
   const bin = tempFolder();
   for (const program of ["git", "rm"]) {
     write(bin, { [program]: wrapper(program) });
@@ -29,7 +31,10 @@ export function crash({ repo, root, at, when }: Crash): void {
   };
   // The runner of tests reads what its children print, so nothing of it may be inherited.
   const { NODE_TEST_CONTEXT: _, ...clean } = env as Record<string, string | undefined>;
-  const { signal, stderr } = spawnSync(process.execPath, [script, repo, root], { env: clean, stdio: "pipe" });
+  const { signal, stderr } = spawnSync(process.execPath, [script, repo, root, String(spares)], {
+    env: clean,
+    stdio: "pipe",
+  });
   if (signal !== "SIGKILL") throw new Error(`it did not crash at ${at}: ${stderr}`);
 }
 

@@ -9,6 +9,9 @@ const settings: Record<string, string> = {
   "core.splitIndex": "false",
   "core.sparseCheckout": "false",
   "core.safecrlf": "false",
+  // A worktree that is used again relies on git seeing every change of a file.
+  "core.checkStat": "default",
+  "core.trustctime": "true",
   "submodule.recurse": "false",
   // 50 checkouts side by side use the cores already; workers on top made each slower (6 times, 1,050 files, 2 cores).
   "checkout.workers": "1",

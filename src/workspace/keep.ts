@@ -1,7 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { changesSince } from "./changes.ts";
-import { isWhole } from "./checkout.ts";
 import type { Git } from "./git.ts";
 import { Refs } from "./refs.ts";
 import { commitStaged, type Message, stage } from "./snapshot.ts";
@@ -22,7 +21,7 @@ export async function keepWork(
 ): Promise<{ commit: string | null; files: number }> {
   const { git, store } = keeper;
   const { record } = tree;
-  if (!(await isWhole(store, record))) throw new GodelError("GIT_FAILED", `the worktree ${record.dir} is gone`);
+  if (!(await store.isWhole(record))) throw new GodelError("GIT_FAILED", `the worktree ${record.dir} is gone`);
   const changes = await stage(git, store, tree, record.base);
   tree.sealed = false;
   if (changes.length === 0) return { commit: null, files: 0 };
@@ -38,7 +37,7 @@ export async function keepWork(
  */
 export async function keepRest(keeper: Keeper, tree: Tree): Promise<string | null> {
   const kept = await keptCommit(keeper, tree);
-  if (tree.sealed || !(await isWhole(keeper.store, tree.record))) return kept;
+  if (tree.sealed || !(await keeper.store.isWhole(tree.record))) return kept;
   const from = kept ?? tree.record.base;
   const changes = await stage(keeper.git, keeper.store, tree, from);
   if (changes.length === 0) return kept;

@@ -64,9 +64,12 @@ export interface Fleet {
 }
 
 /** One team on one repository. Called again with the same folders, it is the node after a restart. */
-export async function makeFleet(repo: string, options: { root?: string; team?: string } = {}): Promise<Fleet> {
+export async function makeFleet(
+  repo: string,
+  options: { root?: string; team?: string; limits?: Partial<WorkspaceLimits> } = {},
+): Promise<Fleet> {
   const { root = join(tempFolder(), "work"), team = "alpha" } = options;
-  const workspaces = makeWorkspaces(root);
+  const workspaces = makeWorkspaces(root, options.limits);
   const base = git(repo, "rev-parse", "main");
   const brief = { id: `t-${team}`, name: team, goal: "", repo, base, branch: `godel/${team}` };
   await workspaces.openTeam({ ...brief, model: "", budgetUsd: null, spentUsd: 0 });

@@ -14,7 +14,7 @@ function leftIn(root: string, repo: string) {
   return {
     trees: list(join(root, "trees")),
     records: list(join(root, "records")),
-    trash: list(join(root, "trash")),
+    trash: list(join(root, "trash")).flatMap((run) => list(join(root, "trash", run))),
     metadata: [...list(join(meta, "worktrees")), ...list(join(meta, "godel"))],
   };
 }
@@ -30,6 +30,7 @@ test("a release keeps unfinished work under the attempt's ref and leaves nothing
 
   equal(git(fleet.repo, "rev-parse", ref), commit);
   equal(git(fleet.repo, "show", `${ref}:b.txt`), "unfinished");
+  await fleet.workspaces.close();
   deepEqual(leftIn(fleet.root, fleet.repo), nothing);
   deepEqual(worktreesOf(fleet.repo), [`worktree ${fleet.repo}`]);
   deepEqual(await fleet.workspaces.release(workspace.attempt), { commit: null });
@@ -65,6 +66,7 @@ test("read-only folders and a worktree that the agent deleted do not stop a rele
   const gone = await fleet.open("gone");
   renameSync(gone.dir, join(tempFolder(), "away"));
   await fleet.workspaces.release(gone.attempt);
+  await fleet.workspaces.close();
   deepEqual(leftIn(fleet.root, fleet.repo), nothing);
 });
 
@@ -112,6 +114,7 @@ for (const when of ["before", "after"] as const) {
     crash({ repo, root, at: "git read-tree", when });
 
     deepEqual(await workspaces.salvage(new Set()), { released: 1, kept: [] });
+    await workspaces.close();
     deepEqual(leftIn(root, repo), nothing);
     equal(hasRef(repo), false);
     equal(git((await open("task")).dir, "status", "--porcelain"), "");
@@ -124,6 +127,7 @@ for (const when of ["before", "after"] as const) {
       crash({ repo, root, at: step, when });
 
       deepEqual(await workspaces.salvage(new Set()), { released: 1, kept: [] });
+      await workspaces.close();
       equal(git(repo, "show", `${ref}:work.txt`), "work");
       equal(git(repo, "rev-list", "--count", `main..${ref}`), "1");
       deepEqual(leftIn(root, repo), nothing);
@@ -143,6 +147,16 @@ for (const when of ["before", "after"] as const) {
     equal(git(repo, "rev-list", "--count", "main..godel/alpha"), "1");
   });
 
+  test(`a node killed ${when} it cleaned a worktree for the next attempt keeps none of the last one's files`, async () => {
+    const repo = makeRepo();
+    const { root, workspaces } = await makeFleet(repo);
+    crash({ repo, root, at: "git clean", when, spares: 1 });
+
+    deepEqual(await workspaces.salvage(new Set()), { released: 1, kept: [] });
+    deepEqual(leftIn(root, repo), nothing);
+    equal(git(repo, "for-each-ref", "refs/godel/alpha/next"), "");
+  });
+
   test(`a node killed ${when} it deleted a worktree's files takes none of that for work`, async () => {
     const repo = makeRepo();
     const { root, workspaces } = await makeFleet(repo);
@@ -150,6 +164,7 @@ for (const when of ["before", "after"] as const) {
     const kept = git(repo, "rev-parse", ref);
 
     deepEqual(await workspaces.salvage(new Set()), { released: 1, kept: [] });
+    await workspaces.close();
     equal(git(repo, "rev-parse", ref), kept);
     deepEqual(leftIn(root, repo), nothing);
   });
@@ -164,6 +179,7 @@ test("a git killed in the middle of a checkout, with its locks left, leaves no t
 
   ok(readdirSync(join(root, "records")).includes("t-alpha_task_1.index.lock"));
   deepEqual(await workspaces.salvage(new Set()), { released: 1, kept: [] });
+  await workspaces.close();
   deepEqual(leftIn(root, repo), nothing);
   equal(hasRef(repo), false);
 });
@@ -176,6 +192,7 @@ test("where refs are in tables, git itself makes the worktree", async () => {
 
   equal(git(workspace.dir, "rev-parse", "HEAD"), workspace.base);
   equal((await fleet.workspaces.release(workspace.attempt)).commit, commit);
+  await fleet.workspaces.close();
   deepEqual(leftIn(fleet.root, repo), nothing);
 });
 

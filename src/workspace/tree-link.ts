@@ -16,7 +16,7 @@ export function metadataOf(record: TreeRecord): string {
   return join(record.common, "worktrees", record.name);
 }
 
-/** Makes an empty folder that git knows as a detached worktree at the record's base. */
+/** Makes a folder that git knows as a detached worktree at the record's base; it may be there, with files. */
 export async function linkTree(git: Git, record: TreeRecord): Promise<void> {
   await unlinkTree(record);
   if (hasRefTables(record.common)) return linkByGit(git, record);
@@ -32,6 +32,8 @@ export async function linkTree(git: Git, record: TreeRecord): Promise<void> {
     mkdir(record.dir, { recursive: true }),
   ]);
   await rename(staged, metadataOf(record));
+  // Never through what an agent put there, such as a link to a file of the user's.
+  await rm(join(record.dir, ".git"), { recursive: true, force: true });
   await writeFile(join(record.dir, ".git"), linkText(record));
 }
 

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, realpathSync } from "node:fs";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdirSync, mkdtempSync, realpathSync } from "node:fs";
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import { isFields, parseJson } from "../lib/json.ts";
@@ -27,10 +27,11 @@ export interface TreeRecord {
  *   trees/NAME           the worktree itself
  *   records/NAME.json    its record
  *   records/NAME.index   our own index of it; there from the moment that it is checked out whole
- *   trash/               what may be deleted at any time
+ *   trash/RUN/           what may be deleted: of this run of the node, and of earlier ones
  */
 export class TreeStore {
   readonly root: string;
+  readonly #trash: string;
   #trashed = 0;
 
   /** @throws GodelError HOME_UNUSABLE */
@@ -39,6 +40,7 @@ export class TreeStore {
       for (const folder of ["trees", "records", "trash"]) mkdirSync(join(root, folder), { recursive: true });
       // The name that git will give it.
       this.root = realpathSync(root);
+      this.#trash = mkdtempSync(join(this.root, "trash", "run-"));
     } catch (error) {
       throw new GodelError("HOME_UNUSABLE", messageOf(error), { cause: error });
     }
@@ -78,6 +80,15 @@ export class TreeStore {
     return records.filter((record) => record !== undefined);
   }
 
+  /** Whether the worktree was checked out to its end, and is still there. */
+  async isWhole(record: TreeRecord): Promise<boolean> {
+    const [dir, index] = await Promise.all([
+      unlessMissing(lstat(record.dir)),
+      unlessMissing(lstat(this.indexOf(record.name))),
+    ]);
+    return dir?.isDirectory() === true && index !== undefined;
+  }
+
   /** The record goes last: while it is there, a crash is cleared up. */
   async forget(name: string): Promise<void> {
     for (const suffix of ["index", "index.lock", "agent-index", "json"]) {
@@ -85,18 +96,29 @@ export class TreeStore {
     }
   }
 
-  /** Takes `path` away at once, so that no half-deleted tree is ever seen, then deletes it. */
-  async discard(path: string | Buffer): Promise<void> {
-    const to = join(this.root, "trash", `${process.pid}-${++this.#trashed}`);
-    await rm(to, { recursive: true, force: true });
-    if ((await unlessMissing(rename(path, to).then(() => true))) === undefined) return;
-    await deleteAll(to);
+  /** A name in the trash that nothing has. */
+  async freePlace(): Promise<string> {
+    await mkdir(this.#trash, { recursive: true });
+    return join(this.#trash, String(++this.#trashed));
   }
 
-  /** Deletes what a crash left in the trash. */
+  /** Takes `path` away at once, so that no half-deleted tree is ever seen, then deletes it. */
+  async discard(path: string | Buffer): Promise<void> {
+    const place = await this.freePlace();
+    if (await unlessMissing(rename(path, place).then(() => true))) await deleteAll(place);
+  }
+
+  /** Deletes what earlier runs left in the trash. */
   async emptyTrash(): Promise<void> {
-    const names = (await unlessMissing(readdir(join(this.root, "trash")))) ?? [];
-    for (const name of names) await deleteAll(join(this.root, "trash", name));
+    const runs = (await unlessMissing(readdir(join(this.root, "trash")))) ?? [];
+    for (const run of runs.map((name) => join(this.root, "trash", name))) {
+      if (run !== this.#trash) await deleteAll(run);
+    }
+  }
+
+  /** Deletes this run's trash. */
+  close(): Promise<void> {
+    return deleteAll(this.#trash);
   }
 
   #recordFile(name: string): string {

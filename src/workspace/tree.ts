@@ -20,8 +20,8 @@ export class Tree {
   }
 
   /** How git sees the worktree. Never through its own metadata, which the agent can break. */
-  run(store: TreeStore): GitRun {
-    const { common, dir, name } = this.record;
-    return { gitDir: common, cwd: dir, env: { GIT_WORK_TREE: dir, GIT_INDEX_FILE: store.indexOf(name) } };
+  run(store: TreeStore, index = store.indexOf(this.record.name)): GitRun {
+    const { common, dir } = this.record;
+    return { gitDir: common, cwd: dir, env: { GIT_WORK_TREE: dir, GIT_INDEX_FILE: index } };
   }
 }

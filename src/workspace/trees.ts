@@ -4,29 +4,32 @@ import { present } from "../lib/assert.ts";
 import type { Clock } from "../lib/clock.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { AttemptId } from "../model/records.ts";
-import { checkOut, isWhole } from "./checkout.ts";
+import { checkOut } from "./checkout.ts";
 import type { Git } from "./git.ts";
 import { type Keeper, keepRest, keepWork } from "./keep.ts";
 import type { Message } from "./snapshot.ts";
+import { Spares } from "./spares.ts";
 import { breakStaleLock } from "./stale-lock.ts";
 import type { TeamBranch } from "./team-branch.ts";
 import { Tree } from "./tree.ts";
 import { mendLink, metadataOf, unlinkTree } from "./tree-link.ts";
 import { type TreeRecord, TreeStore } from "./tree-store.ts";
-import type { AttemptSpec, Workspace } from "./workspace.ts";
+import type { AttemptSpec, Workspace, WorkspaceLimits } from "./workspace.ts";
 
 /** The worktrees that there are, by attempt. */
 export class Trees {
   readonly #keeper: Keeper;
   readonly #store: TreeStore;
+  readonly #spares: Spares;
   readonly #checkouts: LimitFunction;
   readonly #held = new Map<AttemptId, Promise<Tree>>();
 
-  constructor(options: { git: Git; clock: Clock; root: string; checkouts: number }) {
-    const { git, clock, root, checkouts } = options;
+  constructor(options: { git: Git; clock: Clock; root: string; limits: WorkspaceLimits }) {
+    const { git, clock, root, limits } = options;
     this.#store = new TreeStore(root);
+    this.#spares = new Spares(this.#store, limits.spares);
     this.#keeper = { git, clock, store: this.#store };
-    this.#checkouts = pLimit(checkouts);
+    this.#checkouts = pLimit(limits.checkouts);
   }
 
   /** Where all worktrees are. */
@@ -65,6 +68,7 @@ export class Trees {
     if (tree === undefined) return { commit: null };
     return tree.alone(async () => {
       const commit = await keepRest(this.#keeper, tree);
+      await this.#spares.put(tree.record);
       await this.#remove(tree.record);
       this.#held.delete(attempt);
       return { commit };
@@ -85,10 +89,19 @@ export class Trees {
     return { released: orphans.length - kept.length, kept };
   }
 
+  dropSpares(common: string): Promise<void> {
+    return this.#spares.drop(common);
+  }
+
+  async close(): Promise<void> {
+    await this.#spares.drop();
+    await this.#store.close();
+  }
+
   async #openTree(attempt: AttemptSpec, branch: TeamBranch): Promise<Tree> {
     const name = nameOf(attempt.id);
     const old = await this.#store.read(name);
-    if (old && (await isWhole(this.#store, old))) return this.#takeUp(old);
+    if (old && (await this.#store.isWhole(old))) return this.#takeUp(old);
     const record: TreeRecord = {
       attempt: attempt.id,
       name,
@@ -97,11 +110,17 @@ export class Trees {
       base: branch.tip,
       ref: branch.refOf(attempt.key, attempt.number),
     };
+    return this.#checkOut(record);
+  }
+
+  async #checkOut(record: TreeRecord, spare = this.#spares.take(record.common)): Promise<Tree> {
     try {
-      return await checkOut(this.#keeper.git, this.#store, record);
+      return await checkOut(this.#keeper.git, this.#store, record, spare);
     } catch (error) {
       // On a full disk the half of a checkout must go. What cannot be removed waits for the next salvage.
       await this.#remove(record).catch(() => {});
+      // Perhaps the last agent left something that git cannot clear away: then without it.
+      if (spare) return this.#checkOut(record, null);
       throw error;
     }
   }

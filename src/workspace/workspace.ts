@@ -21,6 +21,8 @@ export interface AttemptSpec {
 export interface WorkspaceLimits {
   /** Worktrees checked out at a time. Default: the number of cores; with more each takes longer, and all as long. */
   checkouts: number;
+  /** Released worktrees of one repository that are kept to be used again. Default 64; 0 keeps none. Costs disk. */
+  spares: number;
   /** Attempts whose gates run at a time. Default: the number of cores. */
   gates: number;
   /** Git processes at a time. Default: four times the number of cores. */
@@ -34,6 +36,7 @@ export interface WorkspaceLimits {
 const cores = availableParallelism();
 export const defaultLimits: Readonly<WorkspaceLimits> = {
   checkouts: cores,
+  spares: 64,
   gates: cores,
   processes: 4 * cores,
   gitTimeoutMs: 300_000,

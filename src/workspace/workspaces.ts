@@ -40,7 +40,7 @@ export class Workspaces {
       git: this.#git,
       clock: options.clock,
       root: options.root,
-      checkouts: this.#limits.checkouts,
+      limits: this.#limits,
     });
     this.#gates = pLimit(this.#limits.gates);
   }
@@ -71,8 +71,16 @@ export class Workspaces {
   /** Forgets the team once its merges are through. Its branch, refs and worktrees stay. */
   async closeTeam(id: TeamId): Promise<void> {
     const branch = await this.#teams.get(id);
-    await branch?.queue(() => {});
+    if (branch === undefined) return;
+    await branch.queue(() => {});
     this.#teams.delete(id);
+    const others = await Promise.all(this.#teams.values());
+    if (others.every(({ common }) => common !== branch.common)) await this.#trees.dropSpares(branch.common);
+  }
+
+  /** Deletes what is kept only to be quicker. The last call; worktrees stay. */
+  close(): Promise<void> {
+    return withFileErrors(() => this.#trees.close());
   }
 
   /** The worktree of an attempt: the one it has, also from before a restart, or a new one at the branch's tip. */
