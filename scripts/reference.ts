@@ -1,7 +1,10 @@
-/** Writes docs/reference from the code that it describes. Run it after the error catalog changed. */
+/** Writes docs/reference from the code that it describes. Run it after a command, the plan or the error catalog changed. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalog } from "../src/lib/errors.ts";
+import { commandReference } from "./reference/commands.ts";
+import { homeReference } from "./reference/home.ts";
+import { planReference } from "./reference/plan.ts";
 
 const folder = join(import.meta.dirname, "../docs/reference");
 
@@ -23,7 +26,17 @@ This page is written by \`node scripts/reference.ts\` from \`src/lib/errors.ts\`
 `;
 }
 
+/** All pages of docs/reference, by file name. */
+export function referencePages(): Record<string, string> {
+  return {
+    "commands.md": commandReference(),
+    "errors.md": errorReference(),
+    "home.md": homeReference(),
+    "plan.md": planReference(),
+  };
+}
+
 if (import.meta.main) {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "errors.md"), errorReference());
+  for (const [name, text] of Object.entries(referencePages())) writeFileSync(join(folder, name), text);
 }

@@ -1,0 +1,75 @@
+import { join, relative } from "node:path";
+import { type Home, homeOf } from "../../src/model/home.ts";
+
+/** Everything that godel reads from its environment by name; a test holds it against the code. */
+export const variables: Record<string, string> = {
+  GODEL_HOME: "The home folder. Default `~/.godel`. Two homes are two godels that do not know of each other.",
+  GODEL_PORT:
+    "Port of the engine on 127.0.0.1, 0 to 65535; 0 takes any free one. Default 7373. `up --port` comes before it.",
+  GODEL_NODE: "A Node 24 or newer to run on, where the one in `PATH` is older and none shall be fetched.",
+  XDG_CACHE_HOME: "Where a fetched Node and compiled code are kept, in `godel/`. Default `~/.cache`.",
+  PI_CODING_AGENT_DIR: "pi's configuration: `models.json`, `auth.json`. Default `~/.pi/agent`.",
+  NO_COLOR: "Set to anything: no colours.",
+  TERM: "`dumb`: plain lines in place of the live view.",
+};
+
+/** What the commands of agents and gates find in their environment. */
+const forCommands: Record<string, string> = {
+  GODEL_ATTEMPT: "The attempt: `TEAM_ID/KEY/N`.",
+  GODEL_FEEDBACK: "With `--runtime command`: what the last attempt ran into, or empty. (pi agents read it in their prompt.)",
+};
+
+const entries: Record<Exclude<keyof Home, "dir">, string> = {
+  engineFile: "`{ pid, nodePid, url, token, startedAt }`, mode 0600; there while the engine is up.",
+  engineLog: "What the engine printed. Normally nothing.",
+  journal: "Every event since the beginning (SQLite). Beside it its snapshots and its lock.",
+  nodeLog: "What the node printed. Normally nothing.",
+  nodeLock: "Held by the node of this home.",
+  outbox: "Reports of the node that no engine has acknowledged yet (SQLite).",
+  worktrees: "A git worktree for each attempt under way.",
+  attempts: "`TEAM_ID/KEY/N/`: the agent's transcript, and `gates.log`.",
+  agents: "A scratch folder for each agent.",
+  cache: "Compiled code of the agent hosts. May be deleted while godel is down.",
+};
+
+/** docs/reference/home.md */
+export function homeReference(): string {
+  const { dir, ...paths } = homeOf({ GODEL_HOME: "/home" });
+  const files = Object.entries(paths).map(
+    ([name, path]) => `| \`${relative(join(dir), path)}\` | ${entries[name as keyof typeof entries]} |`,
+  );
+  return `# The home folder and the environment
+
+## GODEL_HOME
+
+Only its owner may read it. Copy it while godel is down to keep everything that godel knows.
+
+| path | holds |
+|---|---|
+${files.join("\n")}
+
+In a repository godel writes the branches \`godel/NAME\`, the refs \`refs/godel/NAME/KEY/N\` (the work of each attempt) and,
+while attempts are under way, entries in \`.git/worktrees\`. Nothing else.
+
+## Variables that godel reads
+
+${tableOf(variables)}
+
+Keys of model providers are read as pi reads them: from \`auth.json\`, from \`models.json\`, and from the provider's own
+variable, such as \`ANTHROPIC_API_KEY\`. The engine and its node see the environment of the command that started them.
+
+## Variables that commands of agents are given
+
+${tableOf(forCommands)}
+
+Commands of agents inherit the environment of the node without what looks like a secret (\`*_API_KEY\`, \`*TOKEN*\`,
+\`*SECRET*\`, addresses that hold a password and so on), without \`GIT_*\`, and without godel's and pi's own variables.
+
+This page is written by \`node scripts/reference.ts\` from \`src/model/home.ts\`.
+`;
+}
+
+function tableOf(rows: Record<string, string>): string {
+  const lines = Object.entries(rows).map(([name, about]) => `| \`${name}\` | ${about} |`);
+  return ["| name | |", "|---|---|", ...lines].join("\n");
+}
