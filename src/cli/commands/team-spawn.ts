@@ -8,9 +8,13 @@ import { SpawnDisplay } from "../spawn-display.ts";
 import { type SpawnFlags, spawnRequest } from "../spawn-request.ts";
 import { ensureEngine } from "../start-engine.ts";
 import { outcomeOf } from "../team-outcome.ts";
+import type { Output } from "../terminal.ts";
 import { Steps } from "../ui/steps.ts";
 import { type Column, table } from "../ui/table.ts";
 import { teamText } from "../ui/team-text.ts";
+
+/** Tasks shown of a plan that a model wrote. */
+const maxPlanLines = 30;
 
 export default async function teamSpawn(this: Cli, flags: SpawnFlags): Promise<void> {
   const request = spawnRequest(flags, this.cwd);
@@ -41,8 +45,14 @@ function spawnDisplay(cli: Cli, steps: Steps, work: Display, team: string): Disp
     steps,
     work,
     listTasks: () => Client.of(cli.home).list<TaskSummary>(`/api/v1/tasks?team=${team}`),
-    planText: (tasks) => `\n${table(tasks, planColumns, cli.err.width, cli.err.style)}`,
+    planText: (tasks) => planText(tasks, cli.err),
   });
+}
+
+function planText(tasks: readonly TaskSummary[], { width, style }: Output): string {
+  const rest = tasks.length - maxPlanLines;
+  const more = rest > 0 ? style.dim(`and ${rest} more: godel task list\n`) : "";
+  return `\n${table(tasks.slice(0, maxPlanLines), planColumns, width, style)}${more}`;
 }
 
 const planColumns: Column<TaskSummary>[] = [
