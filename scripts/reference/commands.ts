@@ -1,4 +1,4 @@
-import { generateHelpTextForAllCommands } from "@stricli/core";
+import { type Application, type CommandContext, generateHelpTextForAllCommands } from "@stricli/core";
 import { buildApp } from "../../src/cli/app.ts";
 import { exitCodes } from "../../src/lib/errors.ts";
 
@@ -14,7 +14,9 @@ const meanings: Record<keyof typeof exitCodes, string> = {
 
 /** docs/reference/commands.md: the help of every command, as the program prints it. */
 export function commandReference(): string {
-  const sections = generateHelpTextForAllCommands(buildApp([])).map(
+  // What a command is given besides the context of stricli matters to none of the help texts.
+  const app = buildApp([]) as unknown as Application<CommandContext>;
+  const sections = generateHelpTextForAllCommands(app).map(
     ([command, help]) => `## ${command}\n\n\`\`\`text\n${trimLines(help)}\n\`\`\``,
   );
   const codes = Object.entries(exitCodes).map(

@@ -16,7 +16,8 @@ export const variables: Record<string, string> = {
 /** What the commands of agents and gates find in their environment. */
 const forCommands: Record<string, string> = {
   GODEL_ATTEMPT: "The attempt: `TEAM_ID/KEY/N`.",
-  GODEL_FEEDBACK: "With `--runtime command`: what the last attempt ran into, or empty. (pi agents read it in their prompt.)",
+  GODEL_FEEDBACK:
+    "With `--runtime command`: what the last attempt ran into, or empty. (pi agents read it in their prompt.)",
 };
 
 const entries: Record<Exclude<keyof Home, "dir">, string> = {
