@@ -39,10 +39,9 @@ test("each command of a guide does what the guide shows", { concurrency: true },
     context.test(`docs/guides/${name}`, { timeout: guideMs }, async (guide) => {
       const desk = new Desk(guide);
       const cwd = await prepare(desk);
-      for (const step of stepsOf(readFileSync(join(root, "docs/guides", name), "utf8"))) {
-        if (step.type === "file") writeFileSync(join(cwd, step.name), step.text);
-        else await checkRun(desk, cwd, step);
-      }
+      const steps = stepsOf(readFileSync(join(root, "docs/guides", name), "utf8"));
+      for (const step of steps) if (step.type === "file") writeFileSync(join(cwd, step.name), step.text);
+      for (const step of steps) if (step.type === "run") await checkRun(desk, cwd, step);
     }),
   );
   await Promise.all(runs);

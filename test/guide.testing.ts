@@ -3,7 +3,7 @@
  *
  *     ```sh run           the block is run with `sh -e`; `exit=N` says that it ends with N
  *     ```text             right after it: lines that it prints, in this order; others may come between
- *     ```yaml file=NAME   the block is written to NAME first
+ *     ```yaml file=NAME   the block is in the file NAME before the first command
  *
  * A shown line that ends in … stands for its beginning; … alone stands for lines left out.
  */

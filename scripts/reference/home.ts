@@ -43,14 +43,14 @@ export function homeReference(): string {
 
 ## GODEL_HOME
 
-Only its owner may read it. Copy it while godel is down to keep everything that godel knows.
+Made so that only its owner may read it. Copy it while godel is down to keep everything that godel knows.
 
 | path | holds |
 |---|---|
 ${files.join("\n")}
 
-In a repository godel writes the branches \`godel/NAME\`, the refs \`refs/godel/NAME/KEY/N\` (the work of each attempt) and,
-while attempts are under way, entries in \`.git/worktrees\`. Nothing else.
+In a repository godel writes objects, the branches \`godel/NAME\`, the refs \`refs/godel/NAME/KEY/N\` (the work of each
+attempt) and, while attempts are under way, entries in \`.git/worktrees\` and \`.git/godel\`. Nothing else.
 
 ## Variables that godel reads
 
