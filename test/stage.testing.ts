@@ -24,11 +24,17 @@ export class Stage {
   readonly dir: string;
   readonly home: string;
   readonly repo: string;
+  /** What the last engine wrote to stderr. */
+  printed = "";
 
   /** With a repository of one commit that holds `files`. The engine is not started. */
-  constructor(context: { after(task: () => void): void }, files: Record<string, string> = { "README.md": "hello\n" }) {
+  constructor(
+    context: { after(task: () => void): void },
+    files: Record<string, string> = { "README.md": "hello\n" },
+    home?: string,
+  ) {
     this.dir = mkdtempSync(join(tmpdir(), "godel scenario "));
-    this.home = join(this.dir, "home");
+    this.home = home ?? join(this.dir, "home");
     this.repo = join(this.dir, "repo");
     execFileSync("git", ["init", "--quiet", "--initial-branch=main", this.repo]);
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.repo, name), text);
@@ -57,20 +63,23 @@ export class Stage {
       stdio: ["ignore", "ignore", "pipe"],
       detached: true,
     });
-    let printed = "";
+    this.printed = "";
     child.stderr.on("data", (data) => {
-      printed += data;
+      this.printed += data;
     });
-    const ended = new Promise<never>((_, reject) => child.once("exit", () => reject(new Error(printed))));
-    ended.catch(() => {});
+    const ended = new Promise<never>((_, reject) => child.once("close", () => reject(new Error(this.printed))));
+    let over = false;
+    ended.catch(() => {
+      over = true;
+    });
     const started = this.until("the engine answers", async () => {
+      if (over) return true;
       if (!existsSync(join(this.home, "engine.json")) || this.engine.pid === before) return false;
       const health = await this.get<{ nodes: { linked: boolean }[] }>("/api/v1/health").catch(() => null);
       return health?.nodes.some(({ linked }) => linked) ?? false;
     });
     await Promise.race([started, ended]);
     child.unref();
-    child.stderr.destroy();
     return this.engine;
   }
 
@@ -108,17 +117,20 @@ export class Stage {
     const { url, token } = this.engine;
     const stream = new URL(`/api/v1/stream?team=${team}`, url.replace(/^http/, "ws"));
     const socket = new WebSocket(stream, { headers: { authorization: `Bearer ${token}` } });
+    let patience: NodeJS.Timeout | undefined;
     return new Promise<TeamStatus>((resolve, reject) => {
-      const patience = setTimeout(() => reject(new Error(`${team} never got there`)), patienceMs);
+      patience = setTimeout(() => reject(new Error(`${team} never got there`)), patienceMs);
       socket.on("message", (data) => {
         const frame: StreamFrame = JSON.parse(String(data));
         if (frame.type !== "status" || !holds(frame.status)) return;
-        clearTimeout(patience);
         resolve(frame.status);
       });
       socket.on("error", reject);
       socket.on("close", () => reject(new Error("the stream ended")));
-    }).finally(() => socket.terminate());
+    }).finally(() => {
+      clearTimeout(patience);
+      socket.terminate();
+    });
   }
 
   /** Resolves when the team has ended. */

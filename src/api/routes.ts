@@ -97,10 +97,10 @@ function addAgentRoutes(app: FastifyInstance, { engine, links }: RouteParts): vo
   app.get<Named<"agent">>("/api/v1/agents/:agent/logs", async ({ params, query }): Promise<AgentLog> => {
     const agent = resolveAgent(state, params.agent);
     const attempt = newestAttempt(engine, agent.id);
-    if (attempt === null) return { agent: agent.id, attempt, lines: [] };
+    if (attempt === null) return { agent: agent.id, attempt, lines: [], total: 0 };
     const maxLines = Math.min(Number(query.lines ?? 200) || 200, 10_000);
-    const { lines } = await links.ask({ type: "log", attempt, what: "transcript", maxLines });
-    return { agent: agent.id, attempt, lines };
+    const log = await links.ask({ type: "log", attempt, what: "transcript", maxLines });
+    return { agent: agent.id, attempt, ...log };
   });
   for (const [action, type] of [
     ["kill", "killAgent"],

@@ -207,6 +207,8 @@ export interface AgentLog {
   agent: string;
   attempt: string | null;
   lines: string[];
+  /** How many lines the attempt's log has in all; `lines` are the last of them. */
+  total: number;
 }
 
 /** POST /api/v1/plans */

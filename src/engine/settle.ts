@@ -49,6 +49,7 @@ function giveUpQueued(state: State, team: Team, context: Context): Event[] {
 function end(team: Team, counts: { failed: number; skipped: number }, { at }: Context): Event[] {
   const bad = counts.failed + counts.skipped;
   if (bad === 0) return [{ type: "teamEnded", at, team: team.id, state: "done", reason: "" }];
-  const reason = outOfMoney(team) ? "budget exhausted" : `${counts.failed} tasks failed, ${counts.skipped} skipped`;
+  const failed = counts.failed === 1 ? "1 task failed" : `${counts.failed} tasks failed`;
+  const reason = outOfMoney(team) ? "budget exhausted" : `${failed}, ${counts.skipped} skipped`;
   return [{ type: "teamEnded", at, team: team.id, state: "failed", reason }];
 }

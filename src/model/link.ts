@@ -105,7 +105,8 @@ export interface Answers {
   files: { files: string[]; total: number };
   complete: { text: string; usage: Usage };
   steer: { accepted: boolean };
-  log: { lines: string[] };
+  /** `total`: how many lines there are in all, so that one who follows knows which are new. */
+  log: { lines: string[]; total: number };
 }
 
 /** What is going on in an agent right now; shown, never journaled, newest wins. */

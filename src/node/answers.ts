@@ -52,10 +52,10 @@ async function log({ attempts }: AnswerParts, { attempt, what, maxLines }: Of<"l
   const dir = attempts.logDir(attempt);
   const names = (await readdir(dir).catch(() => [])).toSorted();
   const name = what === "gates" ? "gates.log" : names.filter((entry) => entry !== "gates.log").at(-1);
-  if (name === undefined || !names.includes(name)) return { lines: [] };
+  if (name === undefined || !names.includes(name)) return { lines: [], total: 0 };
   const lines = (await tail(join(dir, name))).split("\n").filter((line) => line !== "");
   const readable = what === "transcript" ? lines.flatMap(readableLine) : lines;
-  return { lines: readable.slice(-maxLines) };
+  return { lines: readable.slice(-maxLines), total: readable.length };
 }
 
 async function tail(path: string): Promise<string> {

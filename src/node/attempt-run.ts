@@ -2,7 +2,7 @@ import type { Gateway } from "../gateway/index.ts";
 import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
 import type { Failure } from "../model/records.ts";
-import type { RuntimeAgent, Settled } from "../runtimes/index.ts";
+import { type RuntimeAgent, type Settled, scrubbedEnv } from "../runtimes/index.ts";
 import type { Workspace, Workspaces } from "../workspace/index.ts";
 import { promptFor } from "./prompt.ts";
 
@@ -107,10 +107,15 @@ export class AttemptRun {
 
   #workFor({ dir }: Workspace, modelUrl: string | null) {
     const { brief, team, asksModel } = this.#work;
-    const { logDir, mark } = this.#parts;
-    const env = { GODEL_ATTEMPT: brief.id, GODEL_WORK_OF: mark, GODEL_FEEDBACK: asksModel ? "" : brief.feedback };
+    const { logDir } = this.#parts;
+    const env = { ...this.#marks(), GODEL_FEEDBACK: asksModel ? "" : brief.feedback };
     const prompt = asksModel ? promptFor(team, brief) : brief.prompt;
     return { attempt: brief.id, cwd: dir, prompt, modelUrl, env, transcriptDir: logDir };
+  }
+
+  /** By these the node finds what a command leaves behind, whoever started it. */
+  #marks() {
+    return { GODEL_ATTEMPT: this.id, GODEL_WORK_OF: this.#parts.mark };
   }
 
   async #verify(workspace: Workspace): Promise<Report> {
@@ -125,7 +130,7 @@ export class AttemptRun {
     const result = await workspaces.runGates(workspace, brief.gates, {
       signal: this.#cancel.signal,
       timeoutMs: gateTimeoutMs,
-      env: { GODEL_ATTEMPT: brief.id, GODEL_WORK_OF: this.#parts.mark },
+      env: { ...scrubbedEnv(process.env), ...this.#marks() },
       logFile: `${this.#parts.logDir}/gates.log`,
     });
     if (this.#cancel.signal.aborted) return cancelled;

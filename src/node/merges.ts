@@ -1,18 +1,25 @@
-import { GodelError, messageOf } from "../lib/errors.ts";
-import type { Order, Report } from "../model/link.ts";
+import { type Clock, sleep } from "../lib/clock.ts";
+import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
+import type { Order, Report, TeamBrief } from "../model/link.ts";
 import type { AttemptId } from "../model/records.ts";
-import type { Workspaces } from "../workspace/index.ts";
+import type { MergeOutcome, MergeRequest, Workspaces } from "../workspace/index.ts";
 
 type MergeOrder = Extract<Order, { type: "mergeAttempt" }>;
+
+/** While somebody has the team's branch checked out, a merge would change files under their hands: it is tried again. */
+const checkedOut = { retryMs: 2_000, tries: 150 };
 
 /** Carries out merges. An order that comes again while its merge runs is the same merge; after that, git knows. */
 export class Merges {
   readonly #workspaces: Workspaces;
+  readonly #clock: Clock;
   readonly #report: (report: Report) => void;
   readonly #running = new Map<AttemptId, Promise<void>>();
+  #closed = false;
 
-  constructor(workspaces: Workspaces, report: (report: Report) => void) {
+  constructor(workspaces: Workspaces, clock: Clock, report: (report: Report) => void) {
     this.#workspaces = workspaces;
+    this.#clock = clock;
     this.#report = report;
   }
 
@@ -20,25 +27,39 @@ export class Merges {
     return [...this.#running.keys()];
   }
 
-  start(order: MergeOrder): void {
+  start(team: TeamBrief | undefined, order: MergeOrder): void {
     if (this.#running.has(order.attempt)) return;
-    const merge = this.#merge(order).finally(() => this.#running.delete(order.attempt));
+    if (!team) return this.#fail(order.attempt, "workspace", "the node does not know the team");
+    const merge = this.#merge(team, order).finally(() => this.#running.delete(order.attempt));
     this.#running.set(order.attempt, merge);
   }
 
-  /** Resolves when no merge runs. */
-  async idle(): Promise<void> {
+  /** Resolves when no merge runs. One that waits for its branch is given up: its order comes again. */
+  async finish(): Promise<void> {
+    this.#closed = true;
     await Promise.all(this.#running.values());
   }
 
-  async #merge({ attempt, team, key, title, commit }: MergeOrder): Promise<void> {
+  async #merge(team: TeamBrief, { attempt, key, title, commit }: MergeOrder): Promise<void> {
     try {
-      const result = await this.#workspaces.merge({ attempt, team, key, title, commit });
+      await this.#workspaces.openTeam(team);
+      const result = await this.#whenFree({ attempt, team: team.id, key, title, commit });
       if ("merged" in result) return this.#report({ type: "attemptMerged", attempt, commit: result.merged });
       this.#fail(attempt, "conflict", result.conflict);
     } catch (error) {
       if (!(error instanceof GodelError)) throw error;
       this.#fail(attempt, "workspace", messageOf(error));
+    }
+  }
+
+  async #whenFree(request: MergeRequest): Promise<MergeOutcome> {
+    for (let left = checkedOut.tries; ; left--) {
+      try {
+        return await this.#workspaces.merge(request);
+      } catch (error) {
+        if (codeOf(error) !== "BRANCH_CHECKED_OUT" || left === 0 || this.#closed) throw error;
+        await sleep(this.#clock, checkedOut.retryMs);
+      }
     }
   }
 

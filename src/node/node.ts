@@ -62,7 +62,7 @@ export class Node {
     node = new Node(options, gateway);
     // An earlier node may have died with commands running and worktrees open.
     await killMarked(`GODEL_WORK_OF=${options.home.dir}`);
-    await node.#workspaces.salvage(new Set());
+    await node.#salvage();
     node.#link.start();
     node.#expectEngine();
     return node;
@@ -97,7 +97,7 @@ export class Node {
       mark: home.dir,
       report,
     });
-    this.#merges = new Merges(this.#workspaces, report);
+    this.#merges = new Merges(this.#workspaces, clock, report);
     this.#link = new Link(
       home.engineFile,
       {
@@ -116,14 +116,21 @@ export class Node {
     this.#leaving = true;
     this.#cancelHeartbeat();
     this.#cancelOrphan();
-    await Promise.all([this.#attempts.cancelAll(), this.#merges.idle()]);
+    await Promise.all([this.#attempts.cancelAll(), this.#merges.finish()]);
     await this.#pool.close();
     await this.#gateway.close();
     await killMarked(`GODEL_WORK_OF=${this.#options.home.dir}`);
-    await this.#workspaces.salvage(new Set());
+    await this.#salvage();
+    await this.#workspaces.close();
     this.#link.close();
     this.#outbox.close();
     this.#options.onLeft();
+  }
+
+  /** Keeps the work in worktrees that nobody works in any more, and removes them. */
+  async #salvage(): Promise<void> {
+    const { kept } = await this.#workspaces.salvage(new Set());
+    for (const dir of kept) console.error(`the work in ${dir} could not be saved; it is left as it is`);
   }
 
   #hello(): Extract<FromNode, { type: "hello" }> {
@@ -167,7 +174,7 @@ export class Node {
       case "openTeam":
         return this.#openTeam(order.team);
       case "closeTeam":
-        return this.#gateway.closeTeam(order.team);
+        return this.#closeTeam(order.team);
       case "startAgents":
         return void this.#fleet.start(order.agents);
       case "stopAgents":
@@ -181,7 +188,7 @@ export class Node {
       case "cancelAttempt":
         return this.#attempts.cancel(order.attempt);
       case "mergeAttempt":
-        return this.#merges.start(order);
+        return this.#merges.start(this.#teams.get(order.team), order);
       default:
         unreachable(order);
     }
@@ -191,6 +198,11 @@ export class Node {
     this.#teams.set(team.id, team);
     this.#gateway.openTeam(team);
     this.#workspaces.openTeam(team).catch((error) => console.error(`team ${team.name}: ${messageOf(error)}`));
+  }
+
+  #closeTeam(id: TeamId): void {
+    this.#gateway.closeTeam(id);
+    this.#workspaces.closeTeam(id).catch((error) => console.error(`team ${id}: ${messageOf(error)}`));
   }
 
   async #answer({ ask, question }: Extract<ToNode, { type: "ask" }>): Promise<void> {

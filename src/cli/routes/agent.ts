@@ -25,8 +25,10 @@ const logs = buildCommand<LogFlags, [string], Cli>({
         `How many lines from the end, 1 to ${maxLogLines}  [default = 200]`,
         whole("--lines", 1, maxLogLines),
       ),
+      follow: { kind: "boolean", optional: true, withNegated: false, brief: "Go on printing what comes until Ctrl-C" },
       json,
     },
+    aliases: { f: "follow", n: "lines" },
   },
 });
 
