@@ -17,7 +17,7 @@ export const variables: Record<string, string> = {
 const forCommands: Record<string, string> = {
   GODEL_ATTEMPT: "The attempt: `TEAM_ID/KEY/N`.",
   GODEL_FEEDBACK:
-    "With `--runtime command`: what the last attempt ran into, or empty. (pi agents read it in their prompt.)",
+    "For agents of `--runtime command`: what the last attempt ran into, or empty. (pi agents read it in their prompt.)",
 };
 
 const entries: Record<Exclude<keyof Home, "dir">, string> = {
@@ -59,12 +59,13 @@ ${tableOf(variables)}
 Keys of model providers are read as pi reads them: from \`auth.json\`, from \`models.json\`, and from the provider's own
 variable, such as \`ANTHROPIC_API_KEY\`. The engine and its node see the environment of the command that started them.
 
-## Variables that commands of agents are given
+## Variables that commands of agents and gates are given
 
 ${tableOf(forCommands)}
 
-Commands of agents inherit the environment of the node without what looks like a secret (\`*_API_KEY\`, \`*TOKEN*\`,
-\`*SECRET*\`, addresses that hold a password and so on), without \`GIT_*\`, and without godel's and pi's own variables.
+Commands of agents and gates inherit the environment of the node without what looks like a secret (\`*_API_KEY\`,
+\`*TOKEN*\`, \`*SECRET*\`, addresses that hold a password and so on), without \`GIT_*\`, and without godel's and pi's own
+variables.
 
 This page is written by \`node scripts/reference.ts\` from \`src/model/home.ts\`.
 `;
