@@ -33,8 +33,8 @@ const entries = [
   ...readSources("bench", "scripts").keys(),
 ];
 
-/** Files longer than this do more than one thing. */
-const maxLines = 250;
+/** Code longer than this does more than one thing. A test file is a list, and may be longer. */
+const maxLines = { code: 250, tests: 350 };
 
 const sources = readSources("src");
 const everything = readSources("src", "test", "bench", "scripts");
@@ -81,10 +81,10 @@ test("nothing is left to be done later in a comment", () => {
   deepEqual(linesOf(everything, marks), []);
 });
 
-test(`no file is longer than ${maxLines} lines`, () => {
+test(`no file is longer than ${maxLines.code} lines, and no test file than ${maxLines.tests}`, () => {
   const long = [...everything.values()]
     .map(({ path, text }) => ({ path, lines: text.split("\n").length - 1 }))
-    .filter(({ lines }) => lines > maxLines)
+    .filter(({ path, lines }) => lines > (isForTests(path) ? maxLines.tests : maxLines.code))
     .map(({ path, lines }) => `${path}: ${lines} lines`);
   deepEqual(long, []);
 });

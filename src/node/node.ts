@@ -12,6 +12,7 @@ import { Workspaces } from "../workspace/index.ts";
 import { answer } from "./answers.ts";
 import { Attempts } from "./attempts.ts";
 import { Fleet } from "./fleet.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { HostPool } from "./host-pool.ts";
 import { Link } from "./link.ts";
 import { Merges } from "./merges.ts";
@@ -45,8 +46,7 @@ export class Node {
   readonly #attempts: Attempts;
   readonly #merges: Merges;
   readonly #teams = new Map<TeamId, TeamBrief>();
-  readonly #activities = new Map<AgentId, { attempt: string; text: string }>();
-  #cancelHeartbeat = () => {};
+  readonly #heartbeat: Heartbeat;
   #cancelOrphan = () => {};
   #leaving = false;
 
@@ -65,6 +65,8 @@ export class Node {
     await node.#salvage();
     node.#link.start();
     node.#expectEngine();
+    // Loads while the engine is still being greeted: the first team finds a host that is up.
+    void node.#pool.prewarm();
     return node;
   }
 
@@ -98,6 +100,11 @@ export class Node {
       report,
     });
     this.#merges = new Merges(this.#workspaces, clock, report);
+    this.#heartbeat = new Heartbeat({
+      clock,
+      hosts: () => this.#pool.hostStats().length,
+      send: (frame) => this.#link.send(frame),
+    });
     this.#link = new Link(
       home.engineFile,
       {
@@ -114,7 +121,7 @@ export class Node {
   async leave(): Promise<void> {
     if (this.#leaving) return;
     this.#leaving = true;
-    this.#cancelHeartbeat();
+    this.#heartbeat.stop();
     this.#cancelOrphan();
     await Promise.all([this.#attempts.cancelAll(), this.#merges.finish()]);
     await this.#pool.close();
@@ -149,8 +156,7 @@ export class Node {
   #welcomed({ heartbeatMs }: Extract<ToNode, { type: "welcome" }>): void {
     this.#cancelOrphan();
     for (const kept of this.#outbox.pending) this.#link.send({ type: "report", ...kept });
-    this.#cancelHeartbeat();
-    this.#heartbeat(heartbeatMs);
+    this.#heartbeat.start(heartbeatMs);
   }
 
   #obey(frame: Exclude<ToNode, { type: "welcome" }>): void {
@@ -228,28 +234,15 @@ export class Node {
 
   #hear(agent: AgentId, event: RuntimeEvent): void {
     if (event.type === "activity") {
-      this.#activities.set(agent, { attempt: event.attempt, text: event.text });
-      return;
+      return this.#heartbeat.note({ agent, attempt: event.attempt, text: event.text });
     }
     const { attempt, sessionId, transcript } = event;
     this.#report({ type: "attemptStarted", attempt, sessionId, transcript });
   }
 
-  #heartbeat(everyMs: Millis): void {
-    const due = this.#options.clock.monotonic() + everyMs;
-    this.#cancelHeartbeat = this.#options.clock.after(everyMs, () => {
-      const lagMs = Math.max(0, this.#options.clock.monotonic() - due);
-      const activities = [...this.#activities].map(([agent, activity]) => ({ agent, ...activity }));
-      this.#activities.clear();
-      const hosts = this.#pool.hostStats().length;
-      this.#link.send({ type: "heartbeat", lagMs, rssBytes: process.memoryUsage.rss(), hosts, activities });
-      this.#heartbeat(everyMs);
-    });
-  }
-
   /** Without an engine the agents go on for a while: it is most likely being restarted. */
   #expectEngine(): void {
-    this.#cancelHeartbeat();
+    this.#heartbeat.stop();
     this.#cancelOrphan();
     const { clock, orphanAfterMs, idleOrphanAfterMs } = this.#options;
     const delay = this.#fleet.ids.length === 0 ? idleOrphanAfterMs : orphanAfterMs;
