@@ -100,7 +100,7 @@ async function main(): Promise<void> {
     supervisor.close();
     links.leave();
     if (pid !== null) await gone(pid);
-    await engine.submit({ type: "loseNode", node: localNode, reason: "godel was stopped" });
+    await engine.submit({ type: "loseNode", node: localNode, reason: "godel was stopped", planned: true });
     streams.close();
     links.close();
     await server.close();

@@ -90,7 +90,7 @@ export class NodeSupervisor {
   }
 
   async #replace(reason: string): Promise<void> {
-    await this.#parts.engine.submit({ type: "loseNode", node: localNode, reason });
+    await this.#parts.engine.submit({ type: "loseNode", node: localNode, reason, planned: false });
     if (this.#closed) return;
     const delay = this.#failures === 0 ? 0 : Math.min(this.#options.restartMs * 2 ** this.#failures, maxRestartMs);
     this.#failures++;

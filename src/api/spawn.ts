@@ -7,6 +7,8 @@ import type { Team, TeamSpec } from "../model/records.ts";
 import type { NodeLinks } from "./node-link.ts";
 import type { SpawnRequest } from "./wire.ts";
 
+/** As on the command line: more is a slip of the finger. */
+const maxBudgetUsd = 1e6;
 const runtimes = ["pi", "command"];
 
 /**
@@ -16,7 +18,7 @@ const runtimes = ["pi", "command"];
 export async function spawnTeam(engine: Engine, links: NodeLinks, request: SpawnRequest): Promise<Team> {
   const { count, plan: given, task } = request;
   inRange("count", count, 1, engine.options.maxAgents);
-  if (request.budgetUsd != null) inRange("budget", request.budgetUsd, 0, 1e9);
+  if (request.budgetUsd != null) inRange("budget", request.budgetUsd, 0, maxBudgetUsd);
   if ((given === undefined) === (task === undefined || task.trim() === "")) {
     throw new GodelError("REQUEST_INVALID", "give either a plan or a task, and exactly one of them.");
   }

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { test } from "node:test";
+import { noUsage } from "../model/usage.ts";
 import { Fleet, planOf, teamSpec } from "./fleet.testing.ts";
 
 const types = (events: { type: string }[]) => events.map(({ type }) => type);
@@ -111,7 +112,7 @@ test("a restarted node loses its agents and their attempts, but not a merge unde
   const fleet = new Fleet();
   fleet.team({ a: [], b: [] });
   fleet.report({ type: "attemptVerified", attempt: fleet.attempt("a").id, commit: "c" });
-  fleet.run({ type: "loseNode", node: "n1", reason: "killed" });
+  fleet.run({ type: "loseNode", node: "n1", reason: "killed", planned: false });
   fleet.join([], [], 8);
   equal(fleet.task("a").state, "merging");
   equal(fleet.task("b").state, "queued");
@@ -150,4 +151,37 @@ test("agents that do not start are asked for again with growing pauses, then the
   const team = fleet.state.teams.get("t1");
   equal(team?.state, "failed");
   match(team?.reason ?? "", /did not start/);
+});
+
+test("a node that was told to go leaves no failures behind: not of agents, attempts or tasks", () => {
+  const fleet = new Fleet({ maxLosses: 1 });
+  fleet.team({ a: [], b: [] });
+  fleet.run({ type: "loseNode", node: "n1", reason: "godel was stopped", planned: true });
+  equal(fleet.state.index.teams.get("t1")?.failedAgents, 0);
+  equal(fleet.task("a").state, "queued");
+  fleet.join([], [], 8);
+  fleet.startAll();
+  equal(fleet.attempt("a").number, 2);
+  equal(fleet.task("a").losses, 0);
+});
+
+test("agents that were starting when their node was lost are started again, however many they were", () => {
+  const fleet = new Fleet({ maxStartFailures: 3 });
+  fleet.join();
+  fleet.run({ type: "createTeam", team: teamSpec({ desired: 50 }), plan: planOf({ a: [] }) });
+  fleet.run({ type: "loseNode", node: "n1", reason: "killed", planned: false });
+  equal(fleet.state.teams.get("t1")?.state, "running");
+  fleet.join([], [], 8);
+  fleet.startAll();
+  equal(fleet.state.index.teams.get("t1")?.up, 50);
+});
+
+test("money that planning cost is counted even if the team was killed meanwhile", () => {
+  const fleet = new Fleet();
+  fleet.join();
+  fleet.run({ type: "createTeam", team: teamSpec(), plan: null });
+  fleet.run({ type: "killTeam", team: "t1" });
+  fleet.run({ type: "planTeam", team: "t1", plan: planOf({ a: [] }), usage: { ...noUsage, costUsd: 0.3 } });
+  equal(fleet.state.teams.get("t1")?.usage.costUsd, 0.3);
+  equal(fleet.state.teams.get("t1")?.state, "killed");
 });

@@ -4,7 +4,7 @@ import type { Agent, Attempt, NodeId } from "../model/records.ts";
 import { agentEnded, attemptEnded } from "../model/states.ts";
 import { endBadly } from "./failures.ts";
 import type { Context } from "./options.ts";
-import { attemptOf, type State } from "./state.ts";
+import { attemptOf, type State, taskOf } from "./state.ts";
 
 type Asked<T extends Command["type"]> = Extract<Command, { type: T }>;
 
@@ -32,12 +32,24 @@ export function suspectNode(state: State, id: NodeId, { at }: Context): Event[] 
   return state.nodes.get(id)?.state === "up" ? [{ type: "nodeSuspected", at, node: id }] : [];
 }
 
-export function loseNode(state: State, { node: id, reason }: Asked<"loseNode">, context: Context): Event[] {
+export function loseNode(state: State, { node: id, reason, planned }: Asked<"loseNode">, context: Context): Event[] {
   const node = state.nodes.get(id);
   if (!node || node.state === "lost") return [];
   const attempts = attemptsOf(state, id).filter((attempt) => attempt.state !== "merging");
+  const end = planned ? left : lost;
   const gone: Event = { type: "nodeLost", at: context.at, node: id, reason };
-  return [...lost(state, agentsOf(state, id), attempts, reason, context), gone];
+  return [...end(state, agentsOf(state, id), attempts, reason, context), gone];
+}
+
+/** What was stopped on purpose has not failed, and counts against nobody; the work goes back as it came. */
+function left(state: State, agents: Agent[], attempts: Attempt[], reason: string, { at }: Context): Event[] {
+  const stops = agents.map(({ id }): Event => ({ type: "agentStopped", at, agent: id, reason, failed: false }));
+  const failure = { reason: "node-lost", detail: reason } as const;
+  const returns = attempts.flatMap(({ id, task }): Event[] => [
+    { type: "attemptEnded", at, attempt: id, state: "cancelled", failure, commit: null },
+    { type: "taskQueued", at, task, notBefore: 0, feedback: taskOf(state, task).feedback },
+  ]);
+  return [...stops, ...returns];
 }
 
 function lost(state: State, agents: Agent[], attempts: Attempt[], reason: string, context: Context): Event[] {

@@ -71,8 +71,8 @@ function attemptReport(state: State, report: AttemptReport, context: Context): E
     case "attemptFailed":
       return failed(state, attempt, report, context);
     case "attemptCancelled": {
-      const failure = { reason: "agent-error", detail: "the node gave the attempt up" } as const;
-      return endBadly(state, attempt, { state: "failed", failure, commit: report.commit }, context);
+      const failure = { reason: "node-lost", detail: "its node gave it up" } as const;
+      return endBadly(state, attempt, { state: "lost", failure, commit: report.commit }, context);
     }
     case "attemptMerged":
       return attempt.state === "merging" ? accepted(state, attempt, report.commit, context) : [];

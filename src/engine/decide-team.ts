@@ -23,8 +23,9 @@ export function createTeam(state: State, { team, plan }: Asked<"createTeam">, co
 
 export function planTeam(state: State, { team: id, plan, usage }: Asked<"planTeam">, context: Context): Event[] {
   const team = findTeam(state, id);
-  if (team.state !== "planning") return [];
+  // Planning has cost what it has cost, even if the team was killed meanwhile.
   const spent: Event = { type: "teamSpent", at: context.at, team: id, usage };
+  if (team.state !== "planning") return [spent];
   return [spent, ...plannedEvents(team, plan, context)];
 }
 
@@ -45,10 +46,10 @@ export function checkAgainstTeam(team: Pick<TeamSpec, "skills">, plan: Plan): Re
 
 function plannedEvents(team: TeamSpec, plan: Plan, { at }: Context): Event[] {
   const { rank } = checkAgainstTeam(team, plan);
-  const tasks = plan.tasks.map((task): TaskSpec => {
+  const tasks = plan.tasks.map((task, order): TaskSpec => {
     const { id: key, ...rest } = task;
     const needs = task.needs.map((need) => taskId(team.id, need));
-    return { ...rest, id: taskId(team.id, key), key, team: team.id, needs, rank: rank.get(key) ?? 1 };
+    return { ...rest, id: taskId(team.id, key), key, team: team.id, needs, rank: rank.get(key) ?? 1, order };
   });
   const gates = [...new Set([...plan.gates, ...team.gates])];
   const planned: Event = { type: "teamPlanned", at, team: team.id, goal: team.goal || plan.goal, gates, tasks };
@@ -62,11 +63,8 @@ function taskId(team: TeamId, key: string): TaskId {
 
 export function failTeam(state: State, { team: id, reason, usage }: Asked<"failTeam">, { at }: Context): Event[] {
   const team = findTeam(state, id);
-  if (teamEnded(team.state)) return [];
-  return [
-    { type: "teamSpent", at, team: id, usage },
-    { type: "teamEnded", at, team: id, state: "failed", reason },
-  ];
+  const spent: Event = { type: "teamSpent", at, team: id, usage };
+  return teamEnded(team.state) ? [spent] : [spent, { type: "teamEnded", at, team: id, state: "failed", reason }];
 }
 
 export function scaleTeam(state: State, { team: id, desired }: Asked<"scaleTeam">, context: Context): Event[] {

@@ -95,7 +95,8 @@ function endAgent(state: State, agent: Agent, to: "stopped" | "lost", { at, reas
   if (agent.readyAt !== null) index.up--;
   if (failed) index.failedAgents++;
   if (to === "lost") index.lostAgents++;
-  if (failed && agent.readyAt === null) {
+  // A start that was cut short by the loss of its node or host says nothing of the next one.
+  if (to === "stopped" && failed && agent.readyAt === null) {
     team.startFailures++;
     team.startNotBefore = at + Math.min(startBackoffMs.first * 2 ** (team.startFailures - 1), startBackoffMs.most);
   }

@@ -59,7 +59,7 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
     }
 
     function restartNode(): void {
-      fleet.run({ type: "loseNode", node: "n1", reason: "killed" });
+      fleet.run({ type: "loseNode", node: "n1", reason: "killed", planned: false });
       fleet.join([], [], 100 + Math.floor(random.next() * 1e6));
     }
 

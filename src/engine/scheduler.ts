@@ -3,7 +3,7 @@ import type { Millis } from "../lib/clock.ts";
 import type { Event } from "../model/events.ts";
 import type { Agent, Task, Team } from "../model/records.ts";
 import type { Context } from "./options.ts";
-import { agentOf, type State, type TeamIndex, teamIndex } from "./state.ts";
+import { agentOf, byUrgency, type State, type TeamIndex, teamIndex } from "./state.ts";
 
 const selector = new AgentSelector();
 
@@ -43,7 +43,7 @@ export function tooMuchUnmerged(index: TeamIndex, team: Team, { options }: Pick<
 function bestTasks(index: TeamIndex, at: Millis): Task[] {
   const ripe = index.delayed.peek();
   const tops = [...index.ready.values()].map((heap) => heap.peek()).filter((task) => task !== undefined);
-  tops.sort((a, b) => b.rank - a.rank || b.priority - a.priority || a.queuedAt - b.queuedAt);
+  tops.sort(byUrgency);
   return ripe && ripe.notBefore <= at ? [ripe, ...tops] : tops;
 }
 

@@ -79,9 +79,9 @@ export function emptyTeamIndex(): TeamIndex {
   };
 }
 
-/** The critical path first, then what a person holds more urgent, then what has waited for longest. */
-function beforeInQueue(a: Task, b: Task): number {
-  return b.rank - a.rank || b.priority - a.priority || a.queuedAt - b.queuedAt || (a.id < b.id ? -1 : 1);
+/** The critical path first, then what a person holds more urgent, then what has waited for longest, then the plan. */
+export function byUrgency(a: Task, b: Task): number {
+  return b.rank - a.rank || b.priority - a.priority || a.queuedAt - b.queuedAt || a.order - b.order;
 }
 
 /** Puts a queued task where the scheduler finds it. */
@@ -91,7 +91,7 @@ export function enqueue(index: TeamIndex, task: Task, at: Millis): void {
     return;
   }
   const signature = task.skills.toSorted().join(" ");
-  const heap = index.ready.get(signature) ?? new TinyQueue<Task>([], beforeInQueue);
+  const heap = index.ready.get(signature) ?? new TinyQueue<Task>([], byUrgency);
   index.ready.set(signature, heap);
   heap.push(task);
 }

@@ -22,7 +22,8 @@ export type Command =
   // From nodes and about them.
   | { type: "joinNode"; node: NodeId; pid: number; cores: number; agents: AgentId[]; attempts: string[] }
   | { type: "suspectNode"; node: NodeId }
-  | { type: "loseNode"; node: NodeId; reason: string }
+  /** Its process is known to be gone. `planned`: it was told to go, so nothing of it has failed. */
+  | { type: "loseNode"; node: NodeId; reason: string; planned: boolean }
   | { type: "acceptReport"; node: NodeId; report: Report }
   // From the engine's own clock: something that waited for a time may go on.
   | { type: "wake" };

@@ -97,6 +97,8 @@ export interface TaskSpec {
   budgetUsd: number | null;
   /** Length of the longest chain of tasks that starts here: the critical path goes first. */
   rank: number;
+  /** Its place in the plan, from 0. */
+  order: number;
   /** `required`: an attempt that changed nothing has failed. `optional`: it may still be right. */
   diff: "required" | "optional";
 }

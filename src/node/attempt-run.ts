@@ -65,6 +65,8 @@ export class AttemptRun {
     const { workspaces } = this.#parts;
     try {
       const { id, team, key, number } = this.#work.brief;
+      // Its order came long ago, and may have failed then: a repository can be out of reach for a while.
+      await workspaces.openTeam(this.#work.team);
       const workspace = await workspaces.open({ id, team, key, number });
       const end = (await this.#prompt(workspace)) ?? (await this.#verify(workspace));
       await this.#finish(end);
