@@ -2,10 +2,11 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { Engine } from "../engine/engine.ts";
 import { openSqliteJournal } from "../journal/index.ts";
-import { iso, systemClock } from "../lib/clock.ts";
+import { iso, sleep, systemClock } from "../lib/clock.ts";
 import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
+import { killMarked } from "../lib/process-tree.ts";
 import { secretToken, systemRandom } from "../lib/random.ts";
-import { type Home, homeOf } from "../model/home.ts";
+import { type Home, homeOf, workMark } from "../model/home.ts";
 import { teamEnded } from "../model/states.ts";
 import { resolveTeam } from "./names.ts";
 import { NodeLinks } from "./node-link.ts";
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
   });
   const supervisor = new NodeSupervisor({ engine, links, clock: systemClock, home });
   const streams = new Streams(engine, links, systemClock);
-  const planner = new Planner(engine, links);
+  const planner = new Planner(engine, links, systemClock);
   const server = new ApiServer({
     port: portOf(process.env.GODEL_PORT),
     token,
@@ -99,7 +100,7 @@ async function main(): Promise<void> {
     const pid = supervisor.pid;
     supervisor.close();
     links.leave();
-    if (pid !== null) await gone(pid);
+    if (pid !== null) await gone(home, pid);
     await engine.submit({ type: "loseNode", node: localNode, reason: "godel was stopped", planned: true });
     streams.close();
     links.close();
@@ -135,12 +136,13 @@ function writeEngineFile(home: Home, file: EngineFile): void {
   renameSync(temporary, home.engineFile);
 }
 
-async function gone(pid: number): Promise<void> {
+/** Waits for the node to go, and ends it with all that works for it when it takes too long. */
+async function gone(home: Home, pid: number): Promise<void> {
   const until = systemClock.monotonic() + leaveMs;
-  while (isAlive(pid) && systemClock.monotonic() < until) {
-    await new Promise<void>((resolve) => systemClock.after(20, resolve));
-  }
-  if (isAlive(pid)) process.kill(pid, "SIGKILL");
+  while (isAlive(pid) && systemClock.monotonic() < until) await sleep(systemClock, 20);
+  if (!isAlive(pid)) return;
+  process.kill(pid, "SIGKILL");
+  await killMarked(`${workMark}=${home.dir}`);
 }
 
 /** The last line on stderr tells whoever started us why. */

@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { ordersFor, resyncOrders } from "../engine/orders.ts";
 import type { Clock } from "../lib/clock.ts";
 import { catalog, type ErrorCode, GodelError } from "../lib/errors.ts";
-import type { Answers, FromNode, Order, Question, ToNode } from "../model/link.ts";
+import type { Activity, Answers, FromNode, Order, Question, ToNode } from "../model/link.ts";
 import { decodeFrame, encodeFrame, linkVersion } from "../model/link.ts";
 import type { NodeId } from "../model/records.ts";
 
@@ -52,6 +52,8 @@ export class NodeLinks {
   readonly #asked = new Map<number, Asked>();
   readonly #onChange: () => void;
   readonly #onUnlinked: (node: NodeId) => void;
+  readonly #joining = new Set<NodeId>();
+  #leaving = false;
   #askCount = 0;
   #cancelCheck: (() => void) | null = null;
 
@@ -107,6 +109,7 @@ export class NodeLinks {
 
   /** Tells every node to stop its agents and exit. */
   leave(): void {
+    this.#leaving = true;
     for (const { socket } of this.#nodes.values()) send(socket, { type: "leave" });
   }
 
@@ -122,7 +125,7 @@ export class NodeLinks {
     linked.heardAt = this.#clock.monotonic();
     switch (frame.type) {
       case "heartbeat":
-        for (const { agent, text } of frame.activities) this.activities.set(agent, text);
+        for (const activity of frame.activities) this.#note(activity);
         if (frame.activities.length > 0) this.#onChange();
         return;
       case "report":
@@ -141,7 +144,11 @@ export class NodeLinks {
   async #welcome(socket: WebSocket, hello: Extract<FromNode, { type: "hello" }>): Promise<void> {
     if (hello.version !== linkVersion) return socket.close(1002, `link version ${hello.version}, not ${linkVersion}`);
     const { node, pid, cores, agents, attempts } = hello;
+    // One that links while the engine stops has not heard that it is to leave.
+    if (this.#leaving) return send(socket, { type: "leave" });
+    this.#joining.add(node);
     await this.#engine.submit({ type: "joinNode", node, pid, cores, agents, attempts });
+    this.#joining.delete(node);
     if (socket.readyState !== socket.OPEN) return;
     this.#nodes.get(node)?.socket.terminate();
     this.#nodes.set(node, { socket, pid, heardAt: this.#clock.monotonic(), ackDue: 0 });
@@ -188,7 +195,8 @@ export class NodeLinks {
       this.#cancelCheck?.();
       this.#cancelCheck = null;
     }
-    this.#onUnlinked(node);
+    // Its next link is being made: to suspect it now would be heard after it was welcomed.
+    if (!this.#joining.has(node)) this.#onUnlinked(node);
     this.#onChange();
   }
 
@@ -201,6 +209,11 @@ export class NodeLinks {
       }
       this.#cancelCheck = this.#checkSilence();
     });
+  }
+
+  /** What was said of an attempt that has ended meanwhile is of no interest any more. */
+  #note({ agent, attempt, text }: Activity): void {
+    if (this.#engine.state.agents.get(agent)?.attempt === attempt) this.activities.set(agent, text);
   }
 
   #forget(attempt: string): void {

@@ -3,6 +3,8 @@ import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Engine } from "../engine/engine.ts";
 import type { Clock } from "../lib/clock.ts";
+import { codeOf } from "../lib/errors.ts";
+import { acquireProcessLock } from "../lib/process-lock.ts";
 import type { Home } from "../model/home.ts";
 import type { NodeId } from "../model/records.ts";
 import type { NodeLinks } from "./node-link.ts";
@@ -57,7 +59,7 @@ export class NodeSupervisor {
   }
 
   start(): void {
-    if (this.#pid !== null && isAlive(this.#pid)) this.#watch();
+    if (this.#pid !== null && nodeLives(this.#parts.home)) this.#watch();
     else void this.#replace("its process is gone");
   }
 
@@ -114,6 +116,17 @@ export class NodeSupervisor {
     this.#pid = child.pid ?? null;
     this.#unlinkedAt = clock.monotonic();
     this.#watch();
+  }
+}
+
+/** Whether a node holds the lock of this home. Its pid alone would prove nothing: after a reboot it is somebody else's. */
+function nodeLives({ nodeLock }: Home): boolean {
+  try {
+    acquireProcessLock(nodeLock).release();
+    return false;
+  } catch (error) {
+    if (codeOf(error) !== "ENGINE_RUNNING") throw error;
+    return true;
   }
 }
 

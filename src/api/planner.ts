@@ -1,15 +1,18 @@
 import { checkAgainstTeam } from "../engine/decide-team.ts";
 import type { Engine } from "../engine/engine.ts";
 import { TaskDecomposer } from "../federation/task-decomposer.ts";
+import type { Clock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Team, TeamId } from "../model/records.ts";
-import { addUsage, noUsage, type Usage } from "../model/usage.ts";
+import type { Usage } from "../model/usage.ts";
 import type { NodeLinks } from "./node-link.ts";
 
 /** The longest answer asked of a planner, in tokens: a plan of some 300 tasks. */
 const maxPlanTokens = 64_000;
 const maxFiles = 20_000;
+/** Wait before a plan is asked for again that no node could answer, in ms. */
+const retryMs = 2_000;
 
 export interface PlanGoal {
   goal: string;
@@ -25,9 +28,11 @@ export interface PlanGoal {
 export class Planner {
   readonly #engine: Engine;
   readonly #links: NodeLinks;
+  readonly #clock: Clock;
   readonly #busy = new Set<TeamId>();
 
-  constructor(engine: Engine, links: NodeLinks) {
+  constructor(engine: Engine, links: NodeLinks, clock: Clock) {
+    this.#clock = clock;
     this.#engine = engine;
     this.#links = links;
   }
@@ -58,19 +63,23 @@ export class Planner {
     return plan;
   }
 
+  /** Nodes come back; a question that one never answered is asked again. */
+  #later(): void {
+    this.#clock.after(retryMs, () => this.poke());
+  }
+
   async #planTeam(team: Team): Promise<void> {
-    let usage: Usage = { ...noUsage };
     const { goal, repo, model, desired: parallelism, skills } = team;
     try {
-      const plan = await this.plan({ goal, repo, model, parallelism, skills, team: team.id }, (more) => {
-        usage = addUsage(usage, more);
+      // Charged as it is spent: the plan may never come.
+      const plan = await this.plan({ goal, repo, model, parallelism, skills, team: team.id }, (usage) => {
+        void this.#engine.submit({ type: "chargeTeam", team: team.id, usage });
       });
-      await this.#engine.submit({ type: "planTeam", team: team.id, plan, usage });
+      await this.#engine.submit({ type: "planTeam", team: team.id, plan });
     } catch (error) {
       if (!(error instanceof GodelError)) throw error;
-      // Out of reach now; the team is planned once a node is linked again.
-      if (error.code === "NODE_UNREACHABLE" && this.#engine.state.teams.has(team.id)) return;
-      await this.#engine.submit({ type: "failTeam", team: team.id, reason: `planning: ${error.message}`, usage });
+      if (error.code === "NODE_UNREACHABLE") return this.#later();
+      await this.#engine.submit({ type: "failTeam", team: team.id, reason: `planning: ${error.message}` });
     }
   }
 }

@@ -67,8 +67,10 @@ export class ApiServer {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const url = new URL(request.url ?? "/", "http://localhost");
+    // Whoever is refused may be gone before the refusal is written.
+    socket.on("error", () => socket.destroy());
     try {
+      const url = parseUrl(request.url);
       if (!this.#allowed(request)) throw new GodelError("UNAUTHORIZED", "no valid token.");
       const take = this.#options.onSocket(url.pathname, url.searchParams);
       if (!take) throw new GodelError("NOT_FOUND", `no stream at ${url.pathname}.`);
@@ -80,6 +82,12 @@ export class ApiServer {
       socket.end(`HTTP/1.1 ${problem.status} ${problem.title}\r\n${headers}\r\nconnection: close\r\n\r\n${body}`);
     }
   }
+}
+
+function parseUrl(path: string | undefined): URL {
+  const url = URL.parse(path ?? "/", "http://localhost");
+  if (!url) throw new GodelError("NOT_FOUND", "no stream there.");
+  return url;
 }
 
 function problemOf(error: unknown): Problem {

@@ -49,8 +49,10 @@ function whyQueued(state: State, task: Task): string {
   const able = agents.filter((agent) => missingSkills(task.skills, agent.skills).length === 0);
   if (able.length === 0) return `no agent has all of its skills: ${task.skills.join(", ")}`;
   if (index.idle.size > 0) return "gates and merges of finished work come first";
-  const busy = able.filter((agent) => agent.attempt !== null).length;
-  return `all ${able.length} agents that could do it are taken (${busy} at work, ${able.length - busy} starting or leaving)`;
+  const paused = able.filter((agent) => agent.state === "paused").length;
+  const busy = able.filter((agent) => agent.attempt !== null && agent.state !== "paused").length;
+  const rest = `${paused} paused, ${able.length - busy - paused} starting or leaving`;
+  return `all ${able.length} agents that could do it are taken (${busy} at work, ${rest})`;
 }
 
 function facts(state: State, task: Task): string[] {

@@ -150,7 +150,8 @@ test("agents that do not start are asked for again with growing pauses, then the
   }
   const team = fleet.state.teams.get("t1");
   equal(team?.state, "failed");
-  match(team?.reason ?? "", /did not start/);
+  match(team?.reason ?? "", /do not start/);
+  equal(fleet.task("a").failure?.reason, "no-agents");
 });
 
 test("a node that was told to go leaves no failures behind: not of agents, attempts or tasks", () => {
@@ -181,7 +182,42 @@ test("money that planning cost is counted even if the team was killed meanwhile"
   fleet.join();
   fleet.run({ type: "createTeam", team: teamSpec(), plan: null });
   fleet.run({ type: "killTeam", team: "t1" });
-  fleet.run({ type: "planTeam", team: "t1", plan: planOf({ a: [] }), usage: { ...noUsage, costUsd: 0.3 } });
+  fleet.run({ type: "chargeTeam", team: "t1", usage: { ...noUsage, costUsd: 0.3 } });
+  fleet.run({ type: "planTeam", team: "t1", plan: planOf({ a: [] }) });
   equal(fleet.state.teams.get("t1")?.usage.costUsd, 0.3);
   equal(fleet.state.teams.get("t1")?.state, "killed");
+});
+
+test("agents that fail to start together, as with the host that they share, are one failure", () => {
+  const fleet = new Fleet({ maxStartFailures: 2 });
+  fleet.join();
+  fleet.run({ type: "createTeam", team: teamSpec({ desired: 20 }), plan: planOf({ a: [] }) });
+  for (const { id } of [...fleet.state.agents.values()]) {
+    fleet.report({ type: "agentStopped", agent: id, reason: "its host died", failed: true });
+  }
+  equal(fleet.state.teams.get("t1")?.startFailures, 1);
+  fleet.at += 1_000;
+  fleet.run({ type: "wake" });
+  fleet.startAll();
+  equal(fleet.task("a").state, "running");
+});
+
+test("an attempt that was with its agent is lost with it, even when a report of it is on its way", () => {
+  const fleet = new Fleet();
+  fleet.team({ a: [] });
+  const { id } = fleet.attempt("a");
+  fleet.report({ type: "attemptStarted", attempt: id, sessionId: "s", transcript: null });
+  fleet.join([], [id], 8);
+  fleet.startAll();
+  equal(fleet.attempt("a").number, 2);
+});
+
+test("two tasks given up at once skip what hangs on both of them once", () => {
+  const fleet = new Fleet({ maxLosses: 1 });
+  fleet.team({ a: [], b: [], c: ["a", "b"] });
+  fleet.run({ type: "loseNode", node: "n1", reason: "killed", planned: false });
+  deepEqual(
+    ["a", "b", "c"].map((key) => fleet.task(key).state),
+    ["failed", "failed", "skipped"],
+  );
 });

@@ -1,6 +1,6 @@
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
-import type { Agent, Attempt, NodeId } from "../model/records.ts";
+import type { Agent, Attempt, NodeId, TaskId } from "../model/records.ts";
 import { agentEnded, attemptEnded } from "../model/states.ts";
 import { endBadly } from "./failures.ts";
 import type { Context } from "./options.ts";
@@ -21,8 +21,11 @@ export function joinNode(state: State, command: Asked<"joinNode">, context: Cont
   const agents = agentsOf(state, node).filter((agent) => !known.agents.has(agent.id) && agent.state !== "starting");
   const gone = new Set(agents.map(({ id }) => id));
   const attempts = attemptsOf(state, node).filter((attempt) => {
-    if (known.attempts.has(attempt.id) || attempt.state === "merging") return false;
-    return attempt.state !== "leased" || gone.has(attempt.agent);
+    if (attempt.state === "merging") return false;
+    // An attempt that is still with its agent goes with it, even if a report of it is on its way.
+    const withAgent = attempt.state === "leased" || attempt.state === "running";
+    if (withAgent && gone.has(attempt.agent)) return true;
+    return attempt.state !== "leased" && !known.attempts.has(attempt.id);
   });
   const reason = sameProcess ? "its node does not know it" : "its node was restarted";
   return [{ type: "nodeJoined", at: context.at, node, pid, cores }, ...lost(state, agents, attempts, reason, context)];
@@ -62,7 +65,17 @@ function lost(state: State, agents: Agent[], attempts: Attempt[], reason: string
   const retries = attempts.flatMap((attempt) =>
     endBadly(state, attemptOf(state, attempt.id), { state: "lost", failure, commit: null }, context),
   );
-  return [...ends, ...retries];
+  return [...ends, ...skippedOnce(retries)];
+}
+
+/** Two tasks that are given up at once may have a dependent in common; it is skipped because of the first. */
+function skippedOnce(events: Event[]): Event[] {
+  const skipped = new Set<TaskId>();
+  return events.filter((event) => {
+    if (event.type !== "taskSkipped") return true;
+    if (skipped.has(event.task)) return false;
+    return skipped.add(event.task);
+  });
 }
 
 function agentsOf(state: State, node: NodeId): Agent[] {

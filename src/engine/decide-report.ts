@@ -90,10 +90,10 @@ function spentMore(attempt: Attempt, report: Extract<Report, { type: "attemptSpe
 function verifying(attempt: Attempt, { at }: Context): Event[] {
   const events: Event[] = [];
   const { id } = attempt;
+  if (attempt.state === "verifying" || attempt.state === "merging") return [];
   if (attempt.state === "leased")
     events.push({ type: "attemptStarted", at, attempt: id, sessionId: "", transcript: null });
-  if (attempt.state !== "verifying") events.push({ type: "attemptVerifying", at, attempt: id });
-  return events;
+  return [...events, { type: "attemptVerifying", at, attempt: id }];
 }
 
 function failed(

@@ -21,12 +21,9 @@ export function createTeam(state: State, { team, plan }: Asked<"createTeam">, co
   return plan ? [created, ...plannedEvents(team, plan, context)] : [created];
 }
 
-export function planTeam(state: State, { team: id, plan, usage }: Asked<"planTeam">, context: Context): Event[] {
+export function planTeam(state: State, { team: id, plan }: Asked<"planTeam">, context: Context): Event[] {
   const team = findTeam(state, id);
-  // Planning has cost what it has cost, even if the team was killed meanwhile.
-  const spent: Event = { type: "teamSpent", at: context.at, team: id, usage };
-  if (team.state !== "planning") return [spent];
-  return [spent, ...plannedEvents(team, plan, context)];
+  return team.state === "planning" ? plannedEvents(team, plan, context) : [];
 }
 
 /** The order and ranks of a plan that the team can carry out. @throws GodelError PLAN_INVALID on a cycle, SKILL_MISSING when a task asks for what no agent of the team can. */
@@ -61,10 +58,14 @@ function taskId(team: TeamId, key: string): TaskId {
   return `${team}/${key}`;
 }
 
-export function failTeam(state: State, { team: id, reason, usage }: Asked<"failTeam">, { at }: Context): Event[] {
+export function failTeam(state: State, { team: id, reason }: Asked<"failTeam">, { at }: Context): Event[] {
   const team = findTeam(state, id);
-  const spent: Event = { type: "teamSpent", at, team: id, usage };
-  return teamEnded(team.state) ? [spent] : [spent, { type: "teamEnded", at, team: id, state: "failed", reason }];
+  return teamEnded(team.state) ? [] : [{ type: "teamEnded", at, team: id, state: "failed", reason }];
+}
+
+export function chargeTeam(state: State, { team: id, usage }: Asked<"chargeTeam">, { at }: Context): Event[] {
+  findTeam(state, id);
+  return [{ type: "teamSpent", at, team: id, usage }];
 }
 
 export function scaleTeam(state: State, { team: id, desired }: Asked<"scaleTeam">, context: Context): Event[] {

@@ -111,6 +111,22 @@ test("a report that comes twice changes nothing the second time", () => {
   equal(fleet.state.teams.get("t1")?.usage.costUsd, 0.5);
 });
 
+test("any report of an attempt may be repeated at any later time", () => {
+  const fleet = new Fleet();
+  fleet.team({ a: [], b: ["a"] });
+  const attempt = fleet.attempt("a").id;
+  const reports = [
+    { type: "attemptStarted", attempt, sessionId: "s", transcript: null },
+    { type: "attemptVerifying", attempt },
+    { type: "attemptVerified", attempt, commit: "c" },
+    { type: "attemptMerged", attempt, commit: "m" },
+  ] as const;
+  for (const [i, report] of reports.entries()) {
+    fleet.report(report);
+    for (const earlier of reports.slice(0, i + 1)) deepEqual(fleet.report(earlier), []);
+  }
+});
+
 test("money spent by an attempt that was given up still counts", () => {
   const fleet = new Fleet();
   fleet.team({ a: [] });

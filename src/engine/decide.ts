@@ -5,7 +5,16 @@ import { killAgent, pauseAgent, resumeAgent } from "./decide-agent.ts";
 import { joinNode, loseNode, suspectNode } from "./decide-node.ts";
 import { acceptReport } from "./decide-report.ts";
 import { cancelTask, retryTask } from "./decide-task.ts";
-import { createTeam, failTeam, killTeam, pauseTeam, planTeam, resumeTeam, scaleTeam } from "./decide-team.ts";
+import {
+  chargeTeam,
+  createTeam,
+  failTeam,
+  killTeam,
+  pauseTeam,
+  planTeam,
+  resumeTeam,
+  scaleTeam,
+} from "./decide-team.ts";
 import type { Context } from "./options.ts";
 import type { State } from "./state.ts";
 
@@ -21,6 +30,8 @@ export function decide(state: State, command: Command, context: Context): Event[
       return planTeam(state, command, context);
     case "failTeam":
       return failTeam(state, command, context);
+    case "chargeTeam":
+      return chargeTeam(state, command, context);
     case "scaleTeam":
       return scaleTeam(state, command, context);
     case "pauseTeam":

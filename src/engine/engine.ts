@@ -1,7 +1,7 @@
 import type { Journal } from "../journal/journal.ts";
 import { assert } from "../lib/assert.ts";
 import { type Clock, type Millis, steadyWall } from "../lib/clock.ts";
-import { GodelError, messageOf } from "../lib/errors.ts";
+import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
 import { resolveOptions } from "../lib/options.ts";
 import type { Random } from "../lib/random.ts";
 import { shortId } from "../lib/random.ts";
@@ -51,6 +51,7 @@ export class Engine {
   #closed = false;
   #seq: bigint;
   #snapshotSeq: bigint;
+  #nextSnapshot: bigint;
   #batch = 0;
   #cancelWake = () => {};
 
@@ -71,6 +72,7 @@ export class Engine {
     this.state = state;
     this.#seq = seq;
     this.#snapshotSeq = snapshotSeq;
+    this.#nextSnapshot = snapshotSeq + BigInt(this.#options.snapshotEvery);
   }
 
   /** The number of the last durable event. */
@@ -128,6 +130,7 @@ export class Engine {
     this.#settle(events);
     await this.#commit(events);
     for (const reply of replies) reply();
+    if (this.#seq >= this.#nextSnapshot) await this.#saveSnapshot();
     this.#setWake();
     this.#turning = false;
     if (this.#queue.length > 0) this.#schedule();
@@ -166,7 +169,6 @@ export class Engine {
     const batchId = `${this.state.epoch}-${++this.#batch}`;
     this.#seq = await this.#parts.journal.append(this.state.epoch, this.#seq, batchId, events);
     for (const listener of this.#listeners) listener(events, this.#seq);
-    if (this.#seq - this.#snapshotSeq >= BigInt(this.#options.snapshotEvery)) await this.#saveSnapshot();
   }
 
   async #elect(epoch: bigint): Promise<void> {
@@ -175,12 +177,18 @@ export class Engine {
     await this.#commit([event]);
   }
 
+  /** A snapshot only makes the next start quicker, so one that finds no room is left for later. */
   async #saveSnapshot(): Promise<void> {
     if (this.#seq === this.#snapshotSeq) return;
     checkInvariants(this.state);
     const chunks = takeSnapshot(this.state);
-    await this.#parts.journal.saveSnapshot(this.state.epoch, this.#seq, asyncIterable(chunks));
-    this.#snapshotSeq = this.#seq;
+    this.#nextSnapshot = this.#seq + BigInt(this.#options.snapshotEvery);
+    try {
+      await this.#parts.journal.saveSnapshot(this.state.epoch, this.#seq, asyncIterable(chunks));
+      this.#snapshotSeq = this.#seq;
+    } catch (error) {
+      if (codeOf(error) !== "DISK_FULL") throw error;
+    }
   }
 
   #setWake(): void {

@@ -96,7 +96,8 @@ function endAgent(state: State, agent: Agent, to: "stopped" | "lost", { at, reas
   if (failed) index.failedAgents++;
   if (to === "lost") index.lostAgents++;
   // A start that was cut short by the loss of its node or host says nothing of the next one.
-  if (to === "stopped" && failed && agent.readyAt === null) {
+  // Those that fail together, as with the host that they share, are one failure.
+  if (to === "stopped" && failed && agent.readyAt === null && at >= team.startNotBefore) {
     team.startFailures++;
     team.startNotBefore = at + Math.min(startBackoffMs.first * 2 ** (team.startFailures - 1), startBackoffMs.most);
   }

@@ -59,9 +59,8 @@ export function failTask(state: State, task: Task, failure: Failure, { at }: Con
 }
 
 /** Everything that can never start now, each with the need that stopped it. Breadth first, each once. */
-export function skipDependents(state: State, task: Task, at: number): Event[] {
+export function skipDependents(state: State, task: Task, at: number, seen = new Set<TaskId>()): Event[] {
   const events: Event[] = [];
-  const seen = new Set<TaskId>();
   const frontier: Task[] = [task];
   for (let cause = frontier.shift(); cause; cause = frontier.shift()) {
     for (const id of cause.dependents) {

@@ -14,7 +14,7 @@ export interface EngineOptions {
   maxRetryDelayMs: Millis;
   /** How long an agent may work on one attempt, in ms. Default 30 minutes. */
   attemptDeadlineMs: Millis;
-  /** Agents of one team that may fail to start in a row before the team fails. Default 10, at least its agents. */
+  /** Rounds in a row in which agents of a team may fail to start before the team is given up. Default 5, from 1 to 100. */
   maxStartFailures: number;
   /** Attempts of a team that may wait for gates and merges, as a multiple of its agents. Default 2; at least 16 in all. */
   maxUnmergedPerAgent: number;
@@ -31,7 +31,7 @@ export const engineDefaults: EngineOptions = {
   retryDelayMs: 1_000,
   maxRetryDelayMs: 60_000,
   attemptDeadlineMs: 30 * 60_000,
-  maxStartFailures: 10,
+  maxStartFailures: 5,
   maxUnmergedPerAgent: 2,
   maxAgents: 10_000,
   snapshotEvery: 20_000,

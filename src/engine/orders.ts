@@ -20,7 +20,7 @@ export function ordersFor(state: State, events: readonly Event[], options: Optio
         orders.startAgent(state, agentOf(state, event.agent));
         break;
       case "agentDraining":
-        orders.stopIfFree(agentOf(state, event.agent));
+        orders.drain(agentOf(state, event.agent));
         break;
       case "agentPaused":
         orders.agents("pauseAgents", agentOf(state, event.agent));
@@ -72,6 +72,7 @@ export function resyncOrders(
     if (agent.node !== node) continue;
     if (agent.state === "starting" && !knownAgents.has(agent.id)) orders.startAgent(state, agent);
     if (agent.state === "paused") orders.agents("pauseAgents", agent);
+    else if (knownAgents.has(agent.id) && !agentEnded(agent.state)) orders.agents("resumeAgents", agent);
   }
   for (const attempt of state.attempts.values()) {
     if (attempt.node !== node) continue;
@@ -155,6 +156,12 @@ class Batches {
 
   stop(node: NodeId, id: AgentId): void {
     this.agents("stopAgents", { id, node });
+  }
+
+  /** One that holds an attempt finishes it first, and may have been paused in the middle of it. */
+  drain(agent: Agent): void {
+    if (agent.attempt === null) this.stopIfFree(agent);
+    else this.agents("resumeAgents", agent);
   }
 
   /** A draining agent goes as soon as it holds no attempt. */

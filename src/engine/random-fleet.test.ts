@@ -59,8 +59,10 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
     }
 
     function restartNode(): void {
-      fleet.run({ type: "loseNode", node: "n1", reason: "killed", planned: false });
-      fleet.join([], [], 100 + Math.floor(random.next() * 1e6));
+      // The next process may still hold reports of the last one.
+      const pending = [...fleet.state.attempts.keys()].filter(() => random.next() < 0.3);
+      fleet.run({ type: "loseNode", node: "n1", reason: "killed", planned: random.next() < 0.5 });
+      fleet.join([], pending, 100 + Math.floor(random.next() * 1e6));
     }
 
     function repeatOldReport(): void {
@@ -68,7 +70,12 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
         random,
         [...fleet.state.attempts.values()].filter(({ state }) => attemptEnded(state)),
       );
+      const open = pick(
+        random,
+        [...fleet.state.attempts.values()].filter(({ state }) => !attemptEnded(state)),
+      );
       if (old) fleet.report({ type: "attemptMerged", attempt: old.id, commit: "late" });
+      if (open && open.state !== "leased") fleet.report({ type: "attemptVerifying", attempt: open.id });
     }
 
     function randomGraph(size: number): Record<string, string[]> {

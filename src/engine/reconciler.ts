@@ -11,7 +11,7 @@ export function reconcile(state: State, team: Team, context: Context): Event[] {
   const desired = teamEnded(team.state) ? 0 : team.desired;
   if (staying > desired) return drain(stayingAgents(state, team), staying - desired, context);
   if (staying === desired || teamEnded(team.state)) return [];
-  if (team.startFailures >= Math.max(context.options.maxStartFailures, team.desired)) return giveUp(team, context);
+  if (cannotStart(team, context)) return [];
   if (context.at < team.startNotBefore) return [];
   return request(state, team, desired - staying, context);
 }
@@ -22,16 +22,19 @@ function stayingAgents(state: State, team: Team): Agent[] {
 }
 
 /** Those that are not up yet go first, then the idle, and only then the busy, which finish what they do. */
-const drainOrder = ["starting", "idle", "paused", "suspect", "busy"];
+function drainOrder({ state, attempt }: Agent): number {
+  if (state === "starting") return 0;
+  return attempt === null ? 1 : 2;
+}
 
 function drain(staying: readonly Agent[], count: number, { at }: Context): Event[] {
-  const byUse = staying.toSorted((a, b) => drainOrder.indexOf(a.state) - drainOrder.indexOf(b.state));
+  const byUse = staying.toSorted((a, b) => drainOrder(a) - drainOrder(b));
   return byUse.slice(0, count).map(({ id }) => ({ type: "agentDraining", at, agent: id }));
 }
 
-function giveUp(team: Team, { at }: Context): Event[] {
-  const reason = `${team.startFailures} agents in a row did not start; see \`godel agent list\``;
-  return [{ type: "teamEnded", at, team: team.id, state: "failed", reason }];
+/** Its agents failed to start too often in a row; more would fail too. */
+export function cannotStart(team: Team, { options }: Pick<Context, "options">): boolean {
+  return team.startFailures >= options.maxStartFailures;
 }
 
 function request(state: State, team: Team, count: number, { at }: Context): Event[] {

@@ -1,9 +1,9 @@
 import type { Event } from "../model/events.ts";
-import type { Team } from "../model/records.ts";
-import { taskEnded, teamEnded } from "../model/states.ts";
-import { failTask } from "./failures.ts";
+import type { Failure, Team } from "../model/records.ts";
+import { teamEnded } from "../model/states.ts";
+import { skipDependents } from "./failures.ts";
 import type { Context } from "./options.ts";
-import { reconcile } from "./reconciler.ts";
+import { cannotStart, reconcile } from "./reconciler.ts";
 import { nextLease } from "./scheduler.ts";
 import { type State, taskOf, teamIndex, teamOf } from "./state.ts";
 
@@ -22,15 +22,20 @@ export function settle(state: State, context: Context): Event[] {
 function settleTeam(state: State, team: Team, context: Context): Event[] {
   const fleet = reconcile(state, team, context);
   if (fleet.length > 0) return fleet;
-  if (team.state === "planning" || teamEnded(team.state)) return [];
+  if (teamEnded(team.state)) return [];
+  if (cannotStart(team, context) && teamIndex(state, team.id).live.size === 0) return noAgents(state, team, context);
+  if (team.state === "planning") return [];
   const index = teamIndex(state, team.id);
   const { taskCounts: counts } = index;
   if (team.allReadyAt === null && index.up >= team.desired) {
     return [{ type: "teamReady", at: context.at, team: team.id }];
   }
-  if (counts.queued > 0 && outOfMoney(team)) return giveUpQueued(state, team, context);
-  if (counts.done + counts.failed + counts.cancelled + counts.skipped === team.tasks.length)
-    return end(team, counts, context);
+  if (counts.queued > 0 && outOfMoney(team)) {
+    const detail = `the team's budget of $${team.budgetUsd} is spent`;
+    return giveUpQueued(state, team, { reason: "budget", detail }, context);
+  }
+  const over = endIfOver(state, team, context);
+  if (over.length > 0) return over;
   if (team.state !== "running") return [];
   const lease = nextLease(state, team, context);
   return lease ? [lease] : [];
@@ -40,16 +45,28 @@ export function outOfMoney(team: Team): boolean {
   return team.budgetUsd !== null && team.usage.costUsd >= team.budgetUsd;
 }
 
-function giveUpQueued(state: State, team: Team, context: Context): Event[] {
-  const task = team.tasks.map((id) => taskOf(state, id)).find(({ state: now }) => now === "queued");
-  const detail = `the team's budget of $${team.budgetUsd} is spent`;
-  return task && !taskEnded(task.state) ? failTask(state, task, { reason: "budget", detail }, context) : [];
+/** Fails every queued task, and skips what hangs on them: each once, in one pass. */
+function giveUpQueued(state: State, team: Team, failure: Failure, { at }: Context): Event[] {
+  const queued = team.tasks.map((id) => taskOf(state, id)).filter((task) => task.state === "queued");
+  const seen = new Set(queued.map(({ id }) => id));
+  return queued.flatMap((task): Event[] => [
+    { type: "taskFailed", at, task: task.id, failure },
+    ...skipDependents(state, task, at, seen),
+  ]);
 }
 
-function end(team: Team, counts: { failed: number; skipped: number }, { at }: Context): Event[] {
-  const bad = counts.failed + counts.skipped;
-  if (bad === 0) return [{ type: "teamEnded", at, team: team.id, state: "done", reason: "" }];
-  const failed = counts.failed === 1 ? "1 task failed" : `${counts.failed} tasks failed`;
-  const reason = outOfMoney(team) ? "budget exhausted" : `${failed}, ${counts.skipped} skipped`;
+function noAgents(state: State, team: Team, context: Context): Event[] {
+  const reason = "its agents do not start; see `godel agent list`";
+  const events = giveUpQueued(state, team, { reason: "no-agents", detail: reason }, context);
+  return events.length > 0 ? events : endIfOver(state, team, context, reason);
+}
+
+function endIfOver(state: State, team: Team, { at }: Context, why?: string): Event[] {
+  const { done, failed, cancelled, skipped } = teamIndex(state, team.id).taskCounts;
+  if (done + failed + cancelled + skipped < team.tasks.length) return [];
+  if (failed + skipped === 0 && why === undefined)
+    return [{ type: "teamEnded", at, team: team.id, state: "done", reason: "" }];
+  const counted = `${failed === 1 ? "1 task" : `${failed} tasks`} failed, ${skipped} skipped`;
+  const reason = why ?? (outOfMoney(team) ? "budget exhausted" : counted);
   return [{ type: "teamEnded", at, team: team.id, state: "failed", reason }];
 }

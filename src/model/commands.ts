@@ -8,8 +8,10 @@ export type Command =
   // From people and programs.
   /** With a plan, or to be planned from its goal. */
   | { type: "createTeam"; team: TeamSpec; plan: Plan | null }
-  | { type: "planTeam"; team: TeamId; plan: Plan; usage: Usage }
-  | { type: "failTeam"; team: TeamId; reason: string; usage: Usage }
+  | { type: "planTeam"; team: TeamId; plan: Plan }
+  | { type: "failTeam"; team: TeamId; reason: string }
+  /** Money that no attempt spent, such as for planning; counted whatever became of the team. */
+  | { type: "chargeTeam"; team: TeamId; usage: Usage }
   | { type: "scaleTeam"; team: TeamId; desired: number }
   | { type: "pauseTeam"; team: TeamId }
   | { type: "resumeTeam"; team: TeamId }

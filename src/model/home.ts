@@ -21,6 +21,9 @@ export interface Home {
   cache: string;
 }
 
+/** In the environment of every process that works for a node, with its home as the value: strays are found by it. */
+export const workMark = "GODEL_WORK_OF";
+
 /** `GODEL_HOME`, or `~/.godel`. */
 export function homeOf(env: NodeJS.ProcessEnv): Home {
   const dir = resolve(env.GODEL_HOME || join(homedir(), ".godel"));

@@ -29,6 +29,7 @@ export type FailureReason =
   | "node-lost"
   | "agent-killed"
   | "need-failed"
+  | "no-agents"
   | "cancelled";
 
 export interface Failure {

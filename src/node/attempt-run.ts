@@ -1,18 +1,21 @@
 import type { Gateway } from "../gateway/index.ts";
-import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import { GodelError, messageOf } from "../lib/errors.ts";
+import { workMark } from "../model/home.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
 import type { Failure } from "../model/records.ts";
-import { type RuntimeAgent, type Settled, scrubbedEnv } from "../runtimes/index.ts";
+import { type RuntimeAgent, type Settled, scrubbedEnv, type Work } from "../runtimes/index.ts";
 import type { Workspace, Workspaces } from "../workspace/index.ts";
 import { promptFor } from "./prompt.ts";
 
 export interface AttemptParts {
+  clock: Clock;
   gateway: Gateway;
   workspaces: Workspaces;
   /** Folder for the attempt's transcript and the output of its gates. */
   logDir: string;
-  /** Marks every process that works for this node, so that strays can be found. */
-  mark: string;
+  /** The home that this node works for. */
+  homeDir: string;
   report(report: Report): void;
   /** Reports what the attempt has spent so far, before the report that follows. */
   settleSpending(): void;
@@ -24,6 +27,8 @@ export interface AttemptWork {
   agent: RuntimeAgent;
   /** False for a runtime whose prompt is a command: it gets the task's own words and no model. */
   asksModel: boolean;
+  /** Resolves when the agent has settled its last prompt. */
+  before: Promise<void>;
 }
 
 /** One gate may run this long, in ms. */
@@ -41,7 +46,7 @@ export class AttemptRun {
   readonly #work: AttemptWork;
   readonly #parts: AttemptParts;
   readonly #cancel = new AbortController();
-  #timedOut = false;
+  readonly #prompted = Promise.withResolvers<void>();
 
   constructor(work: AttemptWork, parts: AttemptParts) {
     this.id = work.brief.id;
@@ -54,50 +59,67 @@ export class AttemptRun {
     this.#cancel.abort();
   }
 
-  /** The agent has worked for too long. */
-  expire(): void {
-    this.#timedOut = true;
-    void this.#work.agent.abort();
+  /** Resolves when the agent is done with the attempt, or was never asked. */
+  get prompted(): Promise<void> {
+    return this.#prompted.promise;
   }
 
   /** Never rejects but for our own bugs. Resolves when the worktree is gone. */
   async run(): Promise<void> {
-    const { workspaces } = this.#parts;
-    try {
-      const { id, team, key, number } = this.#work.brief;
-      // Its order came long ago, and may have failed then: a repository can be out of reach for a while.
-      await workspaces.openTeam(this.#work.team);
-      const workspace = await workspaces.open({ id, team, key, number });
-      const end = (await this.#prompt(workspace)) ?? (await this.#verify(workspace));
-      await this.#finish(end);
-    } catch (error) {
+    const end = await this.#carryOut().catch((error) => {
       if (!(error instanceof GodelError)) throw error;
-      await this.#finish(failedWith({ reason: "workspace", detail: messageOf(error) })).catch(() => {});
-    }
+      return failedWith({ reason: "workspace", detail: messageOf(error) });
+    });
+    this.#prompted.resolve();
+    await this.#finish(end);
+  }
+
+  async #carryOut(): Promise<Report> {
+    const { workspaces } = this.#parts;
+    const { id, team, key, number } = this.#work.brief;
+    // Its order came long ago, and may have failed then: a repository can be out of reach for a while.
+    await workspaces.openTeam(this.#work.team);
+    const workspace = await workspaces.open({ id, team, key, number });
+    return (await this.#prompt(workspace)) ?? (await this.#verify(workspace));
   }
 
   /** What ended the attempt at its agent, or null when there is work to verify. */
   async #prompt(workspace: Workspace): Promise<Report | null> {
-    const { brief, agent } = this.#work;
-    const { gateway } = this.#parts;
-    const url = await this.#modelUrl();
-    if (this.#cancel.signal.aborted) return cancelled;
-    const abort = () => void agent.abort();
-    this.#cancel.signal.addEventListener("abort", abort, { once: true });
-    const settled = await agent.prompt(this.#workFor(workspace, url));
-    this.#cancel.signal.removeEventListener("abort", abort);
-    gateway.revoke(brief.id);
-    this.#parts.settleSpending();
-    if (this.#cancel.signal.aborted) return cancelled;
-    return settled.ok ? null : this.#unsettled(settled);
+    const { gateway, settleSpending } = this.#parts;
+    try {
+      await this.#work.before;
+      const url = await this.#modelUrl();
+      if (this.#cancel.signal.aborted) return cancelled;
+      const { settled, timedOut } = await this.#settle(this.#workFor(workspace, url));
+      if (this.#cancel.signal.aborted) return cancelled;
+      if (settled.ok) return null;
+      return timedOut ? this.#tooLong() : failedWith(settled.failure);
+    } finally {
+      this.#prompted.resolve();
+      gateway.revoke(this.id);
+      settleSpending();
+    }
   }
 
-  #unsettled({ failure }: Extract<Settled, { ok: false }>): Report {
-    if (this.#timedOut) {
-      const detail = `the agent worked for longer than ${this.#work.brief.deadlineMs / 60_000} minutes`;
-      return failedWith({ reason: "timeout", detail });
-    }
-    return failedWith(failure);
+  /** The agent's own time, which a cancellation or the deadline may cut short. */
+  async #settle(work: Work): Promise<{ settled: Settled; timedOut: boolean }> {
+    const { agent, brief } = this.#work;
+    let timedOut = false;
+    const abort = () => void agent.abort();
+    const disarm = this.#parts.clock.after(brief.deadlineMs, () => {
+      timedOut = true;
+      abort();
+    });
+    this.#cancel.signal.addEventListener("abort", abort, { once: true });
+    const settled = await agent.prompt(work);
+    this.#cancel.signal.removeEventListener("abort", abort);
+    disarm();
+    return { settled, timedOut };
+  }
+
+  #tooLong(): Report {
+    const detail = `the agent worked for longer than ${this.#work.brief.deadlineMs / 60_000} minutes`;
+    return failedWith({ reason: "timeout", detail });
   }
 
   async #modelUrl(): Promise<string | null> {
@@ -107,7 +129,7 @@ export class AttemptRun {
     return (await this.#parts.gateway.grant({ attempt, task, agent, team: team.id, model: team.model })).url;
   }
 
-  #workFor({ dir }: Workspace, modelUrl: string | null) {
+  #workFor({ dir }: Workspace, modelUrl: string | null): Work {
     const { brief, team, asksModel } = this.#work;
     const { logDir } = this.#parts;
     const env = { ...this.#marks(), GODEL_FEEDBACK: asksModel ? "" : brief.feedback };
@@ -117,7 +139,7 @@ export class AttemptRun {
 
   /** By these the node finds what a command leaves behind, whoever started it. */
   #marks() {
-    return { GODEL_ATTEMPT: this.id, GODEL_WORK_OF: this.#parts.mark };
+    return { GODEL_ATTEMPT: this.id, [workMark]: this.#parts.homeDir };
   }
 
   async #verify(workspace: Workspace): Promise<Report> {
@@ -141,24 +163,25 @@ export class AttemptRun {
     return failedWith({ reason: "gate", detail: `\`${result.gate}\` ${code}:\n${result.tail}` });
   }
 
-  /** Keeps the work, removes the worktree, and says how it ended. */
+  /** Keeps the work, removes the worktree, and says how it ended. What passed its gates is said at once: it may merge. */
   async #finish(end: Report): Promise<void> {
-    const { workspaces, report } = this.#parts;
+    const { report } = this.#parts;
     const attempt = this.id;
-    if (end.type === "attemptVerified") {
-      report(end);
-      await workspaces.release(attempt);
-      return;
-    }
-    const kept = await workspaces.release(attempt).catch((error) => {
-      // Without room there is nothing to keep it with; the worktree stays for `salvage`.
-      if (codeOf(error) === "DISK_FULL" || codeOf(error) === "GIT_FAILED") return { commit: null };
-      throw error;
-    });
-    if (end.type === "attemptCancelled") report({ type: "attemptCancelled", attempt, commit: kept.commit });
+    if (end.type === "attemptVerified") report(end);
+    const commit = await this.#release();
+    if (end.type === "attemptCancelled") report({ type: "attemptCancelled", attempt, commit });
     // The loss of the agent is reported by its host; that ends the attempt too.
-    else if (end.type === "attemptFailed" && end.failure.reason !== "host-lost") {
-      report({ ...end, attempt, commit: kept.commit });
+    if (end.type === "attemptFailed" && end.failure.reason !== "host-lost") report({ ...end, attempt, commit });
+  }
+
+  /** The commit that holds its work. Where it can't be kept now, the worktree stays for `salvage`. */
+  async #release(): Promise<string | null> {
+    try {
+      return (await this.#parts.workspaces.release(this.id)).commit;
+    } catch (error) {
+      if (!(error instanceof GodelError)) throw error;
+      console.error(`attempt ${this.id}: its worktree stays for now: ${error.message}`);
+      return null;
     }
   }
 }

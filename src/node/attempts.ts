@@ -2,8 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Gateway } from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
+import { messageOf } from "../lib/errors.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
-import type { AttemptId } from "../model/records.ts";
+import type { AgentId, AttemptId } from "../model/records.ts";
 import type { Workspaces } from "../workspace/index.ts";
 import { AttemptRun } from "./attempt-run.ts";
 import type { Fleet } from "./fleet.ts";
@@ -17,7 +18,7 @@ export interface AttemptsParts {
   clock: Clock;
   /** Folder that holds a folder for each attempt. */
   logsDir: string;
-  mark: string;
+  homeDir: string;
   report(report: Report): void;
 }
 
@@ -30,6 +31,8 @@ interface Running {
 export class Attempts {
   readonly #parts: AttemptsParts;
   readonly #running = new Map<AttemptId, Running>();
+  /** When the newest prompt of each agent has settled: a cancelled one may take a moment, and an agent does one at a time. */
+  readonly #prompts = new Map<AgentId, Promise<void>>();
 
   constructor(parts: AttemptsParts) {
     this.#parts = parts;
@@ -41,27 +44,24 @@ export class Attempts {
 
   start(team: TeamBrief | undefined, brief: AttemptBrief): void {
     if (this.#running.has(brief.id)) return;
-    const { fleet, report, clock } = this.#parts;
+    const { fleet, report } = this.#parts;
     const agent = fleet.ready(brief.agent);
-    if (!agent || !team) {
-      const detail = agent ? "the node does not know the team" : `agent ${brief.agent} is not there`;
-      return report({
-        type: "attemptFailed",
-        attempt: brief.id,
-        failure: { reason: "workspace", detail },
-        commit: null,
-      });
-    }
+    const fail = (detail: string) =>
+      report({ type: "attemptFailed", attempt: brief.id, failure: { reason: "workspace", detail }, commit: null });
+    if (!team) return fail("the node does not know the team");
+    if (!agent) return fail(`agent ${brief.agent} is not there`);
     const logDir = this.logDir(brief.id);
-    mkdirSync(logDir, { recursive: true });
+    try {
+      mkdirSync(logDir, { recursive: true });
+    } catch (error) {
+      return fail(messageOf(error));
+    }
     const settleSpending = () => this.#parts.spending.settle(brief.id);
-    const run = new AttemptRun(
-      { team, brief, agent, asksModel: fleet.asksModel(brief.agent) },
-      { ...this.#parts, logDir, settleSpending },
-    );
-    const disarm = clock.after(brief.deadlineMs, () => run.expire());
+    const before = this.#prompts.get(brief.agent) ?? Promise.resolve();
+    const work = { team, brief, agent, asksModel: fleet.asksModel(brief.agent), before };
+    const run = new AttemptRun(work, { ...this.#parts, logDir, settleSpending });
+    this.#prompts.set(brief.agent, run.prompted);
     const end = run.run().finally(() => {
-      disarm();
       this.#running.delete(brief.id);
     });
     this.#running.set(brief.id, { run, end });

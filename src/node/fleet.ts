@@ -76,9 +76,14 @@ export class Fleet {
     }
   }
 
+  /** @throws GodelError HOME_UNUSABLE when its folder cannot be made */
   #spec({ id, skills }: AgentBrief, model: ModelTarget | null) {
     const home = join(this.#parts.agentsDir, id);
-    mkdirSync(home, { recursive: true });
+    try {
+      mkdirSync(home, { recursive: true });
+    } catch (error) {
+      throw new GodelError("HOME_UNUSABLE", messageOf(error));
+    }
     return { id, skills, model, home };
   }
 

@@ -5,6 +5,8 @@ import { inRange, resolveOptions } from "../lib/options.ts";
 export interface HostPoolOptions {
   /** Folder for compiled code, shared by the hosts; made when missing. */
   cacheDir: string;
+  /** Added to the environment of every host, such as the mark by which a later node finds those that outlived this one. */
+  env: Record<string, string>;
   /** Agents per host. Default 50; 1 to 100. More save memory, but share one event loop and die together. */
   maxAgentsPerHost: number;
   /** Hosts that may be loading at once. Default: the cores; 1 to 64. More only take turns on the cores. */
@@ -24,6 +26,7 @@ export interface HostPoolOptions {
 
 const defaults: HostPoolOptions = {
   cacheDir: "",
+  env: {},
   maxAgentsPerHost: 50,
   hostStartsAtOnce: availableParallelism(),
   warmHosts: 1,

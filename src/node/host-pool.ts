@@ -73,6 +73,11 @@ export class HostPool {
     await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.open(warmRuntime).loading));
   }
 
+  /** Ends a host that is beyond asking, and with it its agents. */
+  kill(pid: number): void {
+    for (const host of this.hosts) if (host.pid === pid) host.kill();
+  }
+
   /** As of each host's last sign of life; asks nothing. */
   hostStats(): HostStats[] {
     return [...this.hosts].filter((host) => host.pid !== 0).map((host) => host.stats);
@@ -112,10 +117,11 @@ export class HostPool {
   }
 
   private open(runtime: RuntimeName): { host: Host; loading: Promise<void> } {
-    const { cacheDir, clock } = this.options;
+    const { cacheDir, env, clock } = this.options;
     const host: Host = new Host({
       runtime,
       cacheDir,
+      env,
       clock,
       onEvent: (agent, event) => this.hear(agent, event),
       onBusy: () => this.watch.wake(),

@@ -9,6 +9,8 @@ export interface HostOptions {
   runtime: RuntimeName;
   /** Folder for compiled code, shared by all hosts. */
   cacheDir: string;
+  /** Added to its environment. */
+  env: Record<string, string>;
   clock: Clock;
   onEvent(agent: AgentId, event: RuntimeEvent): void;
   /** Its first prompt after a time without any. */
@@ -55,6 +57,7 @@ export class Host {
     this.process = new HostProcess({
       runtime: options.runtime,
       cacheDir: options.cacheDir,
+      env: options.env,
       onMessage: (message) => this.hear(message),
       onExit: (reason, swept) => void this.ended(reason, swept),
     });

@@ -42,8 +42,7 @@ export class Merges {
 
   async #merge(team: TeamBrief, { attempt, key, title, commit }: MergeOrder): Promise<void> {
     try {
-      await this.#workspaces.openTeam(team);
-      const result = await this.#whenFree({ attempt, team: team.id, key, title, commit });
+      const result = await this.#whenFree(team, { attempt, team: team.id, key, title, commit });
       if ("merged" in result) return this.#report({ type: "attemptMerged", attempt, commit: result.merged });
       this.#fail(attempt, "conflict", result.conflict);
     } catch (error) {
@@ -52,9 +51,11 @@ export class Merges {
     }
   }
 
-  async #whenFree(request: MergeRequest): Promise<MergeOutcome> {
+  async #whenFree(team: TeamBrief, request: MergeRequest): Promise<MergeOutcome> {
     for (let left = checkedOut.tries; ; left--) {
       try {
+        // A team that was killed is closed while its last merge may still wait.
+        await this.#workspaces.openTeam(team);
         return await this.#workspaces.merge(request);
       } catch (error) {
         if (codeOf(error) !== "BRANCH_CHECKED_OUT" || left === 0 || this.#closed) throw error;

@@ -4,7 +4,7 @@ import { unreachable } from "../lib/assert.ts";
 import type { Clock, Millis } from "../lib/clock.ts";
 import { codeOf, messageOf } from "../lib/errors.ts";
 import { killMarked } from "../lib/process-tree.ts";
-import { type Home, piDirOf } from "../model/home.ts";
+import { type Home, piDirOf, workMark } from "../model/home.ts";
 import { type FromNode, linkVersion, type Order, type Report, type TeamBrief, type ToNode } from "../model/link.ts";
 import type { AgentId, NodeId, TeamId } from "../model/records.ts";
 import type { RuntimeEvent } from "../runtimes/index.ts";
@@ -61,7 +61,7 @@ export class Node {
     });
     node = new Node(options, gateway);
     // An earlier node may have died with commands running and worktrees open.
-    await killMarked(`GODEL_WORK_OF=${options.home.dir}`);
+    await killMarked(`${workMark}=${options.home.dir}`);
     await node.#salvage();
     node.#link.start();
     node.#expectEngine();
@@ -84,9 +84,9 @@ export class Node {
       {
         onEvent: (agent, event) => this.#hear(agent, event),
         onAgentLost: (agent, reason) => this.#fleet.lost(agent, reason),
-        onHostHung: (pid, silentMs) => console.error(`host ${pid} has been silent for ${silentMs} ms`),
+        onHostHung: (pid, silentMs) => this.#endHung(pid, silentMs),
       },
-      { cacheDir: home.cache },
+      { cacheDir: home.cache, env: { [workMark]: home.dir } },
     );
     this.#fleet = new Fleet({ pool: this.#pool, gateway, agentsDir: home.agents, report });
     this.#attempts = new Attempts({
@@ -96,7 +96,7 @@ export class Node {
       spending: this.spending,
       clock,
       logsDir: home.attempts,
-      mark: home.dir,
+      homeDir: home.dir,
       report,
     });
     this.#merges = new Merges(this.#workspaces, clock, report);
@@ -126,12 +126,18 @@ export class Node {
     await Promise.all([this.#attempts.cancelAll(), this.#merges.finish()]);
     await this.#pool.close();
     await this.#gateway.close();
-    await killMarked(`GODEL_WORK_OF=${this.#options.home.dir}`);
+    await killMarked(`${workMark}=${this.#options.home.dir}`);
     await this.#salvage();
     await this.#workspaces.close();
     this.#link.close();
     this.#outbox.close();
     this.#options.onLeft();
+  }
+
+  /** Its agents are lost with it, which is better than a team that waits for them for ever. */
+  #endHung(pid: number, silentMs: Millis): void {
+    console.error(`host ${pid} was silent for ${silentMs} ms, and is ended`);
+    this.#pool.kill(pid);
   }
 
   /** Keeps the work in worktrees that nobody works in any more, and removes them. */
@@ -148,7 +154,7 @@ export class Node {
       node: this.#options.id,
       pid: process.pid,
       cores: availableParallelism(),
-      agents: this.#fleet.ids,
+      agents: [...new Set([...this.#fleet.ids, ...this.#outbox.agents()])],
       attempts: [...attempts],
     };
   }
@@ -194,6 +200,8 @@ export class Node {
       case "cancelAttempt":
         return this.#attempts.cancel(order.attempt);
       case "mergeAttempt":
+        // Its failure has not reached the engine yet; merged now, it would be there and refused at once.
+        if (this.#outbox.holdsEndOf(order.attempt)) return;
         return this.#merges.start(this.#teams.get(order.team), order);
       default:
         unreachable(order);
@@ -207,6 +215,7 @@ export class Node {
   }
 
   #closeTeam(id: TeamId): void {
+    this.#teams.delete(id);
     this.#gateway.closeTeam(id);
     this.#workspaces.closeTeam(id).catch((error) => console.error(`team ${id}: ${messageOf(error)}`));
   }

@@ -40,11 +40,17 @@ test("a new process finds what the last one could not deliver, and never gives a
   second.close();
 });
 
-test("names the attempts whose outcome is on its way, but not those that only spent", (context) => {
+test("names the attempts whose outcome is on its way, but not those that had more to do", (context) => {
   const outbox = new Outbox(pathFor(context));
   outbox.add(merged("a"));
   outbox.add({ type: "attemptSpent", attempt: "b", usage: noUsage });
+  outbox.add({ type: "attemptVerifying", attempt: "c" });
   outbox.add({ type: "agentLost", agent: "x", reason: "" });
   deepEqual(outbox.attempts(), new Set(["a"]));
+  deepEqual(outbox.agents(), new Set(["x"]));
+  deepEqual(
+    ["a", "b", "c"].map((id) => outbox.holdsEndOf(id)),
+    [true, false, false],
+  );
   outbox.close();
 });

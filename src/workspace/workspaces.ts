@@ -27,6 +27,7 @@ export class Workspaces {
   readonly #trees: Trees;
   readonly #gates: LimitFunction;
   readonly #teams = new Map<TeamId, Promise<TeamBranch>>();
+  readonly #closing = new Set<TeamId>();
 
   /**
    * `root` holds the worktrees. It belongs to one node alone, lies outside every repository, on a disk with room.
@@ -60,6 +61,7 @@ export class Workspaces {
 
   /** Makes the team's branch at its base if it is not there, and learns what is on it. May be called again. */
   async openTeam(team: TeamBrief): Promise<void> {
+    this.#closing.delete(team.id);
     if (!this.#teams.has(team.id)) {
       const opening = TeamBranch.open(this.#git, this.#clock, team);
       this.#teams.set(team.id, opening);
@@ -72,7 +74,10 @@ export class Workspaces {
   async closeTeam(id: TeamId): Promise<void> {
     const branch = await this.#teams.get(id);
     if (branch === undefined) return;
+    this.#closing.add(id);
     await branch.queue(() => {});
+    // It was opened again meanwhile.
+    if (!this.#closing.delete(id)) return;
     this.#teams.delete(id);
     const others = await Promise.all(this.#teams.values());
     if (others.every(({ common }) => common !== branch.common)) await this.#trees.dropSpares(branch.common);

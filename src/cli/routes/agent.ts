@@ -52,7 +52,10 @@ export const agent = buildRouteMap({
     list,
     show: onAgent("Show an agent", async () => import("../commands/agent-show.ts")),
     logs,
-    pause: onAgent("Give an agent no more tasks", async () => import("../commands/agent-pause.ts")),
+    pause: onAgent(
+      "Hold an agent: between two turns, or its command at once",
+      async () => import("../commands/agent-pause.ts"),
+    ),
     resume: onAgent("Let an agent go on after a pause", async () => import("../commands/agent-resume.ts")),
     steer,
     kill: onAgent("Stop an agent; its task goes back to the queue", async () => import("../commands/agent-kill.ts")),

@@ -16,7 +16,7 @@ const spawn = buildCommand<SpawnFlags, [], Cli>({
       "Exit codes: 0 all tasks done, 1 tasks failed, 2 wrong usage, 3 engine not reachable, 4 budget exhausted, 130 interrupted.",
     customUsage: [
       "--count 50 --plan plan.yaml --model demo",
-      '--count 5 --task "Move to ES modules" --budget $20 --gate "npm test"',
+      '--count 5 --task "Move to ES modules" --budget 20 --gate "npm test"',
     ],
   },
   parameters: {
@@ -26,7 +26,7 @@ const spawn = buildCommand<SpawnFlags, [], Cli>({
       plan: optional("FILE", "The tasks, as a YAML or JSON file; instead of --task", text("--plan")),
       name: optional("NAME", "Name of the team, whose branch is godel/NAME  [default = from the goal]", teamName),
       repo: optional("DIR", "The git repository  [default = the current folder]", text("--repo")),
-      budget: optional("USD", "The most it may spend, such as $50 or 0.5  [default = no limit]", budget),
+      budget: optional("USD", "The most it may spend, such as 50 or 0.5; $50 in quotes  [default = no limit]", budget),
       model: optional("PROVIDER/ID", "The model, as pi names it, or `demo`, which needs no key", text("--model")),
       runtime: optional(
         "pi|command",
@@ -88,7 +88,7 @@ export const team = buildRouteMap({
     list,
     status,
     scale,
-    pause: onTeam("Start no more tasks; those that run go on", async () => import("../commands/team-pause.ts")),
+    pause: onTeam("Hold all agents and start no more tasks", async () => import("../commands/team-pause.ts")),
     resume: onTeam("Go on after a pause", async () => import("../commands/team-resume.ts")),
     kill: onTeam("Stop a team for good; what is merged stays", async () => import("../commands/team-kill.ts")),
   },
