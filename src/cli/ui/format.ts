@@ -54,3 +54,8 @@ export function stateColour(style: Style, state: TeamState | TaskState | AgentSt
     return style.yellow(state);
   return state === "running" || state === "busy" ? style.cyan(state) : state;
 }
+
+/** `text` as one word of a shell command that people copy. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

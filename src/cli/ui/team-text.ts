@@ -1,7 +1,7 @@
 /** A team in words: the summary at the end of a run, and what `team status` prints. */
 import type { TeamStatus } from "../../api/wire.ts";
 import { teamEnded } from "../../model/states.ts";
-import { amount, counts, duration, plural, spending, stateColour, usd } from "./format.ts";
+import { amount, counts, duration, plural, shellWord, spending, stateColour, usd } from "./format.ts";
 import type { Style } from "./style.ts";
 import { facts } from "./table.ts";
 
@@ -17,7 +17,7 @@ export function teamText(status: TeamStatus, style: Style): string {
       ["agents", agentLine(status)],
       ["cost", costLine(status)],
       ["model", [team.model, team.runtime].filter(Boolean).join(" on ")],
-      ["branch", `${team.branch}  ${style.dim(`git -C ${team.repo} log ${team.branch}`)}`],
+      ["branch", `${team.branch}  ${style.dim(`git -C ${shellWord(team.repo)} log ${team.branch}`)}`],
     ],
     style,
   );
