@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
 export interface ProcessInfo {
@@ -68,9 +68,23 @@ function readStat(pid: number): ProcessInfo | undefined {
 }
 
 async function isMarked(pid: number, mark: string): Promise<boolean> {
-  // A process of another user cannot be read, and one that has just ended is not there: neither is ours to find.
-  const environ = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+  const environ = await readEnviron(pid);
   return `\0${environ}\0`.includes(`\0${Buffer.from(mark).toString("latin1")}\0`);
+}
+
+/** How often an environment that is empty is read again. */
+const environTries = 5;
+
+/** "" for a process of another user, or one that has just ended: neither is ours to find. */
+async function readEnviron(pid: number): Promise<string> {
+  for (let left = environTries; left > 0; left--) {
+    const environ = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+    // While a process turns into another program (execve) its environment reads empty for a moment; a kernel thread,
+    // which is no program, has none at all.
+    if (environ !== "" || attempt(() => readlinkSync(`/proc/${pid}/exe`)) === undefined) return environ;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return "";
 }
 
 function runPs(): Promise<string> {

@@ -16,12 +16,17 @@ export function teamText(status: TeamStatus, style: Style): string {
       ["tasks", taskLine(status)],
       ["agents", agentLine(status)],
       ["cost", costLine(status)],
-      ["model", [team.model, team.runtime].filter(Boolean).join(" on ")],
+      ["model", [modelName(team.model), team.runtime].filter(Boolean).join(" on ")],
       ["branch", `${team.branch}  ${style.dim(`git -C ${shellWord(team.repo)} log ${team.branch}`)}`],
     ],
     style,
   );
   return `${head}\n${lines}`;
+}
+
+/** The demo model says what it is wherever it is named. */
+function modelName(model: string): string {
+  return model === "demo" || model.startsWith("demo/") ? `${model} (scripted, no AI)` : model;
 }
 
 export function taskLine({ tasks }: TeamStatus): string {
