@@ -5,8 +5,8 @@ import type { Clock, Millis } from "../lib/clock.ts";
 import { codeOf, messageOf } from "../lib/errors.ts";
 import { killMarked } from "../lib/process-tree.ts";
 import { type Home, piDirOf, workMark } from "../model/home.ts";
-import { type FromNode, linkVersion, type Order, type Report, type TeamBrief, type ToNode } from "../model/link.ts";
-import type { AgentId, NodeId, TeamId } from "../model/records.ts";
+import { type FromNode, linkVersion, type Report, type ToNode } from "../model/link.ts";
+import type { AgentId, NodeId } from "../model/records.ts";
 import type { RuntimeEvent } from "../runtimes/index.ts";
 import { Workspaces } from "../workspace/index.ts";
 import { answer } from "./answers.ts";
@@ -16,6 +16,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { HostPool } from "./host-pool.ts";
 import { Link } from "./link.ts";
 import { Merges } from "./merges.ts";
+import { Orders } from "./orders.ts";
 import { Outbox } from "./outbox.ts";
 import { Spending } from "./spending.ts";
 
@@ -45,7 +46,7 @@ export class Node {
   readonly #fleet: Fleet;
   readonly #attempts: Attempts;
   readonly #merges: Merges;
-  readonly #teams = new Map<TeamId, TeamBrief>();
+  readonly #orders: Orders;
   readonly #heartbeat: Heartbeat;
   #cancelOrphan = () => {};
   #leaving = false;
@@ -100,6 +101,14 @@ export class Node {
       report,
     });
     this.#merges = new Merges(this.#workspaces, clock, report);
+    this.#orders = new Orders({
+      fleet: this.#fleet,
+      attempts: this.#attempts,
+      merges: this.#merges,
+      outbox: this.#outbox,
+      gateway,
+      workspaces: this.#workspaces,
+    });
     this.#heartbeat = new Heartbeat({
       clock,
       hosts: () => this.#pool.hostStats().length,
@@ -168,7 +177,8 @@ export class Node {
   #obey(frame: Exclude<ToNode, { type: "welcome" }>): void {
     switch (frame.type) {
       case "order":
-        return this.#carryOut(frame.order);
+        if (!this.#leaving) this.#orders.carryOut(frame.order);
+        return;
       case "ack":
         return this.#outbox.acknowledge(frame.seq);
       case "ask":
@@ -178,46 +188,6 @@ export class Node {
       default:
         unreachable(frame);
     }
-  }
-
-  #carryOut(order: Order): void {
-    if (this.#leaving) return;
-    switch (order.type) {
-      case "openTeam":
-        return this.#openTeam(order.team);
-      case "closeTeam":
-        return this.#closeTeam(order.team);
-      case "startAgents":
-        return void this.#fleet.start(order.agents);
-      case "stopAgents":
-        return this.#fleet.stop(order.agents);
-      case "pauseAgents":
-        return this.#fleet.pause(order.agents);
-      case "resumeAgents":
-        return this.#fleet.resume(order.agents);
-      case "startAttempt":
-        return this.#attempts.start(this.#teams.get(order.attempt.team), order.attempt);
-      case "cancelAttempt":
-        return this.#attempts.cancel(order.attempt);
-      case "mergeAttempt":
-        // Its failure has not reached the engine yet; merged now, it would be there and refused at once.
-        if (this.#outbox.holdsEndOf(order.attempt)) return;
-        return this.#merges.start(this.#teams.get(order.team), order);
-      default:
-        unreachable(order);
-    }
-  }
-
-  #openTeam(team: TeamBrief): void {
-    this.#teams.set(team.id, team);
-    this.#gateway.openTeam(team);
-    this.#workspaces.openTeam(team).catch((error) => console.error(`team ${team.name}: ${messageOf(error)}`));
-  }
-
-  #closeTeam(id: TeamId): void {
-    this.#teams.delete(id);
-    this.#gateway.closeTeam(id);
-    this.#workspaces.closeTeam(id).catch((error) => console.error(`team ${id}: ${messageOf(error)}`));
   }
 
   async #answer({ ask, question }: Extract<ToNode, { type: "ask" }>): Promise<void> {

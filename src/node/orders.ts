@@ -1,0 +1,72 @@
+import type { Gateway } from "../gateway/index.ts";
+import { unreachable } from "../lib/assert.ts";
+import { messageOf } from "../lib/errors.ts";
+import type { Order, TeamBrief } from "../model/link.ts";
+import type { TeamId } from "../model/records.ts";
+import type { Workspaces } from "../workspace/index.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Merges } from "./merges.ts";
+import type { Outbox } from "./outbox.ts";
+
+export interface OrderParts {
+  fleet: Fleet;
+  attempts: Attempts;
+  merges: Merges;
+  gateway: Gateway;
+  workspaces: Workspaces;
+  outbox: Outbox;
+}
+
+/** Gives each order of the engine to whom it concerns. Any may come again. */
+export class Orders {
+  readonly #parts: OrderParts;
+  readonly #teams = new Map<TeamId, TeamBrief>();
+
+  constructor(parts: OrderParts) {
+    this.#parts = parts;
+  }
+
+  carryOut(order: Order): void {
+    const { fleet, attempts, merges, outbox } = this.#parts;
+    switch (order.type) {
+      case "openTeam":
+        return this.#openTeam(order.team);
+      case "closeTeam":
+        return this.#closeTeam(order.team);
+      case "startAgents":
+        return void fleet.start(order.agents);
+      case "stopAgents":
+        return fleet.stop(order.agents);
+      case "pauseAgents":
+        return fleet.pause(order.agents);
+      case "resumeAgents":
+        return fleet.resume(order.agents);
+      case "startAttempt":
+        return attempts.start(this.#teams.get(order.attempt.team), order.attempt);
+      case "cancelAttempt":
+        return attempts.cancel(order.attempt);
+      case "mergeAttempt":
+        // Its failure has not reached the engine yet; merged now, it would be there and refused at once.
+        if (outbox.holdsEndOf(order.attempt)) return;
+        return merges.start(this.#teams.get(order.team), order);
+      default:
+        unreachable(order);
+    }
+  }
+
+  #openTeam(team: TeamBrief): void {
+    const { gateway, workspaces } = this.#parts;
+    this.#teams.set(team.id, team);
+    gateway.openTeam(team);
+    // Only to be quicker later: whoever needs the team opens it again, and reports what is wrong.
+    workspaces.openTeam(team).catch((error) => console.error(`team ${team.name}: ${messageOf(error)}`));
+  }
+
+  #closeTeam(id: TeamId): void {
+    const { gateway, workspaces } = this.#parts;
+    this.#teams.delete(id);
+    gateway.closeTeam(id);
+    workspaces.closeTeam(id).catch((error) => console.error(`team ${id}: ${messageOf(error)}`));
+  }
+}
