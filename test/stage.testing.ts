@@ -155,22 +155,16 @@ export class Stage {
 
   /** Every process that belongs to this home: its engine, node, hosts, and what agents and gates started. */
   processes(): number[] {
-    const mark = this.home;
-    return readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-      .map(Number)
-      .filter((pid) => {
-        try {
-          const environ = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-          return (
-            environ.includes(`GODEL_HOME=${mark}`) ||
-            environ.includes(`GODEL_WORK_OF=${mark}`) ||
-            environ.some((entry) => entry.startsWith("NODE_COMPILE_CACHE=") && entry.includes(mark))
-          );
-        } catch {
-          return false;
-        }
-      });
+    const marks = [`GODEL_HOME=${this.home}`, `GODEL_WORK_OF=${this.home}`];
+    return environments().flatMap(({ pid, entries }) => (marks.some((mark) => entries.includes(mark)) ? [pid] : []));
+  }
+
+  /** Those that agents and gates started. */
+  commands(): number[] {
+    const mark = `GODEL_WORK_OF=${this.home}`;
+    const isWork = (entries: string[]) =>
+      entries.includes(mark) && entries.some((entry) => entry.startsWith("GODEL_ATTEMPT="));
+    return environments().flatMap(({ pid, entries }) => (isWork(entries) ? [pid] : []));
   }
 
   /** Worktrees that git or the node still knows of, besides the user's own. */
@@ -212,6 +206,20 @@ export class Stage {
     if (!response.ok) throw Object.assign(new Error((answer as Problem).detail), { code: (answer as Problem).code });
     return answer as T;
   }
+}
+
+/** The environment of every other process that we may look into. */
+function environments(): { pid: number; entries: string[] }[] {
+  const pids = readdirSync("/proc").map(Number);
+  return pids
+    .filter((pid) => pid > 0 && pid !== process.pid)
+    .flatMap((pid) => {
+      try {
+        return [{ pid, entries: readFileSync(`/proc/${pid}/environ`, "utf8").split("\0") }];
+      } catch {
+        return [];
+      }
+    });
 }
 
 /** A plan of `count` independent shell tasks, each of which adds a file of its own. */

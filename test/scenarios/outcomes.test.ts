@@ -126,7 +126,7 @@ test("a task can be cancelled, retried and asked why; a team can be paused, scal
   await stage.post(`/api/v1/teams/${team.id}/kill`);
   equal((await stage.status(team.id)).team.state, "killed");
   await stage.watch(team.id, ({ agents }) => agents.total === 0);
-  await stage.until("no command is left", () => stage.processes().length === 2);
+  await stage.until("no command is left", () => stage.commands().length === 0);
 });
 
 test("what can't be is refused before anything is recorded, and says what to do", async (context) => {
