@@ -23,6 +23,8 @@ export interface ScriptedModel {
   url: string;
   /** The conversations that it was sent, in order. */
   requests: Message[][];
+  /** What each request proved itself with. */
+  authorizations: string[];
   /** Resolves when request `number`, counted from 1, has come. */
   requested(number: number): Promise<void>;
 }
@@ -43,10 +45,12 @@ export const scriptedTarget: ModelTarget = {
 
 export async function scriptedModel(t: TestContext): Promise<ScriptedModel> {
   const requests: Message[][] = [];
+  const authorizations: string[] = [];
   const waiting = new Map<number, () => void>();
   const server = createServer(async (request, response) => {
     const { messages } = await body(request);
     requests.push(messages);
+    authorizations.push(request.headers.authorization ?? "");
     waiting.get(requests.length)?.();
     answer(messages, response);
   });
@@ -59,6 +63,7 @@ export async function scriptedModel(t: TestContext): Promise<ScriptedModel> {
   return {
     url: `http://127.0.0.1:${port}/token/v1`,
     requests,
+    authorizations,
     requested: (number) =>
       requests.length >= number ? Promise.resolve() : new Promise((resolve) => waiting.set(number, resolve)),
   };
