@@ -29,6 +29,7 @@ export async function spawnTeam(engine: Engine, links: NodeLinks, request: Spawn
   checkName(name);
   const branch = `godel/${name}`;
   const model = request.model ?? "";
+  if (model === "" && runtime !== "command") throw new GodelError("MODEL_UNKNOWN", "no model was named.");
   const { repo, base } = await links.ask({ type: "inspect", repo: request.repo, branch, model, runtime });
   const team: TeamSpec = {
     id: shortId(systemRandom, "t"),

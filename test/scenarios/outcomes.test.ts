@@ -137,6 +137,7 @@ test("what can't be is refused before anything is recorded, and says what to do"
     [{ plan, repo: stage.dir, runtime: "command" }, "REPO_INVALID", /./],
     [{ plan, model: "demo", count: 0 }, "REQUEST_INVALID", /count/],
     [{ plan, model: "demo", count: 1e9 }, "REQUEST_INVALID", /count/],
+    [{ plan }, "MODEL_UNKNOWN", /no model/],
     [{ plan, model: "nobody/nothing" }, "MODEL_UNKNOWN", /nothing/],
     [{ plan, model: "anthropic/claude-sonnet-4-5" }, "MODEL_KEY_MISSING", /ANTHROPIC_API_KEY/],
     [{ plan, runtime: "cobol" }, "RUNTIME_UNKNOWN", /cobol/],
