@@ -10,7 +10,8 @@ import { type Home, homeOf, workMark } from "../model/home.ts";
 import { teamEnded } from "../model/states.ts";
 import { resolveTeam } from "./names.ts";
 import { NodeLinks } from "./node-link.ts";
-import { isAlive, localNode, NodeSupervisor } from "./node-supervisor.ts";
+import { isAlive, nodeProcesses } from "./node-processes.ts";
+import { localNode, NodeSupervisor } from "./node-supervisor.ts";
 import { Planner } from "./planner.ts";
 import { addRoutes } from "./routes.ts";
 import { ApiServer } from "./server.ts";
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
     onChange: () => changed(),
     onUnlinked: (node) => supervisor.unlinked(node),
   });
-  const supervisor = new NodeSupervisor({ engine, links, clock: systemClock, home });
+  const supervisor = new NodeSupervisor({ engine, links, clock: systemClock, processes: nodeProcesses(home) });
   const streams = new Streams(engine, links, systemClock);
   const planner = new Planner(engine, links, systemClock);
   const server = new ApiServer({

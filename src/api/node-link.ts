@@ -1,9 +1,8 @@
-import type { WebSocket } from "ws";
 import type { Engine } from "../engine/engine.ts";
 import { ordersFor, resyncOrders } from "../engine/orders.ts";
 import type { Clock } from "../lib/clock.ts";
 import { catalog, type ErrorCode, GodelError } from "../lib/errors.ts";
-import type { Activity, Answers, FromNode, Order, Question, ToNode } from "../model/link.ts";
+import type { Activity, Answers, FromNode, LinkSocket, Order, Question, ToNode } from "../model/link.ts";
 import { decodeFrame, encodeFrame, linkVersion } from "../model/link.ts";
 import type { NodeId } from "../model/records.ts";
 
@@ -28,7 +27,7 @@ export interface LinkParts {
 }
 
 interface Linked {
-  socket: WebSocket;
+  socket: LinkSocket;
   pid: number;
   heardAt: number;
   /** Newest report that is durable but not acknowledged yet, or 0. */
@@ -78,7 +77,7 @@ export class NodeLinks {
   }
 
   /** Takes over a socket that has proven who it is. */
-  accept(socket: WebSocket): void {
+  accept(socket: LinkSocket): void {
     let node: NodeId | undefined;
     socket.on("message", (data) => {
       const frame = decodeFrame<FromNode>(String(data));
@@ -118,7 +117,7 @@ export class NodeLinks {
     for (const { socket } of this.#nodes.values()) socket.terminate();
   }
 
-  async #receive(socket: WebSocket, node: NodeId | undefined, frame: FromNode): Promise<void> {
+  async #receive(socket: LinkSocket, node: NodeId | undefined, frame: FromNode): Promise<void> {
     if (frame.type === "hello") return this.#welcome(socket, frame);
     const linked = node === undefined ? undefined : this.#nodes.get(node);
     if (!linked || linked.socket !== socket || node === undefined) return;
@@ -141,7 +140,7 @@ export class NodeLinks {
     }
   }
 
-  async #welcome(socket: WebSocket, hello: Extract<FromNode, { type: "hello" }>): Promise<void> {
+  async #welcome(socket: LinkSocket, hello: Extract<FromNode, { type: "hello" }>): Promise<void> {
     if (hello.version !== linkVersion) return socket.close(1002, `link version ${hello.version}, not ${linkVersion}`);
     const { node, pid, cores, agents, attempts } = hello;
     // One that links while the engine stops has not heard that it is to leave.
@@ -170,7 +169,7 @@ export class NodeLinks {
     const scheduled = linked.ackDue !== 0;
     linked.ackDue = seq;
     if (scheduled) return;
-    setImmediate(() => {
+    this.#clock.soon(() => {
       send(linked.socket, { type: "ack", seq: linked.ackDue });
       linked.ackDue = 0;
     });
@@ -226,6 +225,6 @@ export class NodeLinks {
   }
 }
 
-function send(socket: WebSocket, frame: ToNode): void {
+function send(socket: LinkSocket, frame: ToNode): void {
   if (socket.readyState === socket.OPEN) socket.send(encodeFrame(frame));
 }

@@ -1,11 +1,5 @@
-import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Engine } from "../engine/engine.ts";
 import type { Clock } from "../lib/clock.ts";
-import { codeOf } from "../lib/errors.ts";
-import { acquireProcessLock } from "../lib/process-lock.ts";
-import type { Home } from "../model/home.ts";
 import type { NodeId } from "../model/records.ts";
 import type { NodeLinks } from "./node-link.ts";
 
@@ -28,7 +22,18 @@ export interface SupervisorParts {
   engine: Engine;
   links: NodeLinks;
   clock: Clock;
-  home: Home;
+  processes: NodeProcesses;
+}
+
+/** The processes of this machine, as far as they are nodes. */
+export interface NodeProcesses {
+  /** Whether a node works for this home. The pid of one would prove nothing: after a reboot it is somebody else's. */
+  nodeLives(): boolean;
+  isAlive(pid: number): boolean;
+  /** Ends it at once. Nothing happens when it is gone. */
+  kill(pid: number): void;
+  /** Starts a node that outlives this process. Answers its pid, or null where the machine refused. */
+  spawn(onExit: () => void): number | null;
 }
 
 /**
@@ -59,7 +64,7 @@ export class NodeSupervisor {
   }
 
   start(): void {
-    if (this.#pid !== null && nodeLives(this.#parts.home)) this.#watch();
+    if (this.#pid !== null && this.#parts.processes.nodeLives()) this.#watch();
     else void this.#replace("its process is gone");
   }
 
@@ -79,15 +84,15 @@ export class NodeSupervisor {
   #watch(): void {
     this.#cancel();
     if (this.#closed) return;
-    const { links, clock } = this.#parts;
+    const { links, clock, processes } = this.#parts;
     const linkedPid = links.pidOf(localNode);
     if (linkedPid !== null) {
       this.#pid = linkedPid;
       this.#failures = 0;
       return;
     }
-    if (this.#pid === null || !isAlive(this.#pid)) return void this.#replace("its process died");
-    if (clock.monotonic() - this.#unlinkedAt > this.#options.deadAfterMs) kill(this.#pid);
+    if (this.#pid === null || !processes.isAlive(this.#pid)) return void this.#replace("its process died");
+    if (clock.monotonic() - this.#unlinkedAt > this.#options.deadAfterMs) processes.kill(this.#pid);
     this.#cancel = clock.after(this.#options.checkMs, () => this.#watch());
   }
 
@@ -100,49 +105,9 @@ export class NodeSupervisor {
   }
 
   #spawn(): void {
-    const { home, clock } = this.#parts;
-    const log = openSync(home.nodeLog, "a", 0o600);
-    const main = fileURLToPath(new URL("../node/main.ts", import.meta.url));
-    // Detached, with files for its output: it must not go when the engine does.
-    const child = spawn(process.execPath, [...process.execArgv, main], {
-      detached: true,
-      stdio: ["ignore", log, log],
-      env: { ...process.env, GODEL_HOME: home.dir },
-    });
-    closeSync(log);
-    child.on("error", () => {});
-    child.on("exit", () => this.#watch());
-    child.unref();
-    this.#pid = child.pid ?? null;
+    const { processes, clock } = this.#parts;
+    this.#pid = processes.spawn(() => this.#watch());
     this.#unlinkedAt = clock.monotonic();
     this.#watch();
-  }
-}
-
-/** Whether a node holds the lock of this home. Its pid alone would prove nothing: after a reboot it is somebody else's. */
-function nodeLives({ nodeLock }: Home): boolean {
-  try {
-    acquireProcessLock(nodeLock).release();
-    return false;
-  } catch (error) {
-    if (codeOf(error) !== "ENGINE_RUNNING") throw error;
-    return true;
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // Gone already, which is what was wanted.
   }
 }

@@ -108,7 +108,8 @@ export class Engine {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelWake();
-    while (this.#turning || this.#queue.length > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    const { clock } = this.#parts;
+    while (this.#turning || this.#queue.length > 0) await new Promise<void>((resolve) => clock.soon(resolve));
     await this.#saveSnapshot();
     await this.#parts.journal.close();
   }
@@ -116,8 +117,8 @@ export class Engine {
   #schedule(): void {
     if (this.#turning) return;
     this.#turning = true;
-    // After the current batch of I/O, so that all commands that have arrived by then share one append.
-    setImmediate(() => {
+    // All commands that have arrived by then share one append.
+    this.#parts.clock.soon(() => {
       this.#turn().catch((error) => this.#parts.onFatal(error));
     });
   }

@@ -9,6 +9,8 @@ export interface Clock {
   monotonic(): Millis;
   /** Calls `task` once after `delay`. The returned function cancels it, and may be called twice. */
   after(delay: Millis, task: () => void): () => void;
+  /** Calls `task` once after the I/O that has arrived by now, so that what came together is handled together. */
+  soon(task: () => void): void;
 }
 
 export const systemClock: Clock = {
@@ -18,6 +20,7 @@ export const systemClock: Clock = {
     const timer = setTimeout(task, delay);
     return () => clearTimeout(timer);
   },
+  soon: (task) => void setImmediate(task),
 };
 
 /** Resolves after `delay`; at once, without an error, when `signal` aborts. */

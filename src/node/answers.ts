@@ -1,18 +1,17 @@
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Gateway } from "../gateway/index.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Answers, Question } from "../model/link.ts";
-import type { Workspaces } from "../workspace/index.ts";
 import type { Attempts } from "./attempts.ts";
 import { asksModel, type Fleet } from "./fleet.ts";
+import type { Models, Worktrees } from "./ports.ts";
 import { readableLine } from "./transcript.ts";
 
 export interface AnswerParts {
   fleet: Fleet;
   attempts: Attempts;
-  gateway: Gateway;
-  workspaces: Workspaces;
+  models: Models;
+  workspaces: Worktrees;
 }
 
 type Of<T extends Question["type"]> = Extract<Question, { type: T }>;
@@ -28,7 +27,7 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
     case "files":
       return parts.workspaces.listFiles(question.repo, question.max);
     case "complete":
-      return parts.gateway.complete(question);
+      return parts.models.complete(question);
     case "steer":
       return steer(parts, question);
     case "log":
@@ -36,9 +35,9 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
   }
 }
 
-async function inspect({ workspaces, gateway }: AnswerParts, { repo, branch, model, runtime }: Of<"inspect">) {
+async function inspect({ workspaces, models }: AnswerParts, { repo, branch, model, runtime }: Of<"inspect">) {
   const inspection = await workspaces.inspect(repo, branch);
-  if (asksModel(runtime)) await gateway.resolve(model);
+  if (asksModel(runtime)) await models.resolve(model);
   return inspection;
 }
 

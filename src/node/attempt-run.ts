@@ -1,21 +1,22 @@
-import type { Gateway } from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import { workMark } from "../model/home.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
 import type { Failure } from "../model/records.ts";
 import { type RuntimeAgent, type Settled, scrubbedEnv, type Work } from "../runtimes/index.ts";
-import type { Workspace, Workspaces } from "../workspace/index.ts";
+import type { Workspace } from "../workspace/index.ts";
+import type { Models, Worktrees } from "./ports.ts";
 import { promptFor } from "./prompt.ts";
 
 export interface AttemptParts {
   clock: Clock;
-  gateway: Gateway;
-  workspaces: Workspaces;
+  models: Models;
+  workspaces: Worktrees;
   /** Folder for the attempt's transcript and the output of its gates. */
   logDir: string;
   /** The home that this node works for. */
   homeDir: string;
+  log(line: string): void;
   report(report: Report): void;
   /** Reports what the attempt has spent so far, before the report that follows. */
   settleSpending(): void;
@@ -85,7 +86,7 @@ export class AttemptRun {
 
   /** What ended the attempt at its agent, or null when there is work to verify. */
   async #prompt(workspace: Workspace): Promise<Report | null> {
-    const { gateway, settleSpending } = this.#parts;
+    const { models, settleSpending } = this.#parts;
     try {
       await this.#work.before;
       const url = await this.#modelUrl();
@@ -96,7 +97,7 @@ export class AttemptRun {
       return timedOut ? this.#tooLong() : failedWith(settled.failure);
     } finally {
       this.#prompted.resolve();
-      gateway.revoke(this.id);
+      models.revoke(this.id);
       settleSpending();
     }
   }
@@ -126,7 +127,7 @@ export class AttemptRun {
     const { brief, team, asksModel } = this.#work;
     if (!asksModel) return null;
     const { id: attempt, task, agent } = brief;
-    return (await this.#parts.gateway.grant({ attempt, task, agent, team: team.id, model: team.model })).url;
+    return (await this.#parts.models.grant({ attempt, task, agent, team: team.id, model: team.model })).url;
   }
 
   #workFor({ dir }: Workspace, modelUrl: string | null): Work {
@@ -180,7 +181,7 @@ export class AttemptRun {
       return (await this.#parts.workspaces.release(this.id)).commit;
     } catch (error) {
       if (!(error instanceof GodelError)) throw error;
-      console.error(`attempt ${this.id}: its worktree stays for now: ${error.message}`);
+      this.#parts.log(`attempt ${this.id}: its worktree stays for now: ${error.message}`);
       return null;
     }
   }

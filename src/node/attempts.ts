@@ -1,24 +1,24 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Gateway } from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
 import type { AgentId, AttemptId } from "../model/records.ts";
-import type { Workspaces } from "../workspace/index.ts";
 import { AttemptRun } from "./attempt-run.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Models, Worktrees } from "./ports.ts";
 import type { Spending } from "./spending.ts";
 
 export interface AttemptsParts {
   fleet: Fleet;
-  gateway: Gateway;
-  workspaces: Workspaces;
+  models: Models;
+  workspaces: Worktrees;
   spending: Spending;
   clock: Clock;
   /** Folder that holds a folder for each attempt. */
   logsDir: string;
   homeDir: string;
+  makeDir(path: string): void;
+  log(line: string): void;
   report(report: Report): void;
 }
 
@@ -52,7 +52,7 @@ export class Attempts {
     if (!agent) return fail(`agent ${brief.agent} is not there`);
     const logDir = this.logDir(brief.id);
     try {
-      mkdirSync(logDir, { recursive: true });
+      this.#parts.makeDir(logDir);
     } catch (error) {
       return fail(messageOf(error));
     }

@@ -1,25 +1,23 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Gateway } from "../gateway/index.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import type { AgentBrief, Report } from "../model/link.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { AgentId } from "../model/records.ts";
-import type { HostPool } from "./host-pool.ts";
-import type { HostedAgent } from "./hosted-agent.ts";
+import type { AgentPool, Models, PooledAgent } from "./ports.ts";
 
 export interface FleetParts {
-  pool: HostPool;
-  gateway: Gateway;
+  pool: AgentPool;
+  models: Models;
   /** Folder that holds the agents' own folders. */
   agentsDir: string;
+  makeDir(path: string): void;
   report(report: Report): void;
 }
 
 interface Entry {
   brief: AgentBrief;
   /** Null while it starts. */
-  agent: HostedAgent | null;
+  agent: PooledAgent | null;
   stopping: boolean;
   paused: boolean;
 }
@@ -43,7 +41,7 @@ export class Fleet {
   }
 
   /** An agent that is up. */
-  ready(id: AgentId): HostedAgent | null {
+  ready(id: AgentId): PooledAgent | null {
     return this.#entries.get(id)?.agent ?? null;
   }
 
@@ -62,7 +60,7 @@ export class Fleet {
 
   async #startGroup(model: string, briefs: AgentBrief[]): Promise<void> {
     try {
-      const target = model === "" ? null : await this.#parts.gateway.resolve(model);
+      const target = model === "" ? null : await this.#parts.models.resolve(model);
       const requests = briefs.map((brief) => ({ spec: this.#spec(brief, target), runtime: brief.runtime }));
       const starts = this.#parts.pool.start(requests);
       for (const [i, { id }] of briefs.entries())
@@ -80,14 +78,14 @@ export class Fleet {
   #spec({ id, skills }: AgentBrief, model: ModelTarget | null) {
     const home = join(this.#parts.agentsDir, id);
     try {
-      mkdirSync(home, { recursive: true });
+      this.#parts.makeDir(home);
     } catch (error) {
       throw new GodelError("HOME_UNUSABLE", messageOf(error));
     }
     return { id, skills, model, home };
   }
 
-  #started(id: AgentId, agent: HostedAgent): void {
+  #started(id: AgentId, agent: PooledAgent): void {
     const entry = this.#entries.get(id);
     if (!entry) return void agent.stop();
     entry.agent = agent;
@@ -126,7 +124,7 @@ export class Fleet {
     }
   }
 
-  *#each(ids: readonly AgentId[]): Iterable<[Entry, HostedAgent | null]> {
+  *#each(ids: readonly AgentId[]): Iterable<[Entry, PooledAgent | null]> {
     for (const id of ids) {
       const entry = this.#entries.get(id);
       if (entry) yield [entry, entry.agent];

@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
-import WebSocket from "ws";
 import type { Clock } from "../lib/clock.ts";
-import { isFields, parseJson } from "../lib/json.ts";
-import { decodeFrame, encodeFrame, type FromNode, type ToNode } from "../model/link.ts";
+import { decodeFrame, encodeFrame, type FromNode, type LinkSocket, type ToNode } from "../model/link.ts";
 
 export interface LinkHandlers {
   /** What to say first on each new connection. */
@@ -17,22 +14,23 @@ export interface LinkHandlers {
 const retryMs = { first: 50, most: 1_000 };
 
 /**
- * The node's end of the link. It finds the engine by `engine.json` anew each time, since an engine that was restarted
- * has another port and token, and refuses frames of an older epoch than it has seen.
+ * The node's end of the link. It looks for the engine anew each time, since one that was restarted is elsewhere, and
+ * refuses frames of an older epoch than it has seen.
  */
 export class Link {
-  readonly #engineFile: string;
+  readonly #connect: () => LinkSocket | null;
   readonly #handlers: LinkHandlers;
   readonly #clock: Clock;
-  #socket: WebSocket | null = null;
+  #socket: LinkSocket | null = null;
   #welcomed = false;
   #tries = 0;
   #epoch = 0n;
   #closed = false;
   #cancelRetry = () => {};
 
-  constructor(engineFile: string, handlers: LinkHandlers, clock: Clock) {
-    this.#engineFile = engineFile;
+  /** `connect` looks for the engine anew each time, and answers null while there is none. */
+  constructor(connect: () => LinkSocket | null, handlers: LinkHandlers, clock: Clock) {
+    this.#connect = connect;
     this.#handlers = handlers;
     this.#clock = clock;
   }
@@ -43,10 +41,8 @@ export class Link {
   }
 
   start(): void {
-    const engine = readEngineFile(this.#engineFile);
-    if (!engine) return this.#retry();
-    const url = new URL("/api/v1/link", engine.url.replace(/^http/, "ws"));
-    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${engine.token}` }, maxPayload: 256 << 20 });
+    const socket = this.#connect();
+    if (!socket) return this.#retry();
     this.#socket = socket;
     socket.on("open", () => this.send(this.#handlers.hello()));
     socket.on("message", (data) => this.#receive(String(data)));
@@ -56,7 +52,8 @@ export class Link {
 
   /** Drops the frame while there is no connection: reports are sent again from the outbox, the rest is stale then. */
   send(frame: FromNode): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(encodeFrame(frame));
+    const socket = this.#socket;
+    if (socket && socket.readyState === socket.OPEN) socket.send(encodeFrame(frame));
   }
 
   close(): void {
@@ -85,7 +82,7 @@ export class Link {
     return false;
   }
 
-  #down(socket: WebSocket): void {
+  #down(socket: LinkSocket): void {
     if (this.#socket !== socket) return;
     this.#socket = null;
     if (this.#welcomed) this.#handlers.onDown();
@@ -98,16 +95,4 @@ export class Link {
     const delay = Math.min(retryMs.first * 2 ** this.#tries++, retryMs.most);
     this.#cancelRetry = this.#clock.after(delay, () => this.start());
   }
-}
-
-function readEngineFile(path: string): { url: string; token: string } | undefined {
-  try {
-    const file = parseJson(readFileSync(path, "utf8"));
-    if (isFields(file) && typeof file.url === "string" && typeof file.token === "string") {
-      return { url: file.url, token: file.token };
-    }
-  } catch {
-    // No engine has written it yet, or it was just taken down.
-  }
-  return undefined;
 }

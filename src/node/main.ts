@@ -3,6 +3,7 @@ import { systemClock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { acquireProcessLock } from "../lib/process-lock.ts";
 import { homeOf } from "../model/home.ts";
+import { localWorld } from "./local-world.ts";
 import { Node, nodeDefaults } from "./node.ts";
 
 async function main(): Promise<void> {
@@ -13,8 +14,8 @@ async function main(): Promise<void> {
     ...nodeDefaults,
     id: "local",
     home,
-    env: process.env,
     clock: systemClock,
+    world: localWorld(home, process.env, systemClock),
     onLeft() {
       lock.release();
       process.exit(0);

@@ -2,7 +2,8 @@ import { type Clock, sleep } from "../lib/clock.ts";
 import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
 import type { Order, Report, TeamBrief } from "../model/link.ts";
 import type { AttemptId } from "../model/records.ts";
-import type { MergeOutcome, MergeRequest, Workspaces } from "../workspace/index.ts";
+import type { MergeOutcome, MergeRequest } from "../workspace/index.ts";
+import type { Worktrees } from "./ports.ts";
 
 type MergeOrder = Extract<Order, { type: "mergeAttempt" }>;
 
@@ -11,13 +12,13 @@ const checkedOut = { retryMs: 2_000, tries: 150 };
 
 /** Carries out merges. An order that comes again while its merge runs is the same merge; after that, git knows. */
 export class Merges {
-  readonly #workspaces: Workspaces;
+  readonly #workspaces: Worktrees;
   readonly #clock: Clock;
   readonly #report: (report: Report) => void;
   readonly #running = new Map<AttemptId, Promise<void>>();
   #closed = false;
 
-  constructor(workspaces: Workspaces, clock: Clock, report: (report: Report) => void) {
+  constructor(workspaces: Worktrees, clock: Clock, report: (report: Report) => void) {
     this.#workspaces = workspaces;
     this.#clock = clock;
     this.#report = report;

@@ -1,30 +1,26 @@
-import { availableParallelism } from "node:os";
-import { Gateway } from "../gateway/index.ts";
 import { unreachable } from "../lib/assert.ts";
 import type { Clock, Millis } from "../lib/clock.ts";
 import { codeOf, messageOf } from "../lib/errors.ts";
-import { killMarked } from "../lib/process-tree.ts";
-import { type Home, piDirOf, workMark } from "../model/home.ts";
+import type { Home } from "../model/home.ts";
 import { type FromNode, linkVersion, type Report, type ToNode } from "../model/link.ts";
 import type { AgentId, NodeId } from "../model/records.ts";
 import type { RuntimeEvent } from "../runtimes/index.ts";
-import { Workspaces } from "../workspace/index.ts";
 import { answer } from "./answers.ts";
 import { Attempts } from "./attempts.ts";
 import { Fleet } from "./fleet.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { HostPool } from "./host-pool.ts";
 import { Link } from "./link.ts";
 import { Merges } from "./merges.ts";
 import { Orders } from "./orders.ts";
 import { Outbox } from "./outbox.ts";
+import type { AgentPool, Models, NodeWorld } from "./ports.ts";
 import { Spending } from "./spending.ts";
 
 export interface NodeOptions {
   id: NodeId;
   home: Home;
-  env: NodeJS.ProcessEnv;
   clock: Clock;
+  world: NodeWorld;
   /** How long a node without an engine keeps its agents, in ms. Default an hour; nobody else can take their work. */
   orphanAfterMs: Millis;
   /** The same for a node that has none, in ms. Default a minute. */
@@ -38,11 +34,10 @@ export const nodeDefaults = { orphanAfterMs: 60 * 60_000, idleOrphanAfterMs: 60_
 /** One machine's part of the fleet: its agents, their worktrees and gates, and the way to the models. */
 export class Node {
   readonly #options: NodeOptions;
-  readonly #gateway: Gateway;
-  readonly #workspaces: Workspaces;
+  readonly #models: Models;
   readonly #outbox: Outbox;
   readonly #link: Link;
-  readonly #pool: HostPool;
+  readonly #pool: AgentPool;
   readonly #fleet: Fleet;
   readonly #attempts: Attempts;
   readonly #merges: Merges;
@@ -52,17 +47,12 @@ export class Node {
   #leaving = false;
 
   static async open(options: NodeOptions): Promise<Node> {
-    const { env, clock } = options;
+    const { world } = options;
     let node: Node | undefined;
-    const gateway = await Gateway.open({
-      piDir: piDirOf(env),
-      env,
-      clock,
-      onUsage: (attempt, _team, usage) => node?.spending.note(attempt, usage),
-    });
-    node = new Node(options, gateway);
+    const models = await world.openModels((attempt, _team, usage) => node?.spending.note(attempt, usage));
+    node = new Node(options, models);
     // An earlier node may have died with commands running and worktrees open.
-    await killMarked(`${workMark}=${options.home.dir}`);
+    await world.killStrays();
     await node.#salvage();
     node.#link.start();
     node.#expectEngine();
@@ -73,41 +63,41 @@ export class Node {
 
   readonly spending: Spending;
 
-  private constructor(options: NodeOptions, gateway: Gateway) {
-    const { home, clock } = options;
+  private constructor(options: NodeOptions, models: Models) {
+    const { home, clock, world } = options;
+    const { workspaces, makeDir, log } = world;
     this.#options = options;
-    this.#gateway = gateway;
-    this.#workspaces = new Workspaces({ root: home.worktrees, clock });
-    this.#outbox = new Outbox(home.outbox);
+    this.#models = models;
+    this.#outbox = new Outbox(world.outbox, log);
     const report = (report: Report) => this.#report(report);
     this.spending = new Spending(clock, report);
-    this.#pool = new HostPool(
-      {
-        onEvent: (agent, event) => this.#hear(agent, event),
-        onAgentLost: (agent, reason) => this.#fleet.lost(agent, reason),
-        onHostHung: (pid, silentMs) => this.#endHung(pid, silentMs),
-      },
-      { cacheDir: home.cache, env: { [workMark]: home.dir } },
-    );
-    this.#fleet = new Fleet({ pool: this.#pool, gateway, agentsDir: home.agents, report });
+    this.#pool = world.openPool({
+      onEvent: (agent, event) => this.#hear(agent, event),
+      onAgentLost: (agent, reason) => this.#fleet.lost(agent, reason),
+      onHostHung: (pid, silentMs) => this.#endHung(pid, silentMs),
+    });
+    this.#fleet = new Fleet({ pool: this.#pool, models, agentsDir: home.agents, makeDir, report });
     this.#attempts = new Attempts({
       fleet: this.#fleet,
-      gateway,
-      workspaces: this.#workspaces,
+      models,
+      workspaces,
       spending: this.spending,
       clock,
       logsDir: home.attempts,
       homeDir: home.dir,
+      makeDir,
+      log,
       report,
     });
-    this.#merges = new Merges(this.#workspaces, clock, report);
+    this.#merges = new Merges(workspaces, clock, report);
     this.#orders = new Orders({
       fleet: this.#fleet,
       attempts: this.#attempts,
       merges: this.#merges,
       outbox: this.#outbox,
-      gateway,
-      workspaces: this.#workspaces,
+      models,
+      workspaces,
+      log,
     });
     this.#heartbeat = new Heartbeat({
       clock,
@@ -115,7 +105,7 @@ export class Node {
       send: (frame) => this.#link.send(frame),
     });
     this.#link = new Link(
-      home.engineFile,
+      () => world.connect(),
       {
         hello: () => this.#hello(),
         onWelcome: (frame) => this.#welcomed(frame),
@@ -134,10 +124,11 @@ export class Node {
     this.#cancelOrphan();
     await Promise.all([this.#attempts.cancelAll(), this.#merges.finish()]);
     await this.#pool.close();
-    await this.#gateway.close();
-    await killMarked(`${workMark}=${this.#options.home.dir}`);
+    const { world } = this.#options;
+    await this.#models.close();
+    await world.killStrays();
     await this.#salvage();
-    await this.#workspaces.close();
+    await world.workspaces.close();
     this.#link.close();
     this.#outbox.close();
     this.#options.onLeft();
@@ -145,14 +136,15 @@ export class Node {
 
   /** Its agents are lost with it, which is better than a team that waits for them for ever. */
   #endHung(pid: number, silentMs: Millis): void {
-    console.error(`host ${pid} was silent for ${silentMs} ms, and is ended`);
+    this.#options.world.log(`host ${pid} was silent for ${silentMs} ms, and is ended`);
     this.#pool.kill(pid);
   }
 
   /** Keeps the work in worktrees that nobody works in any more, and removes them. */
   async #salvage(): Promise<void> {
-    const { kept } = await this.#workspaces.salvage(new Set());
-    for (const dir of kept) console.error(`the work in ${dir} could not be saved; it is left as it is`);
+    const { workspaces, log } = this.#options.world;
+    const { kept } = await workspaces.salvage(new Set());
+    for (const dir of kept) log(`the work in ${dir} could not be saved; it is left as it is`);
   }
 
   #hello(): Extract<FromNode, { type: "hello" }> {
@@ -161,8 +153,8 @@ export class Node {
       type: "hello",
       version: linkVersion,
       node: this.#options.id,
-      pid: process.pid,
-      cores: availableParallelism(),
+      pid: this.#options.world.pid,
+      cores: this.#options.world.cores,
       agents: [...new Set([...this.#fleet.ids, ...this.#outbox.agents()])],
       attempts: [...attempts],
     };
@@ -194,8 +186,8 @@ export class Node {
     const parts = {
       fleet: this.#fleet,
       attempts: this.#attempts,
-      gateway: this.#gateway,
-      workspaces: this.#workspaces,
+      models: this.#models,
+      workspaces: this.#options.world.workspaces,
     };
     try {
       this.#link.send({ type: "answer", ask, value: await answer(parts, question) });

@@ -1,21 +1,21 @@
-import type { Gateway } from "../gateway/index.ts";
 import { unreachable } from "../lib/assert.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { Order, TeamBrief } from "../model/link.ts";
 import type { TeamId } from "../model/records.ts";
-import type { Workspaces } from "../workspace/index.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Merges } from "./merges.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Models, Worktrees } from "./ports.ts";
 
 export interface OrderParts {
   fleet: Fleet;
   attempts: Attempts;
   merges: Merges;
-  gateway: Gateway;
-  workspaces: Workspaces;
+  models: Models;
+  workspaces: Worktrees;
   outbox: Outbox;
+  log(line: string): void;
 }
 
 /** Gives each order of the engine to whom it concerns. Any may come again. */
@@ -56,17 +56,17 @@ export class Orders {
   }
 
   #openTeam(team: TeamBrief): void {
-    const { gateway, workspaces } = this.#parts;
+    const { models, workspaces, log } = this.#parts;
     this.#teams.set(team.id, team);
-    gateway.openTeam(team);
+    models.openTeam(team);
     // Only to be quicker later: whoever needs the team opens it again, and reports what is wrong.
-    workspaces.openTeam(team).catch((error) => console.error(`team ${team.name}: ${messageOf(error)}`));
+    workspaces.openTeam(team).catch((error) => log(`team ${team.name}: ${messageOf(error)}`));
   }
 
   #closeTeam(id: TeamId): void {
-    const { gateway, workspaces } = this.#parts;
+    const { models, workspaces, log } = this.#parts;
     this.#teams.delete(id);
-    gateway.closeTeam(id);
-    workspaces.closeTeam(id).catch((error) => console.error(`team ${id}: ${messageOf(error)}`));
+    models.closeTeam(id);
+    workspaces.closeTeam(id).catch((error) => log(`team ${id}: ${messageOf(error)}`));
   }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { noUsage } from "../model/usage.ts";
 import { Outbox } from "./outbox.ts";
+import { openOutboxStore } from "./outbox-store.ts";
 
 function pathFor(context: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), "godel-outbox-"));
@@ -15,7 +16,7 @@ function pathFor(context: TestContext): string {
 const merged = (attempt: string) => ({ type: "attemptMerged", attempt, commit: "c" }) as const;
 
 test("keeps reports in order until they are acknowledged, and only those that are", (context) => {
-  const outbox = new Outbox(pathFor(context));
+  const outbox = new Outbox(openOutboxStore(pathFor(context)));
   const seqs = ["a", "b", "c"].map((id) => outbox.add(merged(id)).seq);
   outbox.acknowledge(seqs[1] ?? 0);
   deepEqual(
@@ -27,21 +28,21 @@ test("keeps reports in order until they are acknowledged, and only those that ar
 
 test("a new process finds what the last one could not deliver, and never gives a number twice", (context) => {
   const path = pathFor(context);
-  const first = new Outbox(path);
+  const first = new Outbox(openOutboxStore(path));
   first.add(merged("a"));
   const { seq } = first.add(merged("b"));
   first.acknowledge(seq);
   first.add(merged("c"));
   first.close();
 
-  const second = new Outbox(path);
+  const second = new Outbox(openOutboxStore(path));
   deepEqual(second.pending, [{ seq: seq + 1, report: merged("c") }]);
   deepEqual(second.add(merged("d")).seq, seq + 2);
   second.close();
 });
 
 test("names the attempts whose outcome is on its way, but not those that had more to do", (context) => {
-  const outbox = new Outbox(pathFor(context));
+  const outbox = new Outbox(openOutboxStore(pathFor(context)));
   outbox.add(merged("a"));
   outbox.add({ type: "attemptSpent", attempt: "b", usage: noUsage });
   outbox.add({ type: "attemptVerifying", attempt: "c" });

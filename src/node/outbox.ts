@@ -1,5 +1,4 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { messageOf } from "../lib/errors.ts";
+import { codeOf, messageOf } from "../lib/errors.ts";
 import type { Report } from "../model/link.ts";
 import type { AgentId, AttemptId } from "../model/records.ts";
 
@@ -8,28 +7,34 @@ export interface Kept {
   report: Report;
 }
 
+/** Where the reports are kept, so that a new process finds them. */
+export interface OutboxStore {
+  /** What is kept, oldest first, and the highest number that was ever kept. */
+  load(): { kept: Kept[]; seq: number };
+  /** @throws GodelError DISK_FULL */
+  keep(kept: Kept): void;
+  /** Lets all up to `seq` go. @throws GodelError DISK_FULL */
+  forget(seq: number): void;
+  close(): void;
+}
+
 /**
  * Reports that no engine has acknowledged yet. They survive the node's own death, and are sent again, in order, after
  * each reconnect. Bounded by what the node can cause without orders: a few reports for each attempt that it holds.
  */
 export class Outbox {
-  readonly #db: DatabaseSync;
-  readonly #insert: StatementSync;
-  readonly #forget: StatementSync;
+  readonly #store: OutboxStore;
+  readonly #log: (line: string) => void;
   #kept: Kept[];
   #seq: number;
 
-  constructor(path: string) {
-    this.#db = new DatabaseSync(path);
-    // NORMAL: lost with the machine's power only, and then the attempt itself is lost and done again.
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    this.#db.exec("CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, report TEXT NOT NULL)");
-    this.#insert = this.#db.prepare("INSERT INTO outbox (seq, report) VALUES (?, ?)");
-    this.#forget = this.#db.prepare("DELETE FROM outbox WHERE seq <= ?");
-    const rows = this.#db.prepare("SELECT seq, report FROM outbox ORDER BY seq").all();
-    this.#kept = rows.map(({ seq, report }) => ({ seq: Number(seq), report: JSON.parse(String(report)) }));
+  constructor(store: OutboxStore, log: (line: string) => void = console.error) {
+    this.#store = store;
+    this.#log = log;
+    const { kept, seq } = store.load();
+    this.#kept = kept;
     // Numbers go on where the last process ended, even if all that it sent was acknowledged.
-    this.#seq = Number(this.#db.prepare("SELECT max(seq) AS seq FROM sqlite_sequence").get()?.seq ?? 0);
+    this.#seq = seq;
   }
 
   /** Keeps a report until it is acknowledged. On a full disk it is kept in memory alone. */
@@ -37,10 +42,10 @@ export class Outbox {
     const kept = { seq: ++this.#seq, report };
     this.#kept.push(kept);
     try {
-      this.#insert.run(kept.seq, JSON.stringify(report));
+      this.#store.keep(kept);
     } catch (error) {
-      if (!isFull(error)) throw error;
-      console.error(`outbox: ${messageOf(error)}; report ${kept.seq} would not survive this process`);
+      if (codeOf(error) !== "DISK_FULL") throw error;
+      this.#log(`outbox: ${messageOf(error)}; report ${kept.seq} would not survive this process`);
     }
     return kept;
   }
@@ -50,10 +55,10 @@ export class Outbox {
     const next = this.#kept.findIndex((kept) => kept.seq > seq);
     this.#kept = next < 0 ? [] : this.#kept.slice(next);
     try {
-      this.#forget.run(seq);
+      this.#store.forget(seq);
     } catch (error) {
       // They will be sent once more, and change nothing then.
-      if (!isFull(error)) throw error;
+      if (codeOf(error) !== "DISK_FULL") throw error;
     }
   }
 
@@ -80,7 +85,7 @@ export class Outbox {
   }
 
   close(): void {
-    this.#db.close();
+    this.#store.close();
   }
 }
 
@@ -89,9 +94,4 @@ type Outcome = Extract<Report, { type: "attemptVerified" | "attemptFailed" | "at
 /** After any other report the node had more to do for the attempt, and a node that died will not do it. */
 function isOutcome(report: Report): report is Outcome {
   return ["attemptVerified", "attemptFailed", "attemptCancelled", "attemptMerged"].includes(report.type);
-}
-
-/** SQLITE_FULL, the primary result code of https://www.sqlite.org/rescode.html#full. */
-function isFull(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && Number(error.errcode) % 256 === 13;
 }

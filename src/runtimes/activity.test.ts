@@ -15,6 +15,7 @@ function manualClock() {
         timer = undefined;
       };
     },
+    soon: queueMicrotask,
   };
   function advance(ms: number): void {
     now += ms;

@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { codeOf } from "../lib/errors.ts";
+import { acquireProcessLock } from "../lib/process-lock.ts";
+import type { Home } from "../model/home.ts";
+import type { NodeProcesses } from "./node-supervisor.ts";
+
+/** Real processes, each on `home`. */
+export function nodeProcesses(home: Home): NodeProcesses {
+  return { nodeLives: () => nodeLives(home), isAlive, kill, spawn: (onExit) => spawnNode(home, onExit) };
+}
+
+function nodeLives({ nodeLock }: Home): boolean {
+  try {
+    acquireProcessLock(nodeLock).release();
+    return false;
+  } catch (error) {
+    if (codeOf(error) !== "ENGINE_RUNNING") throw error;
+    return true;
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // Gone already, which is what was wanted.
+  }
+}
+
+function spawnNode(home: Home, onExit: () => void): number | null {
+  const log = openSync(home.nodeLog, "a", 0o600);
+  const main = fileURLToPath(new URL("../node/main.ts", import.meta.url));
+  // Detached, with files for its output: it must not go when the engine does.
+  const child = spawn(process.execPath, [...process.execArgv, main], {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...process.env, GODEL_HOME: home.dir },
+  });
+  closeSync(log);
+  child.on("error", () => {});
+  child.on("exit", onExit);
+  child.unref();
+  return child.pid ?? null;
+}

@@ -1,0 +1,29 @@
+import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { Gateway } from "../gateway/index.ts";
+import type { Clock } from "../lib/clock.ts";
+import { killMarked } from "../lib/process-tree.ts";
+import { type Home, piDirOf, workMark } from "../model/home.ts";
+import { Workspaces } from "../workspace/index.ts";
+import { engineSocket } from "./engine-socket.ts";
+import { HostPool } from "./host-pool.ts";
+import { openOutboxStore } from "./outbox-store.ts";
+import type { NodeWorld } from "./ports.ts";
+
+/** This machine: processes, git, models on the network, files under `home`. */
+export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): NodeWorld {
+  return {
+    pid: process.pid,
+    cores: availableParallelism(),
+    workspaces: new Workspaces({ root: home.worktrees, clock }),
+    outbox: openOutboxStore(home.outbox),
+    openModels: (onUsage) => Gateway.open({ piDir: piDirOf(env), env, clock, onUsage }),
+    openPool: (events) => new HostPool(events, { cacheDir: home.cache, env: { [workMark]: home.dir } }),
+    connect: () => engineSocket(home.engineFile),
+    makeDir: (path) => void mkdirSync(path, { recursive: true }),
+    async killStrays() {
+      await killMarked(`${workMark}=${home.dir}`);
+    },
+    log: (line) => console.error(line),
+  };
+}

@@ -1,0 +1,56 @@
+/** What a node needs of the world around it: `local-world.ts` gives it the real one, the simulator another. */
+import type { Gateway, GatewayOptions } from "../gateway/index.ts";
+import type { LinkSocket } from "../model/link.ts";
+import type { RuntimeAgent } from "../runtimes/index.ts";
+import type { Workspaces } from "../workspace/index.ts";
+import type { HostPoolEvents, StartRequest } from "./host-pool.ts";
+import type { OutboxStore } from "./outbox.ts";
+
+/** An agent that is up, in the process `hostPid`. */
+export type PooledAgent = RuntimeAgent & { readonly hostPid: number };
+
+/** Holds agents in processes. `HostPool` says what each of these promises. */
+export interface AgentPool {
+  start(requests: StartRequest[]): Promise<PooledAgent>[];
+  prewarm(): Promise<void>;
+  kill(pid: number): void;
+  hostStats(): readonly unknown[];
+  close(): Promise<void>;
+}
+
+/** The way to the models. */
+export type Models = Pick<Gateway, "resolve" | "openTeam" | "closeTeam" | "grant" | "revoke" | "complete" | "close">;
+
+/** Worktrees, gates and merges. */
+export type Worktrees = Pick<
+  Workspaces,
+  | "inspect"
+  | "listFiles"
+  | "openTeam"
+  | "closeTeam"
+  | "open"
+  | "commit"
+  | "runGates"
+  | "merge"
+  | "release"
+  | "salvage"
+  | "close"
+>;
+
+export interface NodeWorld {
+  /** Of the node's own process. */
+  pid: number;
+  cores: number;
+  workspaces: Worktrees;
+  outbox: OutboxStore;
+  openModels(onUsage: GatewayOptions["onUsage"]): Promise<Models>;
+  openPool(events: HostPoolEvents): AgentPool;
+  /** A new connection to the engine, or null while none is to be found. */
+  connect(): LinkSocket | null;
+  /** Makes a folder, and those above it. Throws what the file system does. */
+  makeDir(path: string): void;
+  /** Ends every process that an earlier node or this one has left behind. */
+  killStrays(): Promise<void>;
+  /** One line for people, in the node's log. */
+  log(line: string): void;
+}
