@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fleet } from "../src/engine/fleet.testing.ts";
-import { takeSnapshot } from "../src/engine/snapshot.ts";
+import { snapshotNow } from "../src/engine/snapshot.ts";
 import type { State } from "../src/engine/state.ts";
 import { openSqliteJournal } from "../src/journal/index.ts";
 import { formatVersion } from "../src/journal/sqlite/database.ts";
@@ -48,7 +48,7 @@ async function write(folder: string): Promise<void> {
   fleet.fail("lint");
   await upTo();
   const snapshotSeq = seq;
-  await journal.saveSnapshot(epoch, seq, chunksOf(takeSnapshot(fleet.state)));
+  await journal.saveSnapshot(epoch, seq, chunksOf(snapshotNow(fleet.state)));
   fleet.report({ type: "attemptStarted", attempt: "t1/docs/1", sessionId: "s", transcript: "/transcript" });
   await upTo();
   fleet.run({ type: "cancelTask", task: "t1/lint" });

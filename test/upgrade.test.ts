@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Expected, statesOf } from "../scripts/journal-fixture.ts";
-import { Engine, replay } from "../src/engine/engine.ts";
+import { Engine } from "../src/engine/engine.ts";
+import { replay } from "../src/engine/replay.ts";
 import { openSqliteJournal } from "../src/journal/index.ts";
 import { formatVersion } from "../src/journal/sqlite/database.ts";
 import { systemClock } from "../src/lib/clock.ts";
@@ -31,7 +32,11 @@ for (const version of versions) {
     const { state, seq, snapshotSeq } = await replay(journal);
     deepEqual([String(seq), String(snapshotSeq)], [expected.seq, expected.snapshotSeq]);
     deepEqual(statesOf(state), expected.states);
-    const wholeAgain = await replay({ latestSnapshot: async () => null, read: (from) => journal.read(from) });
+    const wholeAgain = await replay({
+      latestSnapshot: none,
+      previousSnapshot: none,
+      read: (from) => journal.read(from),
+    });
     deepEqual(statesOf(wholeAgain.state), expected.states);
     await journal.close();
 
@@ -50,4 +55,8 @@ for (const version of versions) {
       await engine.close();
     }
   });
+}
+
+async function none(): Promise<null> {
+  return null;
 }

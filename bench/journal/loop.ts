@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { Engine, replay } from "../../src/engine/engine.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { replay } from "../../src/engine/replay.ts";
 import { openSqliteJournal } from "../../src/journal/index.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { seededRandom } from "../../src/lib/random.ts";

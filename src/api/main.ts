@@ -1,6 +1,7 @@
 /** The engine's process: journal, loop, HTTP, the link to nodes, and the node of this machine. */
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { Engine } from "../engine/engine.ts";
+import { takeInThread } from "../engine/snapshot-thread.ts";
 import { openSqliteJournal } from "../journal/index.ts";
 import { iso, sleep, systemClock } from "../lib/clock.ts";
 import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
@@ -29,6 +30,8 @@ async function main(): Promise<void> {
     journal: await openSqliteJournal(home.journal),
     clock: systemClock,
     random: systemRandom,
+    takeSnapshot: () => takeInThread(home.journal),
+    report: (line) => console.error(`${iso(systemClock.wall())} ${line}`),
     onFatal: die,
   });
   const token = secretToken();

@@ -1,7 +1,7 @@
 import type { Journal } from "../journal/journal.ts";
 import { assert } from "../lib/assert.ts";
 import { type Clock, type Millis, steadyWall } from "../lib/clock.ts";
-import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
+import { GodelError, messageOf } from "../lib/errors.ts";
 import { resolveOptions } from "../lib/options.ts";
 import type { Random } from "../lib/random.ts";
 import { shortId } from "../lib/random.ts";
@@ -9,18 +9,22 @@ import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
-import { checkInvariants } from "./invariants.ts";
 import { type Context, type EngineOptions, engineDefaults } from "./options.ts";
+import { type Replayed, replay } from "./replay.ts";
 import { nextWake } from "./scheduler.ts";
 import { settle } from "./settle.ts";
-import { loadSnapshot, takeSnapshot } from "./snapshot.ts";
-import { emptyState, type State } from "./state.ts";
+import { Snapshots, type TakeSnapshot, takeByReplay } from "./snapshots.ts";
+import type { State } from "./state.ts";
 
 export interface EngineParts {
   journal: Journal;
   clock: Clock;
   random: Random;
   options?: Partial<EngineOptions>;
+  /** Where snapshots come from. Default: a replay in this thread, which stalls the loop of a large fleet. */
+  takeSnapshot?: TakeSnapshot;
+  /** Told what was damaged and got around, for the log. */
+  report?(line: string): void;
   /** Called when the engine can't go on: its memory is ahead of its journal. The process must end. */
   onFatal(error: unknown): void;
 }
@@ -46,33 +50,35 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #now: () => Millis;
   readonly #listeners = new Set<Listener>();
+  readonly #snapshots: Snapshots;
   #queue: Waiting[] = [];
   #turning = false;
   #closed = false;
   #seq: bigint;
-  #snapshotSeq: bigint;
-  #nextSnapshot: bigint;
   #batch = 0;
   #cancelWake = () => {};
 
   /** Leads the journal, replays it, and records that it leads. @throws GodelError ENGINE_RUNNING, JOURNAL_CORRUPT */
   static async open(parts: EngineParts): Promise<Engine> {
     const { journal, random } = parts;
-    const { epoch } = await journal.acquire(shortId(random, "e"), 15_000);
-    const { state, seq, snapshotSeq } = await replay(journal);
-    const engine = new Engine(parts, state, seq, snapshotSeq);
+    const { epoch, mended } = await journal.acquire(shortId(random, "e"), 15_000);
+    const replayed = await replay(journal);
+    for (const line of [...mended, ...replayed.mended]) parts.report?.(line);
+    const engine = new Engine(parts, replayed);
     await engine.#elect(epoch);
     return engine;
   }
 
-  private constructor(parts: EngineParts, state: State, seq: bigint, snapshotSeq: bigint) {
+  private constructor(parts: EngineParts, replayed: Replayed) {
+    const { journal, clock, options, onFatal } = parts;
     this.#parts = parts;
-    this.#options = resolveOptions(engineDefaults, parts.options);
-    this.#now = steadyWall(parts.clock, state.at);
-    this.state = state;
-    this.#seq = seq;
-    this.#snapshotSeq = snapshotSeq;
-    this.#nextSnapshot = snapshotSeq + BigInt(this.#options.snapshotEvery);
+    this.#options = resolveOptions(engineDefaults, options);
+    this.#now = steadyWall(clock, replayed.state.at);
+    this.state = replayed.state;
+    this.#seq = replayed.seq;
+    const take = parts.takeSnapshot ?? (() => takeByReplay(journal));
+    const report = (line: string) => parts.report?.(line);
+    this.#snapshots = new Snapshots({ journal, take, every: this.#options.snapshotEvery, report, onFatal }, replayed);
   }
 
   /** The number of the last durable event. */
@@ -110,7 +116,7 @@ export class Engine {
     this.#cancelWake();
     const { clock } = this.#parts;
     while (this.#turning || this.#queue.length > 0) await new Promise<void>((resolve) => clock.soon(resolve));
-    await this.#saveSnapshot();
+    await this.#snapshots.last(this.state, this.#seq);
     await this.#parts.journal.close();
   }
 
@@ -131,7 +137,7 @@ export class Engine {
     this.#settle(events);
     await this.#commit(events);
     for (const reply of replies) reply();
-    if (this.#seq >= this.#nextSnapshot) await this.#saveSnapshot();
+    this.#snapshots.offer(this.state, this.#seq);
     this.#setWake();
     this.#turning = false;
     if (this.#queue.length > 0) this.#schedule();
@@ -178,20 +184,6 @@ export class Engine {
     await this.#commit([event]);
   }
 
-  /** A snapshot only makes the next start quicker, so one that finds no room is left for later. */
-  async #saveSnapshot(): Promise<void> {
-    if (this.#seq === this.#snapshotSeq) return;
-    checkInvariants(this.state);
-    const chunks = takeSnapshot(this.state);
-    this.#nextSnapshot = this.#seq + BigInt(this.#options.snapshotEvery);
-    try {
-      await this.#parts.journal.saveSnapshot(this.state.epoch, this.#seq, asyncIterable(chunks));
-      this.#snapshotSeq = this.#seq;
-    } catch (error) {
-      if (codeOf(error) !== "DISK_FULL") throw error;
-    }
-  }
-
   #setWake(): void {
     this.#cancelWake();
     const at = nextWake(this.state, this.now());
@@ -204,29 +196,4 @@ export class Engine {
   #context(): Context {
     return { at: this.now(), random: this.#parts.random, options: this.#options };
   }
-}
-
-interface Replayed {
-  state: State;
-  seq: bigint;
-  snapshotSeq: bigint;
-}
-
-/** The state that a journal holds: its snapshot, and every event since. Decides nothing. */
-export async function replay(journal: Pick<Journal, "latestSnapshot" | "read">): Promise<Replayed> {
-  const snapshot = await journal.latestSnapshot();
-  const state = snapshot ? await loadSnapshot(snapshot.chunks) : emptyState();
-  const snapshotSeq = snapshot?.seq ?? 0n;
-  let seq = snapshotSeq;
-  for await (const batch of journal.read(snapshotSeq)) {
-    const known = batch.events.length - Number(batch.seq - seq);
-    for (const event of batch.events.slice(known)) evolve(state, event);
-    seq = batch.seq;
-  }
-  checkInvariants(state);
-  return { state, seq, snapshotSeq };
-}
-
-async function* asyncIterable<T>(items: Iterable<T>): AsyncIterable<T> {
-  yield* items;
 }

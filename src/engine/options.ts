@@ -20,7 +20,7 @@ export interface EngineOptions {
   maxUnmergedPerAgent: number;
   /** Agents that one team may ask for. Default 10,000. */
   maxAgents: number;
-  /** Events between two snapshots. Default 20,000; fewer make a restart faster and each snapshot costs a pause. */
+  /** Events between two snapshots. Default 20,000; fewer make a restart faster, and each replays what came since the last. */
   snapshotEvery: number;
 }
 

@@ -21,7 +21,12 @@ export interface Leadership {
   epoch: bigint;
   /** Aborts once this holder can no longer be sure to lead. */
   lost: AbortSignal;
+  /** What was damaged at the end of the journal and cut off, for the log; empty when it was whole. */
+  mended: readonly string[];
 }
+
+/** What a reader needs that does not lead. */
+export type JournalReader = Pick<Journal, "read" | "latestSnapshot" | "previousSnapshot" | "close">;
 
 export interface Journal {
   /**
@@ -40,9 +45,12 @@ export interface Journal {
   read(fromSeq: bigint): AsyncIterable<Batch>;
   /** The same, and then each new batch as it becomes durable, until the reader stops. */
   watch(fromSeq: bigint): AsyncIterable<Batch>;
-  /** Replaces the last snapshot once all `chunks` are durable. @throws GodelError EPOCH_STALE */
+  /** The last snapshot once all `chunks` are durable. The one before it is kept, older ones are not. @throws GodelError EPOCH_STALE */
   saveSnapshot(epoch: bigint, seq: bigint, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Its chunks throw JOURNAL_CORRUPT, at the latest after the last one, when they are not what was saved. */
   latestSnapshot(): Promise<Snapshot | null>;
+  /** The snapshot before the last, for when that one is damaged. */
+  previousSnapshot(): Promise<Snapshot | null>;
   /** Forgets events up to `throughSeq`. Only what the last snapshot includes: beyond it, JOURNAL_CONFLICT. */
   truncate(epoch: bigint, throughSeq: bigint): Promise<void>;
   /** Gives up leadership and closes files. Safe to call twice. */

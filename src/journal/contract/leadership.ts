@@ -12,6 +12,16 @@ export function leadershipContract(promise: Declare): void {
     deepEqual(await brief(journal.read(0n)), []);
   });
 
+  promise("has nothing to mend when it was closed, or never written", async (bed) => {
+    for (const last of [0n, 1n]) {
+      const journal = await bed.open();
+      const { epoch, mended } = await journal.acquire("engine", ttlMs);
+      deepEqual(mended, []);
+      await journal.append(epoch, last, `b${last}`, queued("a"));
+      await journal.close();
+    }
+  });
+
   promise("raises the epoch with each leadership, also when it is closed and opened in between", async (bed) => {
     const epochs: bigint[] = [];
     for (let i = 0; i < 3; i++) {

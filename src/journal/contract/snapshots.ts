@@ -12,6 +12,33 @@ export function snapshotContract(promise: Declare): void {
     equal(await contentOf(await (await bed.open()).latestSnapshot()), "3:two");
   });
 
+  promise("keeps the snapshot before the last, and none before that", async (bed) => {
+    const { journal, epoch } = await leading(bed);
+    equal(await journal.previousSnapshot(), null);
+    await fill(journal, epoch, ["ab", "c", "d"]);
+    await journal.saveSnapshot(epoch, 2n, chunks("one"));
+    equal(await journal.previousSnapshot(), null);
+    await journal.saveSnapshot(epoch, 3n, chunks("two"));
+    equal(await contentOf(await journal.previousSnapshot()), "2:one");
+    await journal.saveSnapshot(epoch, 4n, chunks("three"));
+    await journal.close();
+
+    const again = await bed.open();
+    equal(await contentOf(await again.latestSnapshot()), "4:three");
+    equal(await contentOf(await again.previousSnapshot()), "3:two");
+  });
+
+  promise("has all events since the snapshot before the last when truncated up to that one", async (bed) => {
+    const { journal, epoch } = await leading(bed);
+    await fill(journal, epoch, ["a", "bc", "d", "e"]);
+    await journal.saveSnapshot(epoch, 3n, chunks("abc"));
+    await journal.saveSnapshot(epoch, 4n, chunks("abcd"));
+    await journal.truncate(epoch, 3n);
+    const previous = await journal.previousSnapshot();
+    equal(await contentOf(previous), "3:abc");
+    deepEqual(await brief(journal.read(3n)), ["4:d", "5:e"]);
+  });
+
   promise("keeps an empty snapshot apart from none", async (bed) => {
     const { journal, epoch } = await leading(bed);
     await journal.saveSnapshot(epoch, 0n, chunks());

@@ -30,7 +30,7 @@ class MemoryJournal implements Journal {
     this.#store.claim = { by: this, holder };
     this.#store.epoch += 1n;
     this.#lead = { epoch: this.#store.epoch, lost: new AbortController() };
-    return { epoch: this.#lead.epoch, lost: this.#lead.lost.signal };
+    return { epoch: this.#lead.epoch, lost: this.#lead.lost.signal, mended: [] };
   }
 
   async append(epoch: bigint, expectedSeq: bigint, batchId: string, events: readonly Event[]): Promise<bigint> {
@@ -71,19 +71,21 @@ class MemoryJournal implements Journal {
     for await (const chunk of chunks) copies.push(Uint8Array.from(chunk));
     // Leadership may have been lost while the chunks came.
     this.#checkSnapshot(epoch, seq);
-    this.#store.snapshot = { seq, chunks: copies };
+    this.#store.snapshots = [{ seq, chunks: copies }, ...this.#store.snapshots.slice(0, 1)];
   }
 
   async latestSnapshot(): Promise<Snapshot | null> {
-    this.#assertOpen();
-    const { snapshot } = this.#store;
-    return snapshot && { seq: snapshot.seq, chunks: replay(snapshot.chunks) };
+    return this.#snapshot(0);
+  }
+
+  async previousSnapshot(): Promise<Snapshot | null> {
+    return this.#snapshot(1);
   }
 
   async truncate(epoch: bigint, throughSeq: bigint): Promise<void> {
     this.#assertOpen();
     this.#checkEpoch(epoch);
-    const included = this.#store.snapshot?.seq ?? 0n;
+    const included = this.#store.snapshots[0]?.seq ?? 0n;
     if (throughSeq > included) throw beyondSnapshot(throughSeq, included);
     this.#store.forget(throughSeq);
   }
@@ -93,6 +95,12 @@ class MemoryJournal implements Journal {
     this.#lead?.lost.abort();
     this.#store.bells.delete(this.#bell);
     this.#bell.close();
+  }
+
+  #snapshot(age: number): Snapshot | null {
+    this.#assertOpen();
+    const snapshot = this.#store.snapshots[age];
+    return snapshot ? { seq: snapshot.seq, chunks: replay(snapshot.chunks) } : null;
   }
 
   #assertOpen(): void {
@@ -108,7 +116,7 @@ class MemoryJournal implements Journal {
 
   #checkSnapshot(epoch: bigint, seq: bigint): void {
     this.#checkEpoch(epoch);
-    const low = this.#store.snapshot?.seq ?? 0n;
+    const low = this.#store.snapshots[0]?.seq ?? 0n;
     const high = this.#store.batches.at(-1)?.seq ?? 0n;
     if (seq < low || seq > high) throw snapshotOutOfPlace(seq, low, high);
   }

@@ -18,7 +18,8 @@ export class MemoryStore {
   forgotten = 0n;
   epoch = 0n;
   claim: { by: Journal; holder: string } | null = null;
-  snapshot: { seq: bigint; chunks: Uint8Array[] } | null = null;
+  /** The newest first, at most two. */
+  snapshots: { seq: bigint; chunks: Uint8Array[] }[] = [];
   /** One for each open journal. */
   readonly bells = new Set<Bell>();
 

@@ -21,8 +21,13 @@ export function toRow(seq: bigint, epoch: bigint, batchId: string, events: reado
 
 /** @throws GodelError JOURNAL_CORRUPT naming the event, when the row is not what was written. */
 export function fromRow(row: BatchRow): Batch {
-  if (checksum(row) !== row.crc) throw corrupt(firstOf(row), `the batch of events up to ${row.seq} fails its checksum`);
+  if (!isWhole(row)) throw corrupt(firstOf(row), `the batch of events up to ${row.seq} fails its checksum`);
   return { seq: row.seq, epoch: row.epoch, batchId: row.batchId, events: JSON.parse(row.events) };
+}
+
+/** Whether the row is what was written. */
+export function isWhole(row: BatchRow): boolean {
+  return checksum(row) === row.crc;
 }
 
 /** Sequence number of the first event in the row. */

@@ -1,7 +1,7 @@
 /**
  * The snapshots beside a SQLite journal, one file each.
  *
- * A file counts only once the journal's meta row points at it, so it is never renamed and never overwritten: what a
+ * A file counts only once the journal points at it, so it is never renamed and never overwritten: what a
  * crash leaves half written is an orphan, which the next leader sweeps.
  */
 import { type FileHandle, open, readdir, rm } from "node:fs/promises";
@@ -10,7 +10,10 @@ import { crc32 } from "node:zlib";
 import { codeOf } from "../../lib/errors.ts";
 import { shortId, systemRandom } from "../../lib/random.ts";
 import { corrupt } from "./rows.ts";
-import type { Meta, SnapshotRow } from "./statements.ts";
+import type { SnapshotRow } from "./statements.ts";
+
+/** Read at a time. */
+const chunkBytes = 1 << 20;
 
 /** A name that no snapshot of `journalPath` has had; relative to the journal's folder, so that a copy of it works. */
 export function snapshotName(journalPath: string, seq: bigint): string {
@@ -25,7 +28,7 @@ export function snapshotPath(journalPath: string, name: string): string {
 export async function writeSnapshot(
   path: string,
   chunks: AsyncIterable<Uint8Array>,
-): Promise<Pick<SnapshotRow, "snapshotBytes" | "snapshotCrc">> {
+): Promise<Pick<SnapshotRow, "bytes" | "crc">> {
   const file = await open(path, "wx", 0o600);
   try {
     const written = await writeAll(file, chunks);
@@ -40,31 +43,33 @@ export async function writeSnapshot(
   }
 }
 
-/** The snapshot that `meta` points at. @throws GodelError JOURNAL_CORRUPT, at the latest after the last chunk. */
-export async function* readSnapshot(path: string, meta: Meta): AsyncGenerator<Uint8Array> {
-  const file = await openExisting(path, meta.snapshotSeq);
+/** The snapshot of `row`. @throws GodelError JOURNAL_CORRUPT, at the latest after the last chunk. */
+export async function* readSnapshot(path: string, row: SnapshotRow): AsyncGenerator<Uint8Array> {
+  const file = await openExisting(path, row.seq);
   let bytes = 0n;
   let crc = 0;
   // The stream closes the file when it ends and when the reader stops early.
-  for await (const chunk of file.createReadStream() as AsyncIterable<Buffer>) {
+  for await (const chunk of file.createReadStream({ highWaterMark: chunkBytes }) as AsyncIterable<Buffer>) {
     bytes += BigInt(chunk.length);
     crc = crc32(chunk, crc);
     yield chunk;
   }
-  if (bytes === meta.snapshotBytes && BigInt(crc) === meta.snapshotCrc) return;
-  throw corrupt(meta.snapshotSeq, `${path} is not the snapshot that was written`);
+  if (bytes === row.bytes && BigInt(crc) === row.crc) return;
+  throw corrupt(row.seq, `${path} is not the snapshot that was written`);
 }
 
-/** Deletes the snapshot named `name`, if there is one. */
-export async function removeSnapshot(journalPath: string, name: string | null): Promise<void> {
-  if (name !== null) await rm(snapshotPath(journalPath, name), { force: true });
+/** Deletes the snapshots with these names, where they are there. */
+export async function removeSnapshots(journalPath: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(snapshotPath(journalPath, name), { force: true });
 }
 
-/** Deletes every snapshot of `journalPath` but the one named `keep`. */
-export async function sweepSnapshots(journalPath: string, keep: string | null): Promise<void> {
-  for (const name of await readdir(dirname(journalPath))) {
-    if (name.startsWith(prefixOf(journalPath)) && name !== keep) await removeSnapshot(journalPath, name);
-  }
+/** Deletes every snapshot of `journalPath` but those named in `keep`. */
+export async function sweepSnapshots(journalPath: string, keep: readonly string[]): Promise<void> {
+  const all = (await readdir(dirname(journalPath))).filter((name) => name.startsWith(prefixOf(journalPath)));
+  await removeSnapshots(
+    journalPath,
+    all.filter((name) => !keep.includes(name)),
+  );
 }
 
 function prefixOf(journalPath: string): string {
@@ -80,7 +85,7 @@ async function writeAll(file: FileHandle, chunks: AsyncIterable<Uint8Array>) {
     bytes += BigInt(chunk.length);
     crc = crc32(chunk, crc);
   }
-  return { snapshotBytes: bytes, snapshotCrc: BigInt(crc) };
+  return { bytes, crc: BigInt(crc) };
 }
 
 /** Without it, a power cut may take the name of a file whose content is safe. */

@@ -1,10 +1,11 @@
 import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { brief, chunks, fill, queued, ttlMs } from "../contract/bed.ts";
+import { brief, chunks, contentOf, fill, queued, ttlMs } from "../contract/bed.ts";
 import { journalContract } from "../contract.ts";
 import { journalPath, opened, snapshotsBeside, written } from "./bed.testing.ts";
 import { openSqliteJournal } from "./sqlite-journal.ts";
+import { readSqliteJournal } from "./sqlite-reader.ts";
 
 journalContract("sqlite", (context) => {
   const path = journalPath(context);
@@ -18,7 +19,7 @@ test("refuses a folder that does not exist, an unknown option and one out of ran
   throws(() => openSqliteJournal(path, { pageBatches: 0 }), { code: "OPTION_RANGE" });
 });
 
-test("keeps one snapshot file, and the next leader sweeps what a crash left", async (context) => {
+test("keeps two snapshot files, and the next leader sweeps what a crash left", async (context) => {
   const path = await written(context, ["a"], "state");
   const kept = snapshotsBeside(path);
   equal(kept.length, 1);
@@ -29,8 +30,9 @@ test("keeps one snapshot file, and the next leader sweeps what a crash left", as
 
   await rejects(journal.saveSnapshot(epoch, 1n, failing()), { message: "no more" });
   deepEqual(snapshotsBeside(path), kept);
-  await journal.saveSnapshot(epoch, 1n, chunks("new"));
-  equal(snapshotsBeside(path).length, 1);
+  for (const text of ["new", "newer", "newest"]) await journal.saveSnapshot(epoch, 1n, chunks(text));
+  equal(snapshotsBeside(path).length, 2);
+  equal(snapshotsBeside(path).includes(kept[0] ?? ""), false);
 });
 
 test("truncates in steps, each a transaction, and takes appends in between", async (context) => {
@@ -43,6 +45,20 @@ test("truncates in steps, each a transaction, and takes appends in between", asy
   await journal.append(epoch, last, "during", queued("h"));
   await truncated;
   deepEqual(await brief(journal.read(last)), ["8:h"]);
+});
+
+test("is read by another connection while it is written", async (context) => {
+  const path = await written(context, ["a", "bc"], "state");
+  const reader = readSqliteJournal(path);
+  context.after(() => reader.close());
+  const journal = opened(context, path);
+  const { epoch } = await journal.acquire("engine", ttlMs);
+  await journal.append(epoch, 3n, "more", queued("d"));
+  deepEqual(await brief(reader.read(1n)), ["3:bc", "4:d"]);
+  equal(await contentOf(await reader.latestSnapshot()), "1:state");
+  await reader.close();
+  await rejects(async () => brief(reader.read(0n)), { name: "AssertionError" });
+  throws(() => readSqliteJournal(`${path}.absent`), { code: "HOME_UNUSABLE" });
 });
 
 async function* failing(): AsyncGenerator<Uint8Array> {

@@ -10,17 +10,11 @@ import { beyondSnapshot, claimed, snapshotOutOfPlace, staleEpoch, wrongSeq } fro
 import { openDatabase, transaction } from "./database.ts";
 import { translate, translated } from "./failures.ts";
 import { checkOptions, type SqliteJournalOptions } from "./options.ts";
-import { readBatches } from "./read-batches.ts";
 import { firstOf, toRow } from "./rows.ts";
-import {
-  readSnapshot,
-  removeSnapshot,
-  snapshotName,
-  snapshotPath,
-  sweepSnapshots,
-  writeSnapshot,
-} from "./snapshot-files.ts";
-import { type Meta, prepareStatements, type Statements } from "./statements.ts";
+import { removeSnapshots, snapshotName, snapshotPath, sweepSnapshots, writeSnapshot } from "./snapshot-files.ts";
+import { SqliteReader } from "./sqlite-reader.ts";
+import { type Meta, prepareStatements, type SnapshotRow, type Statements } from "./statements.ts";
+import { cutTail } from "./tail.ts";
 
 /**
  * Opens the journal at `path`, created if absent in a folder that exists. Beside it live `-wal` and `-shm` of SQLite,
@@ -36,6 +30,7 @@ class SqliteJournal implements Journal {
   readonly #options: SqliteJournalOptions;
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
+  readonly #reader: SqliteReader;
   readonly #bell = new Bell();
   #lock: ProcessLock | null = null;
   #lead: { holder: string; epoch: bigint; lost: AbortController } | null = null;
@@ -45,6 +40,7 @@ class SqliteJournal implements Journal {
     this.#options = options;
     this.#database = openDatabase(path, options.busyTimeoutMs);
     this.#statements = prepareStatements(this.#database);
+    this.#reader = new SqliteReader(path, this.#database, this.#statements, options.pageBatches);
   }
 
   /** The claim stands until `close` or the death of the process: the lock knows, so `ttlMs` is not needed. */
@@ -59,9 +55,10 @@ class SqliteJournal implements Journal {
     this.#lead?.lost.abort();
     this.#lead = { holder, epoch, lost: new AbortController() };
     const { lost } = this.#lead;
+    const cut = this.#translated(() => cutTail(this.#database, this.#statements));
     // What is still being written belongs to an older epoch, and would be refused.
-    await sweepSnapshots(this.#path, this.#meta().snapshotFile);
-    return { epoch, lost: lost.signal };
+    await sweepSnapshots(this.#path, this.#snapshotFiles());
+    return { epoch, lost: lost.signal, mended: cut === null ? [] : [cut] };
   }
 
   async append(epoch: bigint, expectedSeq: bigint, batchId: string, events: readonly Event[]): Promise<bigint> {
@@ -74,8 +71,7 @@ class SqliteJournal implements Journal {
   }
 
   read(fromSeq: bigint): AsyncIterable<Batch> {
-    this.#assertOpen();
-    return readBatches(this.#statements, this.#path, fromSeq, this.#options.pageBatches);
+    return this.#reader.read(fromSeq);
   }
 
   /** Sees what is appended through this journal; another process reads again when it wants to know. */
@@ -87,22 +83,28 @@ class SqliteJournal implements Journal {
   async saveSnapshot(epoch: bigint, seq: bigint, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     this.#assertOpen();
     this.#checkSnapshot(epoch, seq);
-    const name = snapshotName(this.#path, seq);
-    const written = await this.#writeSnapshot(name, chunks);
+    const file = snapshotName(this.#path, seq);
+    const written = await this.#writeSnapshot(file, chunks);
     this.#assertOpen();
-    // Leadership may have been lost while the chunks came, and another may have saved a newer one.
-    const previous = this.#meta().snapshotFile;
-    const row = { epoch, snapshotSeq: seq, snapshotFile: name, ...written };
-    const replaced = this.#translated(() => this.#statements.saveSnapshot(row)) === 1;
-    await removeSnapshot(this.#path, replaced ? previous : name);
-    if (!replaced) this.#checkSnapshot(epoch, seq);
+    const before = this.#snapshotFiles();
+    try {
+      this.#addSnapshot(epoch, { seq, file, ...written });
+    } finally {
+      // Not a sweep: where this was refused, a new leader may be writing a snapshot of its own.
+      const kept = this.#snapshotFiles();
+      await removeSnapshots(
+        this.#path,
+        [...before, file].filter((name) => !kept.includes(name)),
+      );
+    }
   }
 
-  async latestSnapshot(): Promise<Snapshot | null> {
-    this.#assertOpen();
-    const meta = this.#meta();
-    if (meta.snapshotFile === null) return null;
-    return { seq: meta.snapshotSeq, chunks: readSnapshot(snapshotPath(this.#path, meta.snapshotFile), meta) };
+  latestSnapshot(): Promise<Snapshot | null> {
+    return this.#reader.latestSnapshot();
+  }
+
+  previousSnapshot(): Promise<Snapshot | null> {
+    return this.#reader.previousSnapshot();
   }
 
   async truncate(epoch: bigint, throughSeq: bigint): Promise<void> {
@@ -118,7 +120,7 @@ class SqliteJournal implements Journal {
     if (this.#bell.closed) return;
     this.#bell.close();
     this.#lead?.lost.abort();
-    this.#database.close();
+    await this.#reader.close();
     this.#lock?.release();
   }
 
@@ -127,7 +129,7 @@ class SqliteJournal implements Journal {
     this.#checkEpoch(epoch, this.#meta());
     const newest = this.#translated(() => this.#statements.newest());
     if (newest?.batchId === batchId && firstOf(newest) - 1n === expectedSeq) return newest.seq;
-    throw wrongSeq(expectedSeq, newest?.seq ?? 0n);
+    throw wrongSeq(expectedSeq, this.#last());
   }
 
   async #writeSnapshot(name: string, chunks: AsyncIterable<Uint8Array>) {
@@ -138,13 +140,29 @@ class SqliteJournal implements Journal {
     }
   }
 
+  /** Leadership may have been lost while the chunks came, and another may have saved a newer one: so it is checked again. */
+  #addSnapshot(epoch: bigint, row: SnapshotRow): void {
+    this.#translated(() =>
+      transaction(this.#database, () => {
+        this.#checkSnapshot(epoch, row.seq);
+        this.#statements.addSnapshot(row);
+        this.#statements.dropSnapshots({});
+      }),
+    );
+  }
+
+  #snapshotFiles(): string[] {
+    return this.#translated(() => this.#statements.snapshots()).map(({ file }) => file);
+  }
+
   #forgetSome(epoch: bigint, throughSeq: bigint): number {
     const limit = this.#options.truncateBatches;
     return this.#translated(() =>
       transaction(this.#database, () => {
         const meta = this.#meta();
         this.#checkEpoch(epoch, meta);
-        if (throughSeq > meta.snapshotSeq) throw beyondSnapshot(throughSeq, meta.snapshotSeq);
+        const included = this.#included();
+        if (throughSeq > included) throw beyondSnapshot(throughSeq, included);
         const deleted = this.#statements.forget({ throughSeq, limit });
         if (deleted > 0)
           this.#statements.setForgotten({ seq: firstOf(present(this.#statements.oldest(), "a batch")) - 1n });
@@ -154,10 +172,18 @@ class SqliteJournal implements Journal {
   }
 
   #checkSnapshot(epoch: bigint, seq: bigint): void {
-    const meta = this.#meta();
-    this.#checkEpoch(epoch, meta);
-    const last = this.#translated(() => this.#statements.newest())?.seq ?? 0n;
-    if (seq < meta.snapshotSeq || seq > last) throw snapshotOutOfPlace(seq, meta.snapshotSeq, last);
+    this.#checkEpoch(epoch, this.#meta());
+    const [low, high] = [this.#included(), this.#last()];
+    if (seq < low || seq > high) throw snapshotOutOfPlace(seq, low, high);
+  }
+
+  /** The last event that the last snapshot includes. */
+  #included(): bigint {
+    return this.#translated(() => this.#statements.snapshots())[0]?.seq ?? 0n;
+  }
+
+  #last(): bigint {
+    return this.#translated(() => this.#statements.last())?.seq ?? 0n;
   }
 
   #checkEpoch(epoch: bigint, meta: Meta): void {

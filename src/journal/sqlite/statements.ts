@@ -3,36 +3,43 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { BatchRow } from "./rows.ts";
 
 export interface Meta {
+  version: bigint;
   epoch: bigint;
   forgotten: bigint;
-  snapshotSeq: bigint;
-  snapshotFile: string | null;
-  snapshotBytes: bigint;
-  snapshotCrc: bigint;
 }
 
-/** What replaces the snapshot in meta, if `epoch` still leads. */
-export type SnapshotRow = Pick<Meta, "epoch" | "snapshotSeq" | "snapshotFile" | "snapshotBytes" | "snapshotCrc">;
+export interface SnapshotRow {
+  seq: bigint;
+  /** Its name, in the folder of the journal. */
+  file: string;
+  bytes: bigint;
+  crc: bigint;
+}
 
 export type Statements = ReturnType<typeof prepareStatements>;
 
-const lastSeq = "coalesce((SELECT max(seq) FROM batches), 0)";
+// Of a journal whose only batch was cut off, `forgotten` still says where it ends.
+const lastSeq = "max(coalesce((SELECT max(seq) FROM batches), 0), (SELECT forgotten FROM meta))";
 
 // Each conditional write is a single statement, so its check and its write are one transaction without BEGIN and COMMIT.
 const sql = {
-  meta: "SELECT * FROM meta",
+  meta: "SELECT version, epoch, forgotten FROM meta",
   lead: "UPDATE meta SET epoch = epoch + 1 RETURNING epoch",
   append: `INSERT INTO batches (seq, count, epoch, batchId, events, crc)
     SELECT :seq, :count, :epoch, :batchId, :events, :crc FROM meta WHERE epoch = :epoch AND epoch > 0
     AND ${lastSeq} = :seq - :count`,
+  last: `SELECT ${lastSeq} AS seq`,
+  tail: "SELECT * FROM batches ORDER BY seq DESC LIMIT 2",
+  cut: "DELETE FROM batches WHERE seq = :seq",
   newest: "SELECT seq, count, batchId FROM batches ORDER BY seq DESC LIMIT 1",
   oldest: "SELECT seq, count FROM batches ORDER BY seq LIMIT 1",
   page: "SELECT * FROM batches WHERE seq > ? ORDER BY seq LIMIT ?",
-  saveSnapshot: `UPDATE meta SET snapshotSeq = :snapshotSeq, snapshotFile = :snapshotFile, snapshotBytes = :snapshotBytes,
-    snapshotCrc = :snapshotCrc WHERE epoch = :epoch AND :snapshotSeq BETWEEN snapshotSeq AND ${lastSeq}`,
+  snapshots: "SELECT seq, file, bytes, crc FROM snapshots ORDER BY id DESC LIMIT 2",
+  addSnapshot: "INSERT INTO snapshots (seq, file, bytes, crc) VALUES (:seq, :file, :bytes, :crc)",
+  dropSnapshots: "DELETE FROM snapshots WHERE id NOT IN (SELECT id FROM snapshots ORDER BY id DESC LIMIT 2)",
   // The newest batch always stays: it says where the journal ends and who wrote last.
   forget: `DELETE FROM batches WHERE seq IN (SELECT seq FROM batches
-    WHERE seq <= :throughSeq AND seq < ${lastSeq} ORDER BY seq LIMIT :limit)`,
+    WHERE seq <= :throughSeq AND seq < (SELECT max(seq) FROM batches) ORDER BY seq LIMIT :limit)`,
   setForgotten: "UPDATE meta SET forgotten = :seq",
 } as const;
 
@@ -46,6 +53,10 @@ export function prepareStatements(database: DatabaseSync) {
     const statement = prepared(text);
     return () => statement.get() as unknown as T | undefined;
   };
+  const rows = <T>(text: string) => {
+    const statement = prepared(text);
+    return () => statement.all() as unknown as T[];
+  };
   const run = <T extends object>(text: string) => {
     const statement = prepared(text);
     return (values: T) => Number(statement.run(values as Record<string, SQLInputValue>).changes);
@@ -55,14 +66,21 @@ export function prepareStatements(database: DatabaseSync) {
     meta: row<Meta>(sql.meta),
     /** The new epoch. */
     lead: row<{ epoch: bigint }>(sql.lead),
+    last: row<{ seq: bigint }>(sql.last),
     newest: row<Pick<BatchRow, "seq" | "count" | "batchId">>(sql.newest),
     oldest: row<Pick<BatchRow, "seq" | "count">>(sql.oldest),
-    page: (fromSeq: bigint, rows: number) => page.all(fromSeq, rows) as unknown as BatchRow[],
+    /** The newest two batches, the newest first. */
+    tail: rows<BatchRow>(sql.tail),
+    page: (fromSeq: bigint, limit: number) => page.all(fromSeq, limit) as unknown as BatchRow[],
+    /** The newest first. */
+    snapshots: rows<SnapshotRow>(sql.snapshots),
     // The rest answer how many rows they wrote.
     /** 0 when the epoch or the last sequence number is another. */
     append: run<BatchRow>(sql.append),
-    /** 0 when the epoch is another or `snapshotSeq` is out of place. */
-    saveSnapshot: run<SnapshotRow>(sql.saveSnapshot),
+    addSnapshot: run<SnapshotRow>(sql.addSnapshot),
+    /** All but the newest two. */
+    dropSnapshots: run<object>(sql.dropSnapshots),
+    cut: run<{ seq: bigint }>(sql.cut),
     forget: run<{ throughSeq: bigint; limit: number }>(sql.forget),
     setForgotten: run<{ seq: bigint }>(sql.setForgotten),
   };

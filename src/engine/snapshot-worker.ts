@@ -1,0 +1,45 @@
+/** The thread that takes snapshots: see `snapshot-thread.ts`. */
+import { setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
+import { readSqliteJournal } from "../journal/index.ts";
+import { present } from "../lib/assert.ts";
+import { GodelError, messageOf } from "../lib/errors.ts";
+import type { Said } from "./snapshot-thread.ts";
+import { takeByReplay } from "./snapshots.ts";
+
+const port = present(parentPort, "the parent of this thread");
+/** Of a thread that may wait for all others. Elsewhere than on Linux it would hold for the whole process. */
+const niceness = 10;
+
+try {
+  if (process.platform === "linux") setPriority(0, niceness);
+  await take((workerData as { path: string }).path);
+} catch (error) {
+  const code = error instanceof GodelError ? error.code : "INTERNAL";
+  say({ type: "failed", code, message: messageOf(error) });
+}
+port.close();
+
+async function take(path: string): Promise<void> {
+  const journal = readSqliteJournal(path);
+  try {
+    const { seq, chunks } = await takeByReplay(journal);
+    say({ type: "seq", seq });
+    for await (const bytes of chunks) {
+      await asked();
+      say({ type: "chunk", bytes });
+    }
+    await asked();
+    say({ type: "end" });
+  } finally {
+    await journal.close();
+  }
+}
+
+function asked(): Promise<void> {
+  return new Promise((resolve) => port.once("message", () => resolve()));
+}
+
+function say(said: Said): void {
+  port.postMessage(said, said.type === "chunk" ? [said.bytes.buffer as ArrayBuffer] : []);
+}
