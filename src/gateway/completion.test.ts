@@ -59,7 +59,12 @@ test("a spent budget, a refusing provider and a deaf one have a code of their ow
 test("the demo model plans over the same way", async (t) => {
   const { gateway } = await openBench(t);
   const text = "PLAN REQUEST\nPARALLELISM: 1\nFILES:\n_get.js\nget.js\n";
-  const answer = await gateway.complete({ ...request, messages: [{ role: "user", text }], model: "demo" });
+  const answer = await gateway.complete({
+    ...request,
+    messages: [{ role: "user", text }],
+    model: "demo",
+    maxTokens: 500,
+  });
   match(answer.text, /^\{"goal":.*\}$/);
   equal(gateway.spentOf("t"), answer.usage.costUsd);
 });

@@ -4,6 +4,7 @@ import { type Fields, isFields, parseJson } from "../lib/json.ts";
 import type { ChatMessage } from "../model/link.ts";
 import { apis, type ModelApi } from "./apis.ts";
 import { readBody } from "./body.ts";
+import { usualField } from "./output-limit.ts";
 import type { ServedModel } from "./served-model.ts";
 import type { Connections } from "./upstream.ts";
 
@@ -49,7 +50,7 @@ const forms: Record<ModelApi, Form> = {
     ask: ({ served, messages, maxTokens }) => ({
       model: served.target.id,
       messages: messages.map(({ role, text }) => ({ role, content: text })),
-      [maxTokensField(served)]: maxTokens,
+      [usualField(served)]: maxTokens,
     }),
     text: (answer) =>
       list(answer.choices)
@@ -81,13 +82,6 @@ const forms: Record<ModelApi, Form> = {
     text: (answer) => textOf(answer.content),
   },
 };
-
-/** OpenAI's newer models know only the longer name, most compatible servers only the shorter. */
-function maxTokensField({ host, target }: ServedModel): string {
-  const { compat } = target.description;
-  if (isFields(compat) && typeof compat.maxTokensField === "string") return compat.maxTokensField;
-  return host.endsWith("openai.com") ? "max_completion_tokens" : "max_tokens";
-}
 
 /** Content is text, or a list of parts of which some are text. */
 function textOf(content: unknown): string {

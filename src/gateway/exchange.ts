@@ -28,8 +28,8 @@ export interface ExchangeOptions {
   body: Buffer;
   response: ServerResponse;
   connections: Connections;
-  /** Called once, with null when the provider will not bill the request. */
-  onSettled(counts: Counts | null): void;
+  /** Called once, with null when the provider will not bill the request. `told`: the counts are the provider's own. */
+  onSettled(counts: Counts | null, told: boolean): void;
 }
 
 export class Exchange {
@@ -130,7 +130,7 @@ export class Exchange {
     this.settled = true;
     this.options.grant.running.delete(this.abort);
     this.options.response.off("close", this.abort);
-    this.options.onSettled(counts);
+    this.options.onSettled(counts, this.meter?.isTold ?? false);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { AssertionError } from "../lib/assert.ts";
 import type { AttemptId, TeamId } from "../model/records.ts";
 import type { Usage } from "../model/usage.ts";
 import { type Address, apis, isEndpoint, readAddress } from "./apis.ts";
@@ -6,15 +7,19 @@ import { readBody } from "./body.ts";
 import { Exchange } from "./exchange.ts";
 import type { Grant, Grants } from "./grants.ts";
 import { isExhausted, type Ledger } from "./ledger.ts";
-import { type Counts, priced } from "./prices.ts";
-import { type Refusal, refusals, refuse } from "./refusal.ts";
-import { checkedBody } from "./request-body.ts";
+import { type Paid, pay } from "./payment.ts";
+import { type Counts, isFree, priced } from "./prices.ts";
+import type { Reservation } from "./purse.ts";
+import { isRefusal, type Refusal, refusals, refuse } from "./refusal.ts";
+import { type AgentRequest, checkedBody } from "./request-body.ts";
 import type { Upstream } from "./served-model.ts";
 import type { Connections } from "./upstream.ts";
+import type { WaitingLines } from "./waiting-line.ts";
 
 export interface DoorOptions {
   grants: Grants;
   ledger: Ledger;
+  lines: WaitingLines;
   connections: Connections;
   maxBodyBytes: number;
   onUsage(attempt: AttemptId, team: TeamId, cumulative: Usage): void;
@@ -29,24 +34,34 @@ export class FrontDoor {
   }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
-    this.admit(request, response).catch(() => response.destroy()); // the agent went away in mid-request
+    this.admit(request, response).catch((error) => {
+      response.destroy(); // the agent went away in mid-request
+      if (error instanceof AssertionError) throw error;
+    });
   }
 
   private async admit(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const address = readAddress(request.url ?? "");
     const grant = address && this.options.grants.find(address.token);
     if (!address || !grant) return refuse(response, refusals.unknownToken());
-    const body = await this.bodyFor(address, grant, request);
-    if (!Buffer.isBuffer(body)) return refuse(response, body);
+    const asked = await this.bodyFor(address, grant, request);
+    if (isRefusal(asked)) return refuse(response, asked);
     const upstream = await grant.model.upstream().catch(() => undefined);
     if (!upstream) return refuse(response, refusals.noKey(grant.model.target.provider));
     // Time has passed: the budget may be spent by now, the grant revoked, the agent gone.
     const refusal = standing(grant);
     if (refusal) return refuse(response, refusal);
-    if (!response.destroyed) this.exchange({ address, grant, request, response, body, upstream });
+    if (response.destroyed) return;
+    const paid = await pay({ asked, grant, response, lines: this.options.lines });
+    if (isRefusal(paid)) return refuse(response, paid);
+    if (!grant.live || response.destroyed) {
+      this.settle(grant, paid.reservation, null, false);
+      return refuse(response, refusals.unknownToken());
+    }
+    this.exchange({ address, grant, request, response, upstream, paid });
   }
 
-  private async bodyFor(address: Address, grant: Grant, request: IncomingMessage): Promise<Buffer | Refusal> {
+  private async bodyFor(address: Address, grant: Grant, request: IncomingMessage): Promise<AgentRequest | Refusal> {
     const { maxBodyBytes } = this.options;
     if (request.method !== "POST" || !isEndpoint(address.path, grant.model.api)) {
       return refusals.unknownPath(`${request.method} /${address.path}`);
@@ -58,18 +73,25 @@ export class FrontDoor {
   }
 
   private exchange(admitted: Admitted): void {
-    const { address, grant, request, response, body, upstream } = admitted;
+    const { address, grant, request, response, upstream, paid } = admitted;
     const url = upstream.baseUrl + apis[grant.model.api].path + address.query;
-    const onSettled = (counts: Counts | null) => this.settle(grant, counts);
+    const onSettled = (counts: Counts | null, told: boolean) => this.settle(grant, paid.reservation, counts, told);
     const { connections } = this.options;
-    new Exchange({ grant, upstream, url, headers: request.headers, body, response, connections, onSettled });
+    const { headers } = request;
+    new Exchange({ grant, upstream, url, headers, body: paid.bytes, response, connections, onSettled });
   }
 
-  private settle({ account, model }: Grant, counts: Counts | null): void {
-    if (counts === null) return;
-    this.options.ledger.charge(account, priced(counts, model.prices, model.target.id));
-    if (account.attempt !== null && account.purse)
-      this.options.onUsage(account.attempt, account.purse.id, account.usage);
+  private settle({ account, model }: Grant, reservation: Reservation | null, counts: Counts | null, told: boolean) {
+    const { ledger, onUsage } = this.options;
+    if (counts === null) {
+      if (reservation) account.purse?.release(reservation);
+      return;
+    }
+    const usage = priced(counts, model.prices, model.target.id);
+    // An estimate is never above the worst case; what a provider says may be, and is counted as said.
+    if (!told && reservation) usage.costUsd = Math.min(usage.costUsd, reservation.usd);
+    ledger.charge(account, usage, reservation);
+    if (account.attempt !== null && account.purse) onUsage(account.attempt, account.purse.id, account.usage);
   }
 }
 
@@ -78,12 +100,12 @@ interface Admitted {
   grant: Grant;
   request: IncomingMessage;
   response: ServerResponse;
-  body: Buffer;
   upstream: Upstream;
+  paid: Paid;
 }
 
 /** Why a grant may not ask right now. */
-function standing({ account, live }: Grant): Refusal | undefined {
+function standing({ account, model, live }: Grant): Refusal | undefined {
   if (!live) return refusals.unknownToken();
-  return isExhausted(account) ? refusals.budget(account.purse?.budgetUsd ?? 0) : undefined;
+  return isExhausted(account) && !isFree(model.prices) ? refusals.budget(account.purse?.budgetUsd ?? 0) : undefined;
 }

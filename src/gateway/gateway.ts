@@ -17,6 +17,7 @@ import { PiModels } from "./pi-models.ts";
 import { ServedDemo } from "./served-demo.ts";
 import type { ServedModel } from "./served-model.ts";
 import { type Connections, closeConnections, openConnections } from "./upstream.ts";
+import { WaitingLines } from "./waiting-line.ts";
 
 export interface GatewayLimits {
   /** Largest request, in bytes; more is refused with 413. Default 64 MiB; 1 KiB to 512 MiB. Held in memory until sent. */
@@ -25,6 +26,10 @@ export interface GatewayLimits {
   maxConnections: number;
   /** Silence of a provider, in ms, before a request is given up with 504. Default 600,000; 1,000 to 3,600,000. */
   idleMs: number;
+  /** Longest wait for money that other requests of the team have reserved, in ms, before 429. Default 60,000; 0 to 600,000. */
+  budgetWaitMs: number;
+  /** Requests of one team that may wait so; the next gets 429 at once. Default 4,096; 0 to 65,536. Each holds its body. */
+  maxBudgetWaiting: number;
   /** The demo model's wait before its first token, in ms. Default 0; 0 to 60,000. */
   demoLatencyMs: number;
 }
@@ -32,6 +37,8 @@ const defaults: GatewayLimits = {
   maxBodyBytes: 64 * 2 ** 20,
   maxConnections: 4_096,
   idleMs: 600_000,
+  budgetWaitMs: 60_000,
+  maxBudgetWaiting: 4_096,
   demoLatencyMs: 0,
 };
 
@@ -42,6 +49,8 @@ export interface GatewayOptions {
   clock: Clock;
   /** After each request of an attempt, with all it has used so far. Called in the middle of serving: must not throw. */
   onUsage(attempt: AttemptId, team: TeamId, cumulative: Usage): void;
+  /** One line for people: a provider that bills more than it may. Default: standard error. */
+  log?(line: string): void;
   limits?: Partial<GatewayLimits>;
 }
 
@@ -62,10 +71,10 @@ export interface CompletionRequest {
   maxTokens: number;
 }
 
-/** The only way from agents to a model. Holds the keys, meters what passes, and refuses what a budget has no room for. */
+/** The only way from agents to a model. Holds the keys, reserves before a request what it may cost, and meters what passes. */
 export class Gateway {
   private readonly grants = new Grants();
-  private readonly ledger = new Ledger();
+  private readonly ledger: Ledger;
   private readonly connections: Connections;
   private readonly models: PiModels;
   private readonly demo: ServedDemo;
@@ -73,12 +82,16 @@ export class Gateway {
   private port = 0;
 
   private constructor(options: GatewayOptions, limits: GatewayLimits) {
-    const { clock, onUsage } = options;
+    const { clock, onUsage, log = console.error } = options;
+    this.ledger = new Ledger((team, usd) =>
+      log(`team ${team}: a provider billed ${usd} USD more than the request allowed`),
+    );
+    const lines = new WaitingLines({ clock, waitMs: limits.budgetWaitMs, maxWaiting: limits.maxBudgetWaiting });
     this.connections = openConnections(limits.maxConnections, limits.idleMs);
     this.models = new PiModels(options);
     this.demo = new ServedDemo({ clock, latencyMs: limits.demoLatencyMs });
     const { grants, ledger, connections } = this;
-    const door = new FrontDoor({ grants, ledger, connections, onUsage, maxBodyBytes: limits.maxBodyBytes });
+    const door = new FrontDoor({ grants, ledger, lines, connections, onUsage, maxBodyBytes: limits.maxBodyBytes });
     this.server = createServer((request, response) => door.serve(request, response));
     this.server.maxConnections = limits.maxConnections;
   }
@@ -124,9 +137,19 @@ export class Gateway {
     return this.ledger.usageOf(attempt);
   }
 
-  /** USD. */
+  /** USD; 0 for a team that is not open. */
   spentOf(team: TeamId): number {
-    return this.ledger.spentOf(team);
+    return this.ledger.purseOf(team)?.spentUsd ?? 0;
+  }
+
+  /** USD that requests under way may still cost, at most; 0 for a team without a budget. */
+  reservedOf(team: TeamId): number {
+    return this.ledger.purseOf(team)?.reservedUsd ?? 0;
+  }
+
+  /** USD that providers have billed beyond what requests had been capped to. */
+  overrunOf(team: TeamId): number {
+    return this.ledger.purseOf(team)?.overrunUsd ?? 0;
   }
 
   /** One answer without tools, by the same way that agents take. @throws GodelError BUDGET_EXHAUSTED, MODEL_FAILED, as `resolve` */
@@ -164,6 +187,8 @@ function checkedLimits(given: Partial<GatewayLimits> | undefined): GatewayLimits
   inRange("maxBodyBytes", limits.maxBodyBytes, 2 ** 10, 512 * 2 ** 20);
   inRange("maxConnections", limits.maxConnections, 1, 65_536);
   inRange("idleMs", limits.idleMs, 1_000, 3_600_000);
+  inRange("budgetWaitMs", limits.budgetWaitMs, 0, 600_000);
+  inRange("maxBudgetWaiting", limits.maxBudgetWaiting, 0, 65_536);
   inRange("demoLatencyMs", limits.demoLatencyMs, 0, 60_000);
   return limits;
 }

@@ -10,7 +10,7 @@ export interface Grant {
   account: Account;
   /** False once revoked. */
   live: boolean;
-  /** Each ends a request under way. */
+  /** Each ends a request under way, or waiting. */
   running: Set<() => void>;
 }
 
@@ -21,6 +21,7 @@ export class Grants {
   add(account: Account, model: ServedModel): Grant {
     const grant: Grant = { token: secretToken(), model, account, live: true, running: new Set() };
     this.byToken.set(grant.token, grant);
+    if (account.purse) account.purse.grants++;
     return grant;
   }
 
@@ -28,8 +29,11 @@ export class Grants {
     return this.byToken.get(token);
   }
 
+  /** May be called twice. */
   revoke(grant: Grant): void {
+    if (!grant.live) return;
     grant.live = false;
+    if (grant.account.purse) grant.account.purse.grants--;
     this.byToken.delete(grant.token);
     for (const abort of [...grant.running]) abort();
   }

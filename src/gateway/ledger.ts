@@ -1,17 +1,10 @@
 import { GodelError } from "../lib/errors.ts";
 import type { AttemptId, TeamId } from "../model/records.ts";
 import { addUsage, noUsage, type Usage } from "../model/usage.ts";
-
-/** A team's money, in USD. */
-interface Purse {
-  id: TeamId;
-  /** null: no limit. */
-  budgetUsd: number | null;
-  spentUsd: number;
-}
+import { type Holder, Purse, type Reservation } from "./purse.ts";
 
 /** Who pays for a request. Requests of no team (planning before there is one) are counted, never limited. */
-export interface Account {
+export interface Account extends Holder {
   attempt: AttemptId | null;
   purse: Purse | null;
   usage: Usage;
@@ -24,16 +17,22 @@ export interface TeamMoney {
   spentUsd: number;
 }
 
-/** What each attempt and each team has spent. In memory: the engine's journal remembers, through `onUsage`. */
+/** What each attempt and each team has spent and reserved. In memory: the engine's journal remembers, through `onUsage`. */
 export class Ledger {
+  private readonly onOverrun: (team: TeamId, usd: number) => void;
   private readonly purses = new Map<TeamId, Purse>();
   private readonly accounts = new Map<AttemptId, Account>();
 
-  /** May come again: an engine that restarts knows at most what is known here, so the larger sum holds. */
+  /** `onOverrun`: a provider billed `usd` more than it had been capped to. */
+  constructor(onOverrun: (team: TeamId, usd: number) => void = () => {}) {
+    this.onOverrun = onOverrun;
+  }
+
+  /** May come again, with another budget. */
   openTeam({ id, budgetUsd, spentUsd }: TeamMoney): void {
-    const purse = this.purses.get(id);
-    if (purse === undefined) this.purses.set(id, { id, budgetUsd, spentUsd });
-    else Object.assign(purse, { budgetUsd, spentUsd: Math.max(purse.spentUsd, spentUsd) });
+    const known = this.purses.get(id);
+    if (known) known.reopen(budgetUsd, spentUsd);
+    else this.purses.set(id, new Purse(id, { budgetUsd, spentUsd }, (usd) => this.onOverrun(id, usd)));
   }
 
   closeTeam(id: TeamId): void {
@@ -45,24 +44,30 @@ export class Ledger {
   account(attempt: AttemptId | null, team: TeamId | null): Account {
     const known = attempt === null ? undefined : this.accounts.get(attempt);
     if (known) return known;
-    const purse = team === null ? null : this.purse(team);
-    const account: Account = { attempt, purse, usage: noUsage };
+    const account: Account = {
+      attempt,
+      purse: team === null ? null : this.purse(team),
+      usage: noUsage,
+      reservedUsd: 0,
+    };
     if (attempt !== null) this.accounts.set(attempt, account);
     return account;
   }
 
-  charge(account: Account, usage: Usage): void {
+  /** Counts what a request has used, and ends what was reserved for it. */
+  charge(account: Account, usage: Usage, reservation: Reservation | null = null): void {
     account.usage = addUsage(account.usage, usage);
-    if (account.purse) account.purse.spentUsd += usage.costUsd;
+    if (reservation) account.purse?.settle(reservation, usage.costUsd);
+    else account.purse?.charge(usage.costUsd);
   }
 
   usageOf(attempt: AttemptId): Usage {
     return this.accounts.get(attempt)?.usage ?? noUsage;
   }
 
-  /** USD; 0 for a team that is not open. */
-  spentOf(team: TeamId): number {
-    return this.purses.get(team)?.spentUsd ?? 0;
+  /** The money of a team that is open. */
+  purseOf(team: TeamId): Purse | undefined {
+    return this.purses.get(team);
   }
 
   private purse(team: TeamId): Purse {
@@ -73,5 +78,5 @@ export class Ledger {
 }
 
 export function isExhausted({ purse }: Account): boolean {
-  return purse !== null && purse.budgetUsd !== null && purse.spentUsd >= purse.budgetUsd;
+  return purse?.isSpent ?? false;
 }

@@ -45,6 +45,11 @@ export class Meter {
     if (from < chunk.length) this.hold(chunk.subarray(from));
   }
 
+  /** Whether the provider has said what the answer took; otherwise it is an estimate. */
+  get isTold(): boolean {
+    return this.final;
+  }
+
   /** What the answer took, once its last byte has passed or it was cut off. `requestBytes` as sent upstream. */
   finish(requestBytes: number): Counts {
     this.flush();

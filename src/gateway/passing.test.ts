@@ -100,15 +100,15 @@ test("another model, another API, a hidden second model and a background answer 
 });
 
 test("a team that has spent its budget is refused with 402, and not before", async (t) => {
-  const bench = await openBench(t, { budgetUsd: 0.001 });
+  const bench = await openBench(t, { budgetUsd: 0.1 });
   const url = (await grantUrl(bench, "chat/m/1")) + path;
-  bench.provider.answer = (response) => json(response, 200, { usage: { prompt_tokens: 999, completion_tokens: 0 } });
-  equal((await ask(url, {})).status, 200);
+  bench.provider.answer = (response, { body }) =>
+    json(response, 200, { usage: { prompt_tokens: 0, completion_tokens: body.max_tokens } });
   equal((await ask(url, {})).status, 200);
   const refused = await ask(url, {});
   equal(refused.status, 402);
-  match(await refused.text(), /"type":"billing_error".*budget of 0\.001 USD is spent/);
-  equal(bench.provider.seen.length, 2);
+  match(await refused.text(), /"type":"billing_error".*out of budget: of the team's 0\.1 USD .* are left/);
+  equal(bench.provider.seen.length, 1);
   bench.gateway.openTeam({ id: "t", budgetUsd: 1, spentUsd: 0 });
   equal((await ask(url, {})).status, 200);
 });

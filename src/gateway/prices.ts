@@ -81,6 +81,34 @@ function ratesFor(inputTokens: number, prices: Prices): Rates {
   return best;
 }
 
+/** Whether nothing that the model does costs anything. */
+export function isFree(prices: Prices): boolean {
+  return [prices, ...prices.tiers].every((rates) => Math.max(...allRates(rates)) === 0);
+}
+
+/** What is known of a request before it goes out. */
+export interface Asked {
+  /** Tokens of input at most. */
+  input: number;
+  cachedForAnHour: boolean;
+  tier: string;
+  modelId: string;
+}
+
+/** USD per token of input and of output, at most: cached or not, and in whatever price tier the input may end. */
+export function dearest(prices: Prices, asked: Asked): { input: number; output: number } {
+  const within = prices.tiers.filter(({ inputTokensAbove }) => asked.input > inputTokensAbove);
+  const all = [prices, ...within];
+  const perMillion = tierFactor(asked.tier, asked.modelId) / 1e6;
+  const hour = asked.cachedForAnHour ? 2 : 1;
+  const input = all.map((rates) => Math.max(rates.input * hour, rates.cacheRead, rates.cacheWrite));
+  return { input: Math.max(...input) * perMillion, output: Math.max(...all.map(({ output }) => output)) * perMillion };
+}
+
+function allRates({ input, output, cacheRead, cacheWrite }: Rates): number[] {
+  return [input, output, cacheRead, cacheWrite];
+}
+
 /** OpenAI's factors, as pi-ai 0.87.1 has them. */
 function tierFactor(tier: string, modelId: string): number {
   if (tier === "flex") return 0.5;

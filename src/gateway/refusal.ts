@@ -26,7 +26,29 @@ export const refusals = {
   otherModel: (granted: string) =>
     refusal(403, "permission_error", "model_not_granted", `this token is good for the model ${granted} alone`),
   budget: (budgetUsd: number) =>
-    refusal(402, "billing_error", "budget_exhausted", `the team's budget of ${budgetUsd} USD is spent`),
+    refusal(402, "billing_error", "budget_exhausted", `out of budget: the team's budget of ${budgetUsd} USD is spent`),
+  tooDear: (budgetUsd: number, leftUsd: number, worstUsd: number) =>
+    refusal(
+      402,
+      "billing_error",
+      "budget_exhausted",
+      `out of budget: of the team's ${budgetUsd} USD ${shown(leftUsd)} are left, and this request may cost ${shown(worstUsd)}`,
+    ),
+  /** Temporary: a client that tries again may well get through. */
+  reserved: (budgetUsd: number) =>
+    refusal(
+      429,
+      "rate_limit_error",
+      "budget_reserved",
+      `what is left of the team's budget of ${budgetUsd} USD is reserved by its other requests; try again`,
+    ),
+  unbounded: (what: string) =>
+    refusal(
+      403,
+      "permission_error",
+      "cost_unbounded",
+      `nobody can tell what this request may cost, so a team with a budget may not send it: ${what}`,
+    ),
   noKey: (provider: string) =>
     refusal(502, "api_error", "key_unavailable", `the gateway has no usable key for ${provider} just now`),
   unreachable: (host: string, code: string) =>
@@ -35,8 +57,17 @@ export const refusals = {
     refusal(504, "timeout_error", "provider_silent", `${host} has sent nothing for ${idleMs} ms`),
 };
 
+export function isRefusal(value: object): value is Refusal {
+  return "status" in value;
+}
+
 function refusal(status: number, type: string, code: string, message: string): Refusal {
   return { status, type, code, message };
+}
+
+/** USD, to four digits. */
+function shown(usd: number): string {
+  return String(Number(usd.toPrecision(4)));
 }
 
 /** One body for both vendors' SDKs: OpenAI's reads `error`, Anthropic's `type` and `error`. */
@@ -46,6 +77,10 @@ export function refuse(response: ServerResponse, { status, ...error }: Refusal):
     return;
   }
   // After 413 the rest of the body is still on its way; the connection goes rather than reads it.
-  const headers = { "content-type": "application/json", ...(status === 413 ? { connection: "close" } : {}) };
+  const headers = {
+    "content-type": "application/json",
+    ...(status === 413 ? { connection: "close" } : {}),
+    ...(status === 429 ? { "retry-after": "5" } : {}),
+  };
   response.writeHead(status, headers).end(JSON.stringify({ type: "error", error: { ...error, param: null } }));
 }

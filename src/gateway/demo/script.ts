@@ -11,7 +11,8 @@ import { type Conversation, readConversation, type Step } from "./conversation.t
 import { isPlanRequest, planFor } from "./planner.ts";
 import { joinReads } from "./reads.ts";
 
-export type Answer = { text: string } | { tool: string; args: Fields };
+/** `cut`: the request allowed no more. */
+export type Answer = { text: string; cut?: true } | { tool: string; args: Fields };
 
 export const modelName = "godel demo (scripted, no AI)";
 const sign = `— ${modelName}`;

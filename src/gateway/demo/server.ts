@@ -6,7 +6,7 @@ import { secretToken } from "../../lib/random.ts";
 import { readBody } from "../body.ts";
 import { closeServer, listen } from "../listen.ts";
 import { type Answer, answer } from "./script.ts";
-import { chunks, completion, type Frame, usageOf } from "./wire.ts";
+import { chunks, completion, type Frame, usageOf, within } from "./wire.ts";
 
 export interface DemoOptions {
   clock: Clock;
@@ -48,7 +48,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
   if (!isFields(asked)) return fail(response, 400, "the request is not JSON");
   await sleep(options.clock, options.latencyMs, goneSignal(response));
   const frame = { id: secretToken(), created: Math.floor(options.clock.wall() / 1000), model: String(asked.model) };
-  send(response, asked, frame, answer(asked));
+  send(response, asked, frame, within(asked, answer(asked)));
 }
 
 function send(response: ServerResponse, asked: Fields, frame: Frame, given: Answer): void {

@@ -61,12 +61,20 @@ export function usageOf(request: Fields, answer: Answer): Fields {
   };
 }
 
+/** `answer`, cut where the request's maximum of tokens ends; a call of a tool that is cut is only text. */
+export function within(request: Fields, answer: Answer): Answer {
+  const max = Number(request.max_completion_tokens ?? request.max_tokens ?? Number.POSITIVE_INFINITY);
+  const written = "text" in answer ? answer.text : JSON.stringify(answer.args);
+  return tokens(written) <= max ? answer : { text: written.slice(0, max * charsPerToken), cut: true };
+}
+
 function toolCall(frame: Frame, answer: { tool: string }, args: string): Fields {
   return { id: `call_${frame.id}`, type: "function", function: { name: answer.tool, arguments: args } };
 }
 
 function finishReason(answer: Answer): string {
-  return "text" in answer ? "stop" : "tool_calls";
+  if (!("text" in answer)) return "tool_calls";
+  return answer.cut ? "length" : "stop";
 }
 
 function* pieces(text: string): Generator<string> {
