@@ -96,7 +96,7 @@ async function drive(path: string, tasks: number, seed: number) {
 }
 
 /** What a node reports that takes no time for anything. */
-function answersTo(event: Event) {
+export function answersTo(event: Event) {
   switch (event.type) {
     case "agentRequested":
       return [{ type: "agentReady", agent: event.agent, hostPid: 1, sessionId: event.agent } as const];
@@ -120,7 +120,7 @@ function answersTo(event: Event) {
 }
 
 /** Chains of ten, so that needs are resolved too. */
-function planOf(tasks: number) {
+export function planOf(tasks: number) {
   const list = Array.from({ length: tasks }, (_, i) => ({
     id: `task-${i}`,
     prompt: "Rewrite one module, and check that it still parses.",
@@ -129,7 +129,7 @@ function planOf(tasks: number) {
   return checkPlan({ tasks: list });
 }
 
-const benchTeam = {
+export const benchTeam = {
   goal: "bench",
   repo: "/repo",
   base: "0",

@@ -1,4 +1,5 @@
 import { GodelError } from "../lib/errors.ts";
+import { pack, unpack } from "./frames.ts";
 import type { State } from "./state.ts";
 import { emptyState, rebuildIndex } from "./state.ts";
 
@@ -16,10 +17,14 @@ export function snapshotNow(state: State): Uint8Array[] {
 }
 
 /**
- * The state as JSON lines: a header, then `[part, records]` each, in chunks of about a megabyte. Each is made when it is
+ * The state as JSON lines: a header, then `[part, records]` each, packed by the megabyte. Each chunk is made when it is
  * asked for, so `state` must not change until the last.
  */
-export function* takeSnapshot(state: State): Generator<Uint8Array> {
+export function takeSnapshot(state: State): Generator<Uint8Array> {
+  return pack(linesOf(state));
+}
+
+function* linesOf(state: State): Generator<Uint8Array> {
   let text = `${JSON.stringify({ version, epoch: String(state.epoch), at: state.at })}\n`;
   const encoder = new TextEncoder();
   for (const part of parts) {
@@ -57,7 +62,7 @@ export async function loadSnapshot(chunks: AsyncIterable<Uint8Array>): Promise<S
       read = readRecords;
     }
   };
-  for await (const chunk of chunks) {
+  for await (const chunk of unpack(chunks)) {
     // Whether the chunks are what was saved is known after the last: until then a line that makes no sense proves nothing.
     if (unreadable !== undefined) continue;
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");

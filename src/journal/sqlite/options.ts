@@ -6,7 +6,7 @@ export interface SqliteJournalOptions {
   busyTimeoutMs: number;
   /** Batches read at a time. Default 64, from 1 to 10000. Higher holds more in memory and blocks the thread for longer. */
   pageBatches: number;
-  /** Batches that one transaction of `truncate` deletes. Default 500, from 1 to 100000. Higher delays appends. */
+  /** Batches that one transaction of `truncate` deletes. Default 16, from 1 to 100000. Higher delays appends: 0.3 ms for each of 50 KB. */
   truncateBatches: number;
   /** Paces `truncate`. */
   clock: Clock;
@@ -15,7 +15,7 @@ export interface SqliteJournalOptions {
 const defaults: SqliteJournalOptions = {
   busyTimeoutMs: 2_000,
   pageBatches: 64,
-  truncateBatches: 500,
+  truncateBatches: 16,
   clock: systemClock,
 };
 

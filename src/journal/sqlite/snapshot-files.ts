@@ -12,7 +12,7 @@ import { shortId, systemRandom } from "../../lib/random.ts";
 import { corrupt } from "./rows.ts";
 import type { SnapshotRow } from "./statements.ts";
 
-/** Read at a time. */
+/** Read at a time, and written between two syncs. */
 const chunkBytes = 1 << 20;
 
 /** A name that no snapshot of `journalPath` has had; relative to the journal's folder, so that a copy of it works. */
@@ -77,13 +77,19 @@ function prefixOf(journalPath: string): string {
 }
 
 async function writeAll(file: FileHandle, chunks: AsyncIterable<Uint8Array>) {
+  let unsynced = 0;
   let bytes = 0n;
   let crc = 0;
   for await (const chunk of chunks) {
-    // Unlike write, it goes on after a short write.
-    await file.writeFile(chunk);
     bytes += BigInt(chunk.length);
     crc = crc32(chunk, crc);
+    // Unlike write, it goes on after a short write.
+    await file.writeFile(chunk);
+    unsynced += chunk.length;
+    if (unsynced < chunkBytes) continue;
+    // In small portions: a commit of the journal waits for all that the file system has to write by then.
+    await file.datasync();
+    unsynced = 0;
   }
   return { bytes, crc: BigInt(crc) };
 }
