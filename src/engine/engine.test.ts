@@ -1,9 +1,10 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { type Journal, MemoryStore, openMemoryJournal } from "../journal/index.ts";
-import { systemClock } from "../lib/clock.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { seededRandom } from "../lib/random.ts";
+import type { Report } from "../model/link.ts";
 import { Engine } from "./engine.ts";
 import { planOf, teamSpec } from "./fleet.testing.ts";
 import type { EngineOptions } from "./options.ts";
@@ -93,4 +94,38 @@ test("the time of events never goes back, even when the wall clock does", async 
   const second = await Engine.open(parts(openMemoryJournal(store)).parts);
   equal(second.state.at >= at, true);
   await second.close();
+});
+
+test("a backoff that ends while its turn is being written is not missed", async () => {
+  let now = 1_000;
+  const timers: (() => void)[] = [];
+  const clock: Clock = {
+    wall: () => now,
+    monotonic: () => now,
+    after: (_delay, task) => {
+      timers.push(task);
+      return () => void timers.splice(timers.indexOf(task), 1);
+    },
+    soon: systemClock.soon,
+  };
+  const journal = openMemoryJournal(new MemoryStore());
+  const engine = await Engine.open({ ...parts(journal).parts, clock });
+  const report = (report: Report) => engine.submit({ type: "acceptReport", node: "n1", report });
+  await engine.submit(joinNode);
+  await engine.submit({ type: "createTeam", team: teamSpec({ desired: 1 }), plan: planOf({ a: [] }) });
+  await report({ type: "agentReady", agent: "t1-a1", hostPid: 1, sessionId: "s" });
+
+  const append = journal.append.bind(journal);
+  journal.append = (...batch) => {
+    now += 5_000;
+    return append(...batch);
+  };
+  const failure = { reason: "agent-error", detail: "no" } as const;
+  await report({ type: "attemptFailed", attempt: "t1/a/1", failure, commit: null });
+  equal(engine.state.tasks.get("t1/a")?.state, "queued");
+  await new Promise<void>((resolve) => clock.soon(resolve));
+  equal(timers.length, 1, "the engine will wake");
+  timers[0]?.();
+  await engine.close();
+  equal(engine.state.tasks.get("t1/a")?.state, "running");
 });

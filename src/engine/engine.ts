@@ -57,6 +57,8 @@ export class Engine {
   #seq: bigint;
   #batch = 0;
   #cancelWake = () => {};
+  /** When it was last asked what follows from the state by itself. */
+  #settledAt: Millis = 0;
 
   /** Leads the journal, replays it, and records that it leads. @throws GodelError ENGINE_RUNNING, JOURNAL_CORRUPT */
   static async open(parts: EngineParts): Promise<Engine> {
@@ -159,6 +161,7 @@ export class Engine {
 
   #settle(events: Event[]): void {
     const context = this.#context();
+    this.#settledAt = context.at;
     for (let more = settle(this.state, context); more.length > 0; more = settle(this.state, context)) {
       this.#apply(more, events);
     }
@@ -186,7 +189,8 @@ export class Engine {
 
   #setWake(): void {
     this.#cancelWake();
-    const at = nextWake(this.state, this.now());
+    // Since then the append has taken its time, and what ended meanwhile is due.
+    const at = nextWake(this.state, this.#settledAt);
     if (at === undefined || this.#closed) return;
     this.#cancelWake = this.#parts.clock.after(Math.max(1, at - this.now()), () => {
       if (!this.#closed) this.submit({ type: "wake" }).catch((error) => assert(false, messageOf(error)));
