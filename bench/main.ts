@@ -6,6 +6,7 @@ import { type Bench, type BenchOptions, toJson, toTable } from "./harness.ts";
 /** Add a bench here; it is loaded only when it is asked for. */
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   journal: () => import("./journal.ts"),
+  recovery: () => import("./recovery.ts"),
   spawn: () => import("./spawn.ts"),
 };
 

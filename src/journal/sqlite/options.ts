@@ -6,8 +6,8 @@ export interface SqliteJournalOptions {
   busyTimeoutMs: number;
   /** Batches read at a time. Default 64, from 1 to 10000. Higher holds more in memory and blocks the thread for longer. */
   pageBatches: number;
-  /** Batches that one transaction of `truncate` deletes. Default 16, from 1 to 100000. Higher delays appends: 0.3 ms for each of 50 KB. */
-  truncateBatches: number;
+  /** Events that one transaction of `truncate` deletes, and one batch at least. Default 1000, from 1 to 1000000. Higher delays appends. */
+  truncateEvents: number;
   /** Paces `truncate`. */
   clock: Clock;
 }
@@ -15,7 +15,7 @@ export interface SqliteJournalOptions {
 const defaults: SqliteJournalOptions = {
   busyTimeoutMs: 2_000,
   pageBatches: 64,
-  truncateBatches: 16,
+  truncateEvents: 1_000,
   clock: systemClock,
 };
 
@@ -24,6 +24,6 @@ export function checkOptions(given?: Partial<SqliteJournalOptions>): SqliteJourn
   const options = resolveOptions(defaults, given);
   inRange("busyTimeoutMs", options.busyTimeoutMs, 0, 60_000);
   inRange("pageBatches", options.pageBatches, 1, 10_000);
-  inRange("truncateBatches", options.truncateBatches, 1, 100_000);
+  inRange("truncateEvents", options.truncateEvents, 1, 1_000_000);
   return options;
 }

@@ -36,7 +36,7 @@ test("keeps two snapshot files, and the next leader sweeps what a crash left", a
 });
 
 test("truncates in steps, each a transaction, and takes appends in between", async (context) => {
-  const journal = openSqliteJournal(journalPath(context), { truncateBatches: 2, pageBatches: 3 });
+  const journal = openSqliteJournal(journalPath(context), { truncateEvents: 2, pageBatches: 3 });
   context.after(() => journal.close());
   const { epoch } = await journal.acquire("engine", ttlMs);
   const last = await fill(journal, epoch, [..."abcdefg"]);

@@ -109,7 +109,7 @@ class SqliteJournal implements Journal {
 
   async truncate(epoch: bigint, throughSeq: bigint): Promise<void> {
     this.#assertOpen();
-    while (this.#forgetSome(epoch, throughSeq) === this.#options.truncateBatches) {
+    while (this.#forgetSome(epoch, throughSeq) > 0) {
       await sleep(this.#options.clock, 0);
       // The rest stays until the next truncate.
       if (this.#bell.closed) return;
@@ -156,14 +156,14 @@ class SqliteJournal implements Journal {
   }
 
   #forgetSome(epoch: bigint, throughSeq: bigint): number {
-    const limit = this.#options.truncateBatches;
+    const events = this.#options.truncateEvents;
     return this.#translated(() =>
       transaction(this.#database, () => {
         const meta = this.#meta();
         this.#checkEpoch(epoch, meta);
         const included = this.#included();
         if (throughSeq > included) throw beyondSnapshot(throughSeq, included);
-        const deleted = this.#statements.forget({ throughSeq, limit });
+        const deleted = this.#statements.forget({ throughSeq, events });
         if (deleted > 0)
           this.#statements.setForgotten({ seq: firstOf(present(this.#statements.oldest(), "a batch")) - 1n });
         return deleted;

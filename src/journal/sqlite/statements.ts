@@ -38,8 +38,8 @@ const sql = {
   addSnapshot: "INSERT INTO snapshots (seq, file, bytes, crc) VALUES (:seq, :file, :bytes, :crc)",
   dropSnapshots: "DELETE FROM snapshots WHERE id NOT IN (SELECT id FROM snapshots ORDER BY id DESC LIMIT 2)",
   // The newest batch always stays: it says where the journal ends and who wrote last.
-  forget: `DELETE FROM batches WHERE seq IN (SELECT seq FROM batches
-    WHERE seq <= :throughSeq AND seq < (SELECT max(seq) FROM batches) ORDER BY seq LIMIT :limit)`,
+  forget: `DELETE FROM batches WHERE seq <= :throughSeq AND seq < (SELECT max(seq) FROM batches)
+    AND seq <= max((SELECT min(seq) FROM batches), (SELECT forgotten FROM meta) + :events)`,
   setForgotten: "UPDATE meta SET forgotten = :seq",
 } as const;
 
@@ -81,7 +81,7 @@ export function prepareStatements(database: DatabaseSync) {
     /** All but the newest two. */
     dropSnapshots: run<object>(sql.dropSnapshots),
     cut: run<{ seq: bigint }>(sql.cut),
-    forget: run<{ throughSeq: bigint; limit: number }>(sql.forget),
+    forget: run<{ throughSeq: bigint; events: number }>(sql.forget),
     setForgotten: run<{ seq: bigint }>(sql.setForgotten),
   };
 }
