@@ -18,6 +18,8 @@ export interface AttemptParts {
   homeDir: string;
   log(line: string): void;
   report(report: Report): void;
+  /** Its worktree could not be released yet. */
+  onLeftover(): void;
   /** Reports what the attempt has spent so far, before the report that follows. */
   settleSpending(): void;
 }
@@ -175,13 +177,14 @@ export class AttemptRun {
     if (end.type === "attemptFailed" && end.failure.reason !== "host-lost") report({ ...end, attempt, commit });
   }
 
-  /** The commit that holds its work. Where it can't be kept now, the worktree stays for `salvage`. */
+  /** The commit that holds its work. Where it can't be kept now, the worktree stays until it can. */
   async #release(): Promise<string | null> {
     try {
       return (await this.#parts.workspaces.release(this.id)).commit;
     } catch (error) {
       if (!(error instanceof GodelError)) throw error;
       this.#parts.log(`attempt ${this.id}: its worktree stays for now: ${error.message}`);
+      this.#parts.onLeftover();
       return null;
     }
   }

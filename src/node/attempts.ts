@@ -5,6 +5,7 @@ import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
 import type { AgentId, AttemptId } from "../model/records.ts";
 import { AttemptRun } from "./attempt-run.ts";
 import type { Fleet } from "./fleet.ts";
+import { Leftovers } from "./leftovers.ts";
 import type { Models, Worktrees } from "./ports.ts";
 import type { Spending } from "./spending.ts";
 
@@ -34,8 +35,11 @@ export class Attempts {
   /** When the newest prompt of each agent has settled: a cancelled one may take a moment, and an agent does one at a time. */
   readonly #prompts = new Map<AgentId, Promise<void>>();
 
+  readonly #leftovers: Leftovers;
+
   constructor(parts: AttemptsParts) {
     this.#parts = parts;
+    this.#leftovers = new Leftovers(parts.clock, parts.workspaces);
   }
 
   get ids(): AttemptId[] {
@@ -57,9 +61,10 @@ export class Attempts {
       return fail(messageOf(error));
     }
     const settleSpending = () => this.#parts.spending.settle(brief.id);
+    const onLeftover = () => this.#leftovers.add(brief.id);
     const before = this.#prompts.get(brief.agent) ?? Promise.resolve();
     const work = { team, brief, agent, asksModel: fleet.asksModel(brief.agent), before };
-    const run = new AttemptRun(work, { ...this.#parts, logDir, settleSpending });
+    const run = new AttemptRun(work, { ...this.#parts, logDir, onLeftover, settleSpending });
     this.#prompts.set(brief.agent, run.prompted);
     const end = run.run().finally(() => {
       this.#running.delete(brief.id);
@@ -71,11 +76,12 @@ export class Attempts {
     this.#running.get(id)?.run.cancel();
   }
 
-  /** Gives all up, and resolves when their work is kept and their worktrees are gone. */
+  /** Gives all up, and resolves when their work is kept and their worktrees are gone, but for those that cannot be. */
   async cancelAll(): Promise<void> {
     const running = [...this.#running.values()];
     for (const { run } of running) run.cancel();
     await Promise.all(running.map(({ end }) => end));
+    this.#leftovers.stop();
   }
 
   /** Where an attempt's transcript and gate output are. */
