@@ -4,6 +4,7 @@ import { type Journal, MemoryStore, openMemoryJournal } from "../journal/index.t
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { seededRandom } from "../lib/random.ts";
+import type { Command } from "../model/commands.ts";
 import type { Report } from "../model/link.ts";
 import { Engine } from "./engine.ts";
 import { planOf, teamSpec } from "./fleet.testing.ts";
@@ -22,7 +23,7 @@ async function opened(context: TestContext, store = new MemoryStore(), options: 
 }
 
 const createTeam = { type: "createTeam", team: teamSpec(), plan: planOf({ a: [], b: ["a"] }) } as const;
-const joinNode = { type: "joinNode", node: "n1", pid: 7, cores: 2, agents: [], attempts: [] };
+const joinNode: Command = { type: "joinNode", node: "n1", pid: 7, cores: 2, agents: [], attempts: [] };
 
 test("a reply comes once its events are durable, and listeners hear of them before", async (context) => {
   const engine = await opened(context);
