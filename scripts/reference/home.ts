@@ -22,8 +22,8 @@ const forCommands: Record<string, string> = {
 
 const entries: Record<Exclude<keyof Home, "dir">, string> = {
   engineFile: "`{ pid, nodePid, url, token, startedAt }`, mode 0600; there while the engine is up.",
-  engineLog: "What the engine printed. Normally nothing.",
-  journal: "Every event since the beginning (SQLite). Beside it its snapshots and its lock.",
+  engineLog: "What the engine printed. Normally nothing; damage that it found and got around.",
+  journal: "Every event since the last but one of the snapshots beside it (SQLite), and its lock.",
   nodeLog: "What the node printed. Normally nothing.",
   nodeLock: "Held by the node of this home.",
   outbox: "Reports of the node that no engine has acknowledged yet (SQLite).",
@@ -43,7 +43,8 @@ export function homeReference(): string {
 
 ## GODEL_HOME
 
-Made so that only its owner may read it. Copy it while godel is down to keep everything that godel knows.
+Made so that only its owner may read it. \`godel backup\` keeps what the engine knows; to
+keep everything, copy the folder while godel is down.
 
 | path | holds |
 |---|---|

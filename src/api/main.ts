@@ -9,6 +9,7 @@ import { killMarked } from "../lib/process-tree.ts";
 import { secretToken, systemRandom } from "../lib/random.ts";
 import { type Home, homeOf, workMark } from "../model/home.ts";
 import { teamEnded } from "../model/states.ts";
+import { addBackupRoute } from "./backup.ts";
 import { resolveTeam } from "./names.ts";
 import { NodeLinks } from "./node-link.ts";
 import { isAlive, nodeProcesses } from "./node-processes.ts";
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
     },
   });
   addRoutes(server.app, { engine, links, planner });
+  addBackupRoute(server.app, engine, home);
   server.app.get("/healthz", () => ({ ok: true }));
   server.app.get(
     "/api/v1/health",

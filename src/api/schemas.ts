@@ -33,3 +33,4 @@ export const planSchema = object(
 
 export const scaleSchema = object({ count }, ["count"]);
 export const steerSchema = object({ text: { ...text, minLength: 1 } }, ["text"]);
+export const backupSchema = object({ path: { ...text, minLength: 1 }, force: { type: "boolean" } }, ["path"]);

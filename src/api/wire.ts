@@ -54,6 +54,28 @@ export interface Health {
   liveTeams: number;
 }
 
+/** POST /api/v1/backup. `path` is absolute and names the file; without `force` it must not be there. */
+export interface BackupRequest {
+  path: string;
+  force?: boolean;
+}
+
+export interface BackupAnswer {
+  path: string;
+  /** Sequence number of the last event in it. */
+  seq: string;
+  sizeBytes: number;
+  /** What of GODEL_HOME is not in it. */
+  notIncluded: string[];
+}
+
+/** What `godel restore --json` prints. */
+export interface RestoreAnswer {
+  seq: string;
+  /** The folder that holds what was there before, or null. */
+  keptAside: string | null;
+}
+
 /** POST /api/v1/teams. Exactly one of `plan` and `task`. Answers with a `TeamStatus`, 201. */
 export interface SpawnRequest {
   name?: string;

@@ -3,7 +3,7 @@ import { type Application, buildApplication, buildRouteMap } from "@stricli/core
 import type { Cli } from "./cli.ts";
 import { collecting } from "./failures.ts";
 import { agent } from "./routes/agent.ts";
-import { completion, doctor, down, plan, up } from "./routes/engine.ts";
+import { backup, completion, doctor, down, plan, restore, up } from "./routes/engine.ts";
 import { task } from "./routes/task.ts";
 import { team } from "./routes/team.ts";
 import { version } from "./version.ts";
@@ -11,7 +11,7 @@ import { version } from "./version.ts";
 /** What goes wrong is put in `failures`. */
 export function buildApp(failures: unknown[]): Application<Cli> {
   const root = buildRouteMap({
-    routes: { up, down, doctor, team, task, agent, plan, completion },
+    routes: { up, down, doctor, team, task, agent, plan, backup, restore, completion },
     docs: {
       brief: "Run fleets of real coding agents",
       fullDescription:

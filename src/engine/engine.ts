@@ -112,6 +112,11 @@ export class Engine {
     });
   }
 
+  /** Runs `work` while the files of the journal's snapshots stay as they are. The fleet goes on. */
+  holdSnapshots<T>(work: () => Promise<T>): Promise<T> {
+    return this.#snapshots.hold(work);
+  }
+
   /** Finishes the turn that is under way, saves a snapshot and lets the journal go. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -66,9 +66,24 @@ export class Snapshots {
 
   /** The same when nobody waits for the loop any more: from memory. Resolves when it is durable, or cannot be. */
   async last(state: State, seq: bigint): Promise<void> {
-    await this.#underWay;
+    while (this.#underWay) await this.#underWay;
     if (seq === this.#latest) return;
     await this.#save(state.epoch, takeFromMemory(state, seq)).catch((error) => this.#explain(error));
+  }
+
+  /** Runs `work` while no snapshot comes or goes. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#underWay) await this.#underWay;
+    const working = work();
+    this.#underWay = working
+      .then(
+        () => {},
+        () => {},
+      )
+      .finally(() => {
+        this.#underWay = null;
+      });
+    return working;
   }
 
   async #save(epoch: bigint, take: TakeSnapshot): Promise<void> {

@@ -1,7 +1,9 @@
 /** The commands that stand at the top: the engine's life, planning, and the shell. */
 import { buildCommand } from "@stricli/core";
 import type { Cli, JsonFlag } from "../cli.ts";
+import type { BackupFlags } from "../commands/backup.ts";
 import type { PlanFlags } from "../commands/plan.ts";
+import type { RestoreFlags } from "../commands/restore.ts";
 import type { UpFlags } from "../commands/up.ts";
 import { port, text } from "../parse.ts";
 import { type Shell, shellName, shells } from "../shells.ts";
@@ -25,6 +27,32 @@ export const doctor = buildCommand<JsonFlag, [], Cli>({
   loader: async () => (await import("../commands/doctor.ts")).default,
   docs: { brief: "Check this machine, and say what to do about what is wrong" },
   parameters: { flags: { json } },
+});
+
+const force = (brief: string) => ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
+
+export const backup = buildCommand<BackupFlags, [string], Cli>({
+  loader: async () => (await import("../commands/backup.ts")).default,
+  docs: { brief: "Copy all that the engine knows to one file, while it runs or not" },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [{ placeholder: "file", brief: "A file, or a folder that gets one", parse: text("FILE") }],
+    },
+    flags: { force: force("Replace the file if it is there"), json },
+  },
+});
+
+export const restore = buildCommand<RestoreFlags, [string], Cli>({
+  loader: async () => (await import("../commands/restore.ts")).default,
+  docs: { brief: "Bring back what `backup` wrote, while the engine is down" },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [{ placeholder: "file", brief: "What `godel backup` wrote", parse: text("FILE") }],
+    },
+    flags: { force: force("Keep a journal that is there aside, in a folder of the home"), json },
+  },
 });
 
 export const plan = buildCommand<PlanFlags, [string], Cli>({
