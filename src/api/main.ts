@@ -106,8 +106,10 @@ async function main(): Promise<void> {
     const pid = supervisor.pid;
     supervisor.close();
     links.leave();
-    if (pid !== null) await gone(home, pid);
-    await engine.submit({ type: "loseNode", node: localNode, reason: "godel was stopped", planned: true });
+    if (pid !== null) {
+      await gone(home, pid);
+      await engine.submit({ type: "loseNode", node: localNode, pid, reason: "godel was stopped", planned: true });
+    }
     streams.close();
     links.close();
     await server.close();

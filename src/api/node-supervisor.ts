@@ -97,8 +97,12 @@ export class NodeSupervisor {
   }
 
   async #replace(reason: string): Promise<void> {
-    await this.#parts.engine.submit({ type: "loseNode", node: localNode, reason, planned: false });
+    const { engine, links } = this.#parts;
+    const pid = this.#pid;
+    if (pid !== null) await engine.submit({ type: "loseNode", node: localNode, pid, reason, planned: false });
     if (this.#closed) return;
+    // Another was there already: the one that we started found its place taken, and went.
+    if (links.pidOf(localNode) !== null) return this.#watch();
     const delay = this.#failures === 0 ? 0 : Math.min(this.#options.restartMs * 2 ** this.#failures, maxRestartMs);
     this.#failures++;
     this.#cancel = this.#parts.clock.after(delay, () => this.#spawn());

@@ -112,7 +112,7 @@ test("a restarted node loses its agents and their attempts, but not a merge unde
   const fleet = new Fleet();
   fleet.team({ a: [], b: [] });
   fleet.report({ type: "attemptVerified", attempt: fleet.attempt("a").id, commit: "c" });
-  fleet.run({ type: "loseNode", node: "n1", reason: "killed", planned: false });
+  fleet.run({ type: "loseNode", node: "n1", pid: 7, reason: "killed", planned: false });
   fleet.join([], [], 8);
   equal(fleet.task("a").state, "merging");
   equal(fleet.task("b").state, "queued");
@@ -154,10 +154,18 @@ test("agents that do not start are asked for again with growing pauses, then the
   equal(fleet.task("a").failure?.reason, "no-agents");
 });
 
+test("of a process that died when another had joined in its place, nothing is lost", () => {
+  const fleet = new Fleet();
+  fleet.team({ a: [] });
+  deepEqual(fleet.run({ type: "loseNode", node: "n1", pid: 8, reason: "its process died", planned: false }), []);
+  equal(fleet.state.nodes.get("n1")?.state, "up");
+  equal(fleet.task("a").state, "running");
+});
+
 test("a node that was told to go leaves no failures behind: not of agents, attempts or tasks", () => {
   const fleet = new Fleet({ maxLosses: 1 });
   fleet.team({ a: [], b: [] });
-  fleet.run({ type: "loseNode", node: "n1", reason: "godel was stopped", planned: true });
+  fleet.run({ type: "loseNode", node: "n1", pid: 7, reason: "godel was stopped", planned: true });
   equal(fleet.state.index.teams.get("t1")?.failedAgents, 0);
   equal(fleet.task("a").state, "queued");
   fleet.join([], [], 8);
@@ -170,7 +178,7 @@ test("agents that were starting when their node was lost are started again, howe
   const fleet = new Fleet({ maxStartFailures: 3 });
   fleet.join();
   fleet.run({ type: "createTeam", team: teamSpec({ desired: 50 }), plan: planOf({ a: [] }) });
-  fleet.run({ type: "loseNode", node: "n1", reason: "killed", planned: false });
+  fleet.run({ type: "loseNode", node: "n1", pid: 7, reason: "killed", planned: false });
   equal(fleet.state.teams.get("t1")?.state, "running");
   fleet.join([], [], 8);
   fleet.startAll();
@@ -215,7 +223,7 @@ test("an attempt that was with its agent is lost with it, even when a report of 
 test("two tasks given up at once skip what hangs on both of them once", () => {
   const fleet = new Fleet({ maxLosses: 1 });
   fleet.team({ a: [], b: [], c: ["a", "b"] });
-  fleet.run({ type: "loseNode", node: "n1", reason: "killed", planned: false });
+  fleet.run({ type: "loseNode", node: "n1", pid: 7, reason: "killed", planned: false });
   deepEqual(
     ["a", "b", "c"].map((key) => fleet.task(key).state),
     ["failed", "failed", "skipped"],

@@ -35,9 +35,11 @@ export function suspectNode(state: State, id: NodeId, { at }: Context): Event[] 
   return state.nodes.get(id)?.state === "up" ? [{ type: "nodeSuspected", at, node: id }] : [];
 }
 
-export function loseNode(state: State, { node: id, reason, planned }: Asked<"loseNode">, context: Context): Event[] {
+/** Of a process that died while another had joined in its place, nothing is lost. */
+export function loseNode(state: State, command: Asked<"loseNode">, context: Context): Event[] {
+  const { node: id, pid, reason, planned } = command;
   const node = state.nodes.get(id);
-  if (!node || node.state === "lost") return [];
+  if (!node || node.state === "lost" || node.pid !== pid) return [];
   const attempts = attemptsOf(state, id).filter((attempt) => attempt.state !== "merging");
   const end = planned ? left : lost;
   const gone: Event = { type: "nodeLost", at: context.at, node: id, reason };

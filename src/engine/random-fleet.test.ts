@@ -61,7 +61,8 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
     function restartNode(): void {
       // The next process may still hold reports of the last one.
       const pending = [...fleet.state.attempts.keys()].filter(() => random.next() < 0.3);
-      fleet.run({ type: "loseNode", node: "n1", reason: "killed", planned: random.next() < 0.5 });
+      const pid = fleet.state.nodes.get("n1")?.pid ?? 0;
+      fleet.run({ type: "loseNode", node: "n1", pid, reason: "killed", planned: random.next() < 0.5 });
       fleet.join([], pending, 100 + Math.floor(random.next() * 1e6));
     }
 

@@ -37,7 +37,7 @@ async function disturb(engine: Engine, random: Random): Promise<void> {
     await engine.submit({ type: "createTeam", team: teamSpec({ id, name: id, desired: 3, max: 3 }), plan });
     return;
   }
-  if (roll < 0.03) await engine.submit({ type: "loseNode", node: "n1", reason: "killed", planned: false });
+  if (roll < 0.03) await engine.submit({ type: "loseNode", node: "n1", pid: 7, reason: "killed", planned: false });
   if (roll < 0.04) await join1(engine);
   const agent = pick(random, [...engine.state.agents.values()]);
   if (agent?.state === "starting") await report({ type: "agentReady", agent: agent.id, hostPid: 1, sessionId: "s" });

@@ -25,7 +25,7 @@ export type Command =
   | { type: "joinNode"; node: NodeId; pid: number; cores: number; agents: AgentId[]; attempts: string[] }
   | { type: "suspectNode"; node: NodeId }
   /** Its process is known to be gone. `planned`: it was told to go, so nothing of it has failed. */
-  | { type: "loseNode"; node: NodeId; reason: string; planned: boolean }
+  | { type: "loseNode"; node: NodeId; pid: number; reason: string; planned: boolean }
   | { type: "acceptReport"; node: NodeId; report: Report }
   // From the engine's own clock: something that waited for a time may go on.
   | { type: "wake" };
