@@ -1,6 +1,22 @@
 /** The library: the policies that the engine itself runs on, and the plan that they speak of. */
 export { AgentSelector, type Candidate, type Selection, type SelectionRequest } from "./federation/agent-selector.ts";
+export {
+  AutoScaler,
+  decideScale,
+  type ScaleContext,
+  type ScalerState,
+} from "./federation/auto-scaler.ts";
 export { type Dependency, DependencyResolver, type Resolution } from "./federation/dependency-resolver.ts";
+export type {
+  FleetObservation,
+  PoolDecision,
+  PoolObservation,
+  ScaleDecision,
+  ScaleInputs,
+  ScaleLimit,
+  ScaleReason,
+} from "./federation/scaling/observation.ts";
+export { idleTtlMs, type ScalerOptions, scalerDefaults } from "./federation/scaling/options.ts";
 export { type DecomposerParts, type Goal, TaskDecomposer } from "./federation/task-decomposer.ts";
 export { type ErrorCode, GodelError } from "./lib/errors.ts";
 export type { ChatMessage } from "./model/link.ts";

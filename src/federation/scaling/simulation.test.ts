@@ -1,0 +1,38 @@
+import { ok } from "node:assert/strict";
+import { test } from "node:test";
+import { arc, hpa, ours, thresholds } from "./rules.testing.ts";
+import { type ScaleRule, simulate } from "./simulation.testing.ts";
+
+/** On one seed: wait p95 in seconds / agent-hours / spawns; see `npm run bench -- health` for other parts of the policies. */
+const seed = 1;
+const run = (rule: ScaleRule) => simulate(rule, seed);
+const mine = run(ours());
+
+test("against thresholds (111 s, 91 agent-hours): waits under 30 s at p95, for two thirds of the agent-hours", () => {
+  const theirs = run(thresholds());
+  ok(mine.waitP95S < 30 && theirs.waitP95S > 90, `${mine.waitP95S} s against ${theirs.waitP95S} s`);
+  ok(mine.agentHours < 0.7 * theirs.agentHours, `${mine.agentHours} h against ${theirs.agentHours} h`);
+});
+
+test("against the HPA (50 s, 119 agent-hours): half the wait, for half the agent-hours", () => {
+  const theirs = run(hpa());
+  ok(mine.waitP95S < 0.55 * theirs.waitP95S, `${mine.waitP95S} s against ${theirs.waitP95S} s`);
+  ok(mine.agentHours < 0.55 * theirs.agentHours, `${mine.agentHours} h against ${theirs.agentHours} h`);
+});
+
+test("against ARC (24 s, 51 agent-hours, 1,848 spawns): no more wait and half the spawns, for a fifth more agent-hours", () => {
+  const theirs = run(arc());
+  ok(mine.waitP95S <= theirs.waitP95S, `${mine.waitP95S} s against ${theirs.waitP95S} s`);
+  ok(mine.spawns < 0.55 * theirs.spawns, `${mine.spawns} spawns against ${theirs.spawns}`);
+  ok(mine.agentHours < 1.25 * theirs.agentHours, `${mine.agentHours} h against ${theirs.agentHours} h`);
+});
+
+test("with the plan's thresholds it still beats the threshold rule on wait and agent-hours", () => {
+  const plan = run(ours({ scaleUpThreshold: 10, scaleDownThreshold: 0.2 }));
+  const theirs = run(thresholds());
+  ok(plan.waitP95S < 0.3 * theirs.waitP95S && plan.agentHours < 0.7 * theirs.agentHours);
+});
+
+test("never has more than the maximum under bursts of 60", () => {
+  ok(mine.most === 50);
+});
