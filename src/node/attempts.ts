@@ -39,7 +39,7 @@ export class Attempts {
 
   constructor(parts: AttemptsParts) {
     this.#parts = parts;
-    this.#leftovers = new Leftovers(parts.clock, parts.workspaces);
+    this.#leftovers = new Leftovers(parts.clock, parts.workspaces, this.#running);
   }
 
   get ids(): AttemptId[] {
@@ -61,7 +61,7 @@ export class Attempts {
       return fail(messageOf(error));
     }
     const settleSpending = () => this.#parts.spending.settle(brief.id);
-    const onLeftover = () => this.#leftovers.add(brief.id);
+    const onLeftover = () => this.#leftovers.expect();
     const before = this.#prompts.get(brief.agent) ?? Promise.resolve();
     const work = { team, brief, agent, asksModel: fleet.asksModel(brief.agent), before };
     const run = new AttemptRun(work, { ...this.#parts, logDir, onLeftover, settleSpending });
@@ -70,6 +70,11 @@ export class Attempts {
       this.#running.delete(brief.id);
     });
     this.#running.set(brief.id, { run, end });
+  }
+
+  /** Worktrees are left that no attempt owns: they are let go as soon as their work can be kept. */
+  expectLeftovers(): void {
+    this.#leftovers.expect();
   }
 
   cancel(id: AttemptId): void {

@@ -1,11 +1,10 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { Leftovers } from "./leftovers.ts";
-import type { Worktrees } from "./ports.ts";
 
-test("a worktree that a full disk kept is released once there is room, and not tried again after that", async () => {
+test("worktrees that a full disk kept are released once there is room, and never those of attempts that go on", async () => {
   let task: (() => void) | null = null;
   const clock: Clock = {
     ...systemClock,
@@ -16,13 +15,13 @@ test("a worktree that a full disk kept is released once there is room, and not t
       };
     },
   };
-  let full = true;
-  const released: string[] = [];
-  const release = async (attempt: string) => {
-    if (full) throw new GodelError("DISK_FULL", "no space left on device");
-    released.push(attempt);
-    return { commit: null };
-  };
+  const trees = new Set(["ended", "goes on"]);
+  const disk = { full: true };
+  async function salvage(live: { has(attempt: string): boolean }) {
+    if (disk.full) throw new GodelError("DISK_FULL", "no space left on device");
+    for (const attempt of [...trees]) if (!live.has(attempt)) trees.delete(attempt);
+    return { released: 1, kept: [] };
+  }
   async function pass(): Promise<void> {
     const due = task;
     task = null;
@@ -30,12 +29,13 @@ test("a worktree that a full disk kept is released once there is room, and not t
     await new Promise<void>((resolve) => clock.soon(resolve));
   }
 
-  const leftovers = new Leftovers(clock, { release } as unknown as Worktrees);
-  leftovers.add("t1/a/1");
+  const leftovers = new Leftovers(clock, { salvage }, new Set(["goes on"]));
+  equal(task, null);
+  leftovers.expect();
   await pass();
-  deepEqual(released, []);
-  full = false;
+  deepEqual([...trees], ["ended", "goes on"]);
+  disk.full = false;
   await pass();
-  deepEqual(released, ["t1/a/1"]);
-  deepEqual(task, null);
+  deepEqual([...trees], ["goes on"]);
+  equal(task, null);
 });

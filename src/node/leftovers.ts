@@ -7,41 +7,42 @@ import type { Worktrees } from "./ports.ts";
 const retryMs: Millis = 60_000;
 
 /**
- * Worktrees of attempts that have ended, but could not be released: the disk was full, or git in trouble. They are
- * tried again until they are gone. At most one for each attempt; a node that leaves or starts salvages them too.
+ * Worktrees whose work could not be kept when their attempts ended: the disk was full, or git in trouble. They are tried
+ * again until they are gone. No timer runs while there are none.
  */
 export class Leftovers {
   readonly #clock: Clock;
-  readonly #workspaces: Worktrees;
-  readonly #left = new Set<AttemptId>();
+  readonly #workspaces: Pick<Worktrees, "salvage">;
+  readonly #live: { has(attempt: AttemptId): boolean };
   #cancel: (() => void) | null = null;
+  #stopped = false;
 
-  constructor(clock: Clock, workspaces: Worktrees) {
+  /** `live`: the attempts that still own their worktrees, as they are at any time. */
+  constructor(clock: Clock, workspaces: Pick<Worktrees, "salvage">, live: { has(attempt: AttemptId): boolean }) {
     this.#clock = clock;
     this.#workspaces = workspaces;
+    this.#live = live;
   }
 
-  add(attempt: AttemptId): void {
-    this.#left.add(attempt);
-    this.#cancel ??= this.#clock.after(retryMs, () => void this.#retry());
+  /** There is at least one. */
+  expect(): void {
+    if (!this.#stopped) this.#cancel ??= this.#clock.after(retryMs, () => void this.#retry());
   }
 
   /** From now on nothing is tried: the caller salvages. */
   stop(): void {
+    this.#stopped = true;
     this.#cancel?.();
-    this.#left.clear();
   }
 
   async #retry(): Promise<void> {
     this.#cancel = null;
-    for (const attempt of [...this.#left]) {
-      try {
-        await this.#workspaces.release(attempt);
-        this.#left.delete(attempt);
-      } catch (error) {
-        if (!(error instanceof GodelError)) throw error;
-      }
+    try {
+      const { kept } = await this.#workspaces.salvage(this.#live);
+      if (kept.length > 0) this.expect();
+    } catch (error) {
+      if (!(error instanceof GodelError)) throw error;
+      this.expect();
     }
-    for (const attempt of this.#left) this.add(attempt);
   }
 }

@@ -145,6 +145,7 @@ export class Node {
     const { workspaces, log } = this.#options.world;
     const { kept } = await workspaces.salvage(new Set());
     for (const dir of kept) log(`the work in ${dir} could not be saved; it is left as it is`);
+    if (kept.length > 0) this.#attempts.expectLeftovers();
   }
 
   #hello(): Extract<FromNode, { type: "hello" }> {

@@ -75,7 +75,7 @@ export class Trees {
     });
   }
 
-  async salvage(live: ReadonlySet<AttemptId>): Promise<{ released: number; kept: string[] }> {
+  async salvage(live: Pick<ReadonlySet<AttemptId>, "has">): Promise<{ released: number; kept: string[] }> {
     await this.#store.emptyTrash();
     const orphans = (await this.#store.list()).filter((record) => !live.has(record.attempt));
     const kept: string[] = [];

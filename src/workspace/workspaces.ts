@@ -132,7 +132,7 @@ export class Workspaces {
    * After a crash: releases every worktree that no attempt in `live` owns. `kept` names those whose work could not
    * be saved, and why; they are left as they are.
    */
-  salvage(live: ReadonlySet<AttemptId>): Promise<{ released: number; kept: string[] }> {
+  salvage(live: Pick<ReadonlySet<AttemptId>, "has">): Promise<{ released: number; kept: string[] }> {
     return withFileErrors(() => this.#trees.salvage(live));
   }
 
