@@ -32,6 +32,7 @@ const guides: Record<string, (desk: Desk) => Promise<string>> = {
   "first-run.md": demoTeam,
   "your-repository.md": async (desk) => desk.repository("site"),
   "plans.md": async (desk) => desk.repository("site"),
+  "backup.md": async (desk) => desk.repository("site"),
 };
 
 test("each command of a guide does what the guide shows", { concurrency: true }, async (context) => {

@@ -9,7 +9,14 @@ import { type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
 import { acquireProcessLock } from "../lib/process-lock.ts";
 import type { Home } from "../model/home.ts";
 import { backupSchema } from "./schemas.ts";
-import type { BackupAnswer, BackupRequest, RestoreAnswer } from "./wire.ts";
+import type { BackupAnswer, BackupRequest } from "./wire.ts";
+
+/** What `godel restore --json` prints. */
+export interface RestoreAnswer {
+  seq: string;
+  /** The folder that holds what was there before, or null. */
+  keptAside: string | null;
+}
 
 export interface BackupJob {
   journal: string;

@@ -69,13 +69,6 @@ export interface BackupAnswer {
   notIncluded: string[];
 }
 
-/** What `godel restore --json` prints. */
-export interface RestoreAnswer {
-  seq: string;
-  /** The folder that holds what was there before, or null. */
-  keptAside: string | null;
-}
-
 /** POST /api/v1/teams. Exactly one of `plan` and `task`. Answers with a `TeamStatus`, 201. */
 export interface SpawnRequest {
   name?: string;
