@@ -44,6 +44,8 @@ export interface Bench {
   provider: Provider;
   piDir: string;
   reports: [attempt: string, team: string, usage: Usage][];
+  /** What the gateway had to say to people. */
+  lines: string[];
 }
 
 const cost = { input: 1, output: 10, cacheRead: 0.1, cacheWrite: 2 };
@@ -59,7 +61,7 @@ export async function openBench(
     baseUrl: provider.url + path,
     api,
     apiKey: "$FAKE_KEY",
-    models: [{ id: "m/1", cost }],
+    models: [{ id: "m/1", cost }, { id: "free" }],
   });
   const providers = {
     chat: { ...one("openai-completions", "/v1"), headers: { "x-org": "acme" } },
@@ -70,19 +72,21 @@ export async function openBench(
   };
   writeModels(piDir, providers);
   const reports: Bench["reports"] = [];
+  const lines: string[] = [];
   const gateway = await Gateway.open({
     piDir,
     env: { FAKE_KEY: key },
     clock: systemClock,
     onUsage: (...report) => reports.push(report),
     limits: given.limits,
+    log: (line) => lines.push(line),
   });
   gateway.openTeam({ id: "t", budgetUsd: given.budgetUsd ?? null, spentUsd: 0 });
   t.after(async () => {
     await gateway.close();
     rmSync(piDir, { recursive: true });
   });
-  return { gateway, provider, piDir, reports };
+  return { gateway, provider, piDir, reports, lines };
 }
 
 export function writeModels(piDir: string, providers: Fields): void {

@@ -1,0 +1,32 @@
+import type { Clock, Millis } from "../lib/clock.ts";
+
+/** Time that passes when the test says so. */
+export class ManualClock implements Clock {
+  private now: Millis = 0;
+  private readonly timers = new Set<{ at: Millis; task: () => void }>();
+
+  wall = (): Millis => this.now;
+  monotonic = (): Millis => this.now;
+  soon = (task: () => void): void => queueMicrotask(task);
+
+  after(delay: Millis, task: () => void): () => void {
+    const timer = { at: this.now + delay, task };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
+  /** Runs what is due on the way, in order. */
+  pass(ms: Millis): void {
+    const until = this.now + ms;
+    for (let next = this.next(until); next; next = this.next(until)) {
+      this.timers.delete(next);
+      this.now = next.at;
+      next.task();
+    }
+    this.now = until;
+  }
+
+  private next(until: Millis) {
+    return [...this.timers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+  }
+}
