@@ -94,6 +94,26 @@ test("restore refuses what is no backup and a home with a journal, and with --fo
   equal((await godel(home, "up")).code, 0);
 });
 
+test("restore is refused while a node outlives its engine, and down ends it", async (t) => {
+  const home = engineHome(t);
+  const { pid } = JSON.parse((await godel(home, "up", "--json")).out);
+  const path = join(newHome(t), "b");
+  await run(home, "backup", path);
+  process.kill(pid, "SIGKILL");
+  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+  deepEqual(await refusal(home, "restore", path, "--force"), [3, "ENGINE_RUNNING"]);
+  await godel(home, "down");
+  equal((await run(home, "restore", path, "--force")).code, 0);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
+  } catch {
+    return false;
+  }
+}
+
 test("restore says where it is and what to do next, to people", async (t) => {
   const home = engineHome(t);
   await godel(home, "up");

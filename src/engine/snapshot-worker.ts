@@ -36,6 +36,7 @@ async function take(path: string): Promise<void> {
   }
 }
 
+/** Nothing but microtasks lies between what is said and this, so no answer is missed. */
 function asked(): Promise<void> {
   return new Promise((resolve) => port.once("message", () => resolve()));
 }
