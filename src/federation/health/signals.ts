@@ -1,0 +1,111 @@
+/**
+ * The three signals of one agent, each with a level of its own.
+ *
+ *   well → suspect      silence passed the first limit
+ *   suspect → unhealthy silence passed the second; deadline: well → unhealthy
+ *   suspect, unhealthy → well   a heartbeat, a sign of progress, new work
+ *   any → gone          its process ended; nothing brings it back
+ *
+ * Source of the split: Gupta et al. and the issues in our list of pains: a heartbeat goes on while a model call hangs.
+ */
+import type { Millis } from "../../lib/clock.ts";
+import type { Evidence, Signal } from "./evidence.ts";
+import type { HealthOptions } from "./options.ts";
+import { type Beats, phi, silenceFor } from "./phi.ts";
+
+export type Level = "well" | "suspect" | "unhealthy";
+
+export interface Work {
+  progressAt: Millis;
+  /** When the tool call that runs was started; null between calls. */
+  toolSince: Millis | null;
+  deadlineAt: Millis | null;
+}
+
+export interface Signs {
+  /** null: it sends none; only its end is noticed. */
+  beats: Beats | null;
+  /** null: it has no work, so nothing is expected of it but to live. */
+  work: Work | null;
+  levels: Record<Signal, Level>;
+  gone: boolean;
+}
+
+/** The options, and the quantiles of the two levels of phi. */
+export interface Limits {
+  options: HealthOptions;
+  suspectZ: number;
+  unhealthyZ: number;
+}
+
+export interface Verdict {
+  signal: Signal;
+  level: Exclude<Level, "well">;
+  evidence: Evidence;
+}
+
+const never = Number.POSITIVE_INFINITY;
+const signals = ["alive", "progress", "deadline"] as const;
+
+export function newSigns(beats: Beats | null): Signs {
+  return { beats, work: null, levels: { alive: "well", progress: "well", deadline: "well" }, gone: false };
+}
+
+/** When the next verdict can fall; Infinity when none can. */
+export function dueAt(signs: Signs, limits: Limits): Millis {
+  if (signs.gone) return never;
+  let due = never;
+  for (const signal of signals) {
+    const level = signs.levels[signal];
+    if (level !== "unhealthy") due = Math.min(due, limitsOf(signs, signal, limits)[level === "well" ? 0 : 1]);
+  }
+  return due;
+}
+
+/** When it is late with its heartbeat. */
+export function lateAt(signs: Signs, limits: Limits): Millis {
+  return signs.gone ? never : limitsOf(signs, "alive", limits)[0];
+}
+
+/** Raises the levels that have come due at `at`, in place, and says which. */
+export function judge(signs: Signs, at: Millis, limits: Limits): Verdict[] {
+  const verdicts: Verdict[] = [];
+  for (const signal of signals) {
+    const [suspectAt, unhealthyAt] = limitsOf(signs, signal, limits);
+    const level: Level = at >= unhealthyAt ? "unhealthy" : at >= suspectAt ? "suspect" : "well";
+    if (level === "well" || level === signs.levels[signal] || signs.levels[signal] === "unhealthy") continue;
+    signs.levels[signal] = level;
+    verdicts.push({ signal, level, evidence: evidenceOf(signs, signal, at, limits) });
+  }
+  return verdicts;
+}
+
+/** When the signal makes it suspect, and when unhealthy. */
+function limitsOf({ beats, work }: Signs, signal: Signal, limits: Limits): [Millis, Millis] {
+  const { options, suspectZ, unhealthyZ } = limits;
+  if (signal === "alive") {
+    if (beats === null) return [never, never];
+    const silence = (z: number) => beats.lastAt + silenceFor(beats, z, options);
+    return [silence(suspectZ), silence(unhealthyZ)];
+  }
+  if (work === null) return [never, never];
+  if (signal === "deadline") return [work.deadlineAt ?? never, work.deadlineAt ?? never];
+  if (work.toolSince !== null) return [work.toolSince + options.toolMs / 2, work.toolSince + options.toolMs];
+  return [work.progressAt + options.stallSuspectMs, work.progressAt + options.stallMs];
+}
+
+function evidenceOf({ beats, work }: Signs, signal: Signal, at: Millis, { options }: Limits): Evidence {
+  if (signal === "alive" && beats) {
+    const silenceMs = at - beats.lastAt;
+    const level = phi(beats, silenceMs, options);
+    const detail = `no heartbeat for ${silenceMs} ms; it sent one each ${Math.round(beats.mean)} ms`;
+    return { signal, detail, figures: { silenceMs, phi: level, meanGapMs: beats.mean } };
+  }
+  if (signal === "deadline") {
+    const lateMs = at - (work?.deadlineAt ?? at);
+    return { signal, detail: `its deadline passed ${lateMs} ms ago`, figures: { lateMs } };
+  }
+  const since = work?.toolSince ?? work?.progressAt ?? at;
+  const what = work?.toolSince === null ? "no token and no tool event" : "one tool call has run";
+  return { signal, detail: `${what} for ${at - since} ms`, figures: { stallMs: at - since } };
+}
