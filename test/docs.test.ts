@@ -32,6 +32,7 @@ const guides: Record<string, (desk: Desk) => Promise<string>> = {
   "first-run.md": demoTeam,
   "your-repository.md": async (desk) => desk.repository("site"),
   "plans.md": async (desk) => desk.repository("site"),
+  "simulator.md": async () => root,
   "backup.md": async (desk) => desk.repository("site"),
 };
 

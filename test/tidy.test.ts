@@ -19,6 +19,7 @@ const arrows: Record<string, string[]> = {
   node: ["lib", "model", "runtimes", "gateway", "workspace"],
   api: ["lib", "model", "federation", "journal", "engine"],
   cli: ["lib", "model", "api", "node", "runtimes", "gateway", "workspace"],
+  sim: ["lib", "model", "federation", "journal", "engine", "api", "node", "gateway", "runtimes", "workspace"],
   // The library: what it lists is what the package offers.
   "index.ts": ["lib", "model", "federation"],
 };

@@ -1,0 +1,158 @@
+import { assert } from "../lib/assert.ts";
+import { sleep } from "../lib/clock.ts";
+import type { AgentId } from "../model/records.ts";
+import { noUsage, type Usage } from "../model/usage.ts";
+import type { PooledAgent } from "../node/ports.ts";
+import { failed, type RuntimeEvent, type Settled, type Work } from "../runtimes/index.ts";
+import type { AgentHost } from "./host-world.ts";
+import { type Deed, deedOf, type Script } from "./script.ts";
+
+/** A simulated coding agent: it asks the model, writes files, and says that it is done, which may be a lie. */
+export class SimAgent implements PooledAgent {
+  readonly id: AgentId;
+  readonly sessionId: string;
+  readonly #host: AgentHost;
+  #prompt: { stop: AbortController; settled: Promise<Settled> } | null = null;
+  #paused = Promise.withResolvers<void>();
+  #isPaused = false;
+  #stopped: Promise<void> | null = null;
+
+  constructor(id: AgentId, host: AgentHost) {
+    this.id = id;
+    this.sessionId = `s-${id}`;
+    this.#host = host;
+  }
+
+  get hostPid(): number {
+    return this.#host.pid;
+  }
+
+  get isBusy(): boolean {
+    return this.#prompt !== null;
+  }
+
+  get isStopping(): boolean {
+    return this.#stopped !== null;
+  }
+
+  async prompt(work: Work): Promise<Settled> {
+    if (this.#stopped) return failed("cancelled", "the agent has stopped");
+    assert(this.#prompt === null, `agent ${this.id} is given ${work.attempt} while it works on another attempt`);
+    this.#host.world.onPrompt(this.id, work.attempt);
+    const stop = new AbortController();
+    const settled = this.#host.orLost(this.#work(work, stop.signal), () => failed("host-lost", "its host is gone"));
+    this.#prompt = { stop, settled };
+    const end = await settled;
+    this.#prompt = null;
+    return end;
+  }
+
+  async steer(): Promise<boolean> {
+    return this.#prompt !== null;
+  }
+
+  abort(): Promise<void> {
+    return this.#call(() => this.#prompt?.stop.abort());
+  }
+
+  pause(): Promise<void> {
+    return this.#call(() => {
+      this.#isPaused = true;
+    });
+  }
+
+  resume(): Promise<void> {
+    return this.#call(() => {
+      this.#isPaused = false;
+      this.#paused.resolve();
+      this.#paused = Promise.withResolvers();
+    });
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#call(async () => {
+      this.#prompt?.stop.abort();
+      await this.#prompt?.settled;
+    }).then(() => this.#host.forget(this.id));
+    return this.#stopped;
+  }
+
+  usage(): Usage {
+    return noUsage;
+  }
+
+  /** What is asked of a host arrives a moment later; of one that hangs, when it dies. */
+  #call(effect: () => unknown): Promise<void> {
+    const { process, dice } = this.#host.world;
+    this.#host.world.touch();
+    const done = async () => {
+      await sleep(process, dice.between(1, 20));
+      await this.#host.responsive();
+      await effect();
+    };
+    return this.#host.orLost(done(), () => {});
+  }
+
+  async #work(work: Work, signal: AbortSignal): Promise<Settled> {
+    const { world } = this.#host;
+    const deed = deedOf(world.seed, work.attempt, !world.trouble.agentsMayFail);
+    const { attempt } = work;
+    await sleep(world.process, 10, signal);
+    const session: RuntimeEvent = {
+      type: "session",
+      attempt,
+      sessionId: this.sessionId,
+      transcript: `${attempt}.jsonl`,
+    };
+    this.#host.hear(this.id, session);
+    for (const step of deed.steps) {
+      const end = await this.#step(work, step, signal);
+      if (end) return end;
+    }
+    return this.#finish(deed, signal);
+  }
+
+  /** One turn: ask the model, then do what it said. What ended the prompt, if it did. */
+  async #step(work: Work, step: Script, signal: AbortSignal): Promise<Settled | null> {
+    const { world } = this.#host;
+    await this.#host.responsive();
+    while (this.#isPaused && !signal.aborted) await Promise.race([this.#paused.promise, aborted(signal)]);
+    if (signal.aborted) return cancelled();
+    if (work.modelUrl !== null) {
+      const answer = await world.models.request(work.attempt, () => this.#host.alive && !signal.aborted);
+      if (signal.aborted) return cancelled();
+      if (answer === "budget") return failed("budget", "the budget is spent");
+      if (answer !== "answered") return failed("provider", "the model did not answer");
+    }
+    await sleep(world.process, step.toolMs, signal);
+    await this.#host.responsive();
+    if (!this.#host.alive) return cancelled();
+    if (step.path !== null) world.git.write(work.attempt, step.path, work.attempt);
+    const activity: RuntimeEvent = { type: "activity", attempt: work.attempt, text: `writes ${step.path}` };
+    this.#host.hear(this.id, activity);
+    return signal.aborted ? cancelled() : null;
+  }
+
+  async #finish({ end }: Deed, signal: AbortSignal): Promise<Settled> {
+    if (end === "hangs") await aborted(signal);
+    if (end === "hangs-host") {
+      this.#host.hang();
+      await this.#host.responsive();
+    }
+    if (end === "kills-host") this.#host.die("was killed by SIGSEGV");
+    if (signal.aborted) return cancelled();
+    if (end === "fails") return failed("agent-error", "the agent gave up");
+    return { ok: true, summary: "done", usage: noUsage };
+  }
+}
+
+function cancelled(): Settled {
+  return failed("cancelled", "the agent was told to stop");
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

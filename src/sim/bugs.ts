@@ -1,0 +1,15 @@
+import type { MemoryStore } from "../journal/index.ts";
+import type { SimWorktrees } from "./worktrees.ts";
+
+/** Bugs that are put into the world on purpose, to see whether the simulator finds them. None in a real run. */
+export interface Bugs {
+  /** What arrives at the node of a frame that the engine sent. */
+  toNode?(frame: string): string[];
+  /** What arrives at the engine of a frame that the node sent. */
+  toEngine?(frame: string): string[];
+  /** An order of an older epoch, on its way to the node. */
+  staleOrder?(frame: string, epoch: string): string;
+  worktrees?(parts: ConstructorParameters<typeof SimWorktrees>[0]): SimWorktrees;
+  /** What the disk holds of the journal after the engine died. */
+  engineDied?(store: MemoryStore): void;
+}

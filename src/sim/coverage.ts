@@ -1,0 +1,61 @@
+import { agentMoves, attemptMoves, type Moves, nodeMoves, taskMoves, teamMoves } from "../model/states.ts";
+import { faultKinds, wishKinds } from "./scenario.ts";
+
+const tables: Record<string, Moves<string>> = {
+  team: teamMoves,
+  task: taskMoves,
+  agent: agentMoves,
+  attempt: attemptMoves,
+  node: nodeMoves,
+};
+
+/**
+ * Moves that the tables allow and nothing makes yet: no agent is suspected or ejected; what is needed stays done, so
+ * nothing queued is skipped and nothing failed is blocked; a merge that was ordered is answered by its node alone.
+ * A run that reaches one of them fails too, so that this list stays true.
+ */
+const unbuilt = [
+  /^agent \w+ → (?:suspect|ejected)$/,
+  /^agent suspect → \w+$/,
+  /^agent starting → paused$/,
+  /^task queued → skipped$/,
+  /^task failed → blocked$/,
+  /^task skipped → queued$/,
+  /^attempt (?:verifying|merging) → failed$/,
+  /^attempt merging → (?:lost|cancelled)$/,
+];
+
+/** May happen, but too rarely to be asked of every run. */
+const rare = [/^task merging → cancelled$/, /^task cancelled → blocked$/];
+
+/** Everything that a run of many seeds must have reached at least once. */
+export function expected(): string[] {
+  const moves = Object.entries(tables).flatMap(([what, table]) =>
+    Object.entries(table).flatMap(([from, targets]) => targets.map((to) => `${what} ${from} → ${to}`)),
+  );
+  const built = moves.filter((move) => ![...unbuilt, ...rare].some((pattern) => pattern.test(move)));
+  return [...built, ...faultKinds.map((kind) => `fault ${kind}`), ...wishKinds.map((kind) => `wish ${kind}`)];
+}
+
+/** How often each thing happened. */
+export class Coverage {
+  readonly counts = new Map<string, number>();
+
+  add(what: string, times = 1): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + times);
+  }
+
+  addAll(other: Coverage): void {
+    for (const [what, times] of other.counts) this.add(what, times);
+  }
+
+  /** What should have happened and did not, or should not and did. */
+  surprises(): string[] {
+    const reached = [...this.counts.keys()].filter((what) => unbuilt.some((pattern) => pattern.test(what)));
+    return [...this.missing().map((what) => `never: ${what}`), ...reached.map((what) => `unexpected: ${what}`)];
+  }
+
+  private missing(): string[] {
+    return expected().filter((what) => !this.counts.has(what));
+  }
+}

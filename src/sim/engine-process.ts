@@ -1,0 +1,109 @@
+import { NodeLinks } from "../api/node-link.ts";
+import { type NodeProcesses, NodeSupervisor } from "../api/node-supervisor.ts";
+import { Engine } from "../engine/engine.ts";
+import type { EngineOptions } from "../engine/options.ts";
+import { type Journal, type MemoryStore, openMemoryJournal } from "../journal/index.ts";
+import { GodelError } from "../lib/errors.ts";
+import type { Command } from "../model/commands.ts";
+import type { Event } from "../model/events.ts";
+import type { Dice } from "./dice.ts";
+import { DiskFault, JournalDisk } from "./faulty-journal.ts";
+import type { Process } from "./timeline.ts";
+import type { Trouble } from "./trouble.ts";
+
+export interface EngineParts {
+  process: Process;
+  dice: Dice;
+  trouble: Trouble;
+  store: MemoryStore;
+  options: Partial<EngineOptions>;
+  processes: NodeProcesses;
+  /** It leads: what it replayed can be compared. */
+  onOpen(engine: Engine): void;
+  onEvents(events: readonly Event[], seq: bigint): void;
+  /** It is beyond help; `error` is null when that was made on purpose. */
+  onDeath(error: unknown): void;
+}
+
+/** The shipped engine, links and supervisor in a simulated process, wired as `src/api/main.ts` does. */
+export class EngineProcess {
+  readonly process: Process;
+  readonly disk: JournalDisk;
+  readonly #journal: Journal;
+  engine: Engine | null = null;
+  links: NodeLinks | null = null;
+  readonly #parts: EngineParts;
+  #supervisor: NodeSupervisor | null = null;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.process = parts.process;
+    const { process, dice, trouble } = parts;
+    const die = () => parts.onDeath(null);
+    this.disk = new JournalDisk({ process, dice, trouble, die });
+    this.#journal = this.disk.under(this.#claim(parts.store));
+    process.after(dice.between(50, 500), () => void this.#open());
+  }
+
+  /** The lock on the journal died with its last holder. */
+  #claim(store: MemoryStore): Journal {
+    store.depose();
+    return openMemoryJournal(store);
+  }
+
+  async #open(): Promise<void> {
+    const { process, dice, options, onOpen, onEvents } = this.#parts;
+    const onFatal = (error: unknown) => this.#fatal(error);
+    try {
+      const engine = await Engine.open({ journal: this.#journal, clock: process, random: dice, options, onFatal });
+      if (!process.alive) return;
+      this.engine = engine;
+      onOpen(engine);
+      engine.subscribe(onEvents);
+      const links: NodeLinks = new NodeLinks({
+        engine,
+        clock: process,
+        onChange: () => {},
+        onUnlinked: (node) => supervisor.unlinked(node),
+      });
+      const supervisor = new NodeSupervisor({ engine, links, clock: process, processes: this.#parts.processes });
+      this.links = links;
+      this.#supervisor = supervisor;
+      supervisor.start();
+    } catch (error) {
+      this.#fatal(error);
+    }
+  }
+
+  /** What a person or program asks for. Null when it was refused; never, when the engine dies before it can say. */
+  async submit(command: Command): Promise<Event[] | null> {
+    try {
+      return (await this.engine?.submit(command)) ?? null;
+    } catch (error) {
+      if (!(error instanceof GodelError)) throw error;
+      return null;
+    }
+  }
+
+  /** `godel down`, as `src/api/main.ts` does it, once `nodeGone` says that no node is left. */
+  async shutdown(nodeGone: () => Promise<void>): Promise<void> {
+    const { engine, links } = this;
+    if (!engine || !links) return;
+    this.#supervisor?.close();
+    links.leave();
+    const pid = this.#supervisor?.pid ?? null;
+    await nodeGone();
+    if (pid !== null) {
+      await engine.submit({ type: "loseNode", node: "local", pid, reason: "godel was stopped", planned: true });
+    }
+    links.close();
+    await engine.close();
+    this.#parts.onDeath(null);
+  }
+
+  #fatal(error: unknown): void {
+    if (!this.process.alive) return;
+    const onPurpose = error instanceof DiskFault || (error instanceof GodelError && error.code === "DISK_FULL");
+    this.#parts.onDeath(onPurpose ? null : error);
+  }
+}

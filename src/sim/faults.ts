@@ -1,0 +1,182 @@
+import type { Command } from "../model/commands.ts";
+import { agentEnded, taskEnded, teamEnded } from "../model/states.ts";
+import type { AppendFault } from "./faulty-journal.ts";
+import type { Fault, Wish, WishKind } from "./scenario.ts";
+import type { Process } from "./timeline.ts";
+import type { GitStep, TroubleKind } from "./trouble.ts";
+import type { World } from "./world.ts";
+
+/** How long what lasts lasts, in ms: shorter ones are more likely. */
+function lengthOf(roll: number, most = 120_000): number {
+  return 500 + most * roll ** 3;
+}
+
+/** Lets a fault happen. False when there was nothing that it could befall. */
+export function strike(world: World, { kind, roll }: Fault): boolean {
+  const { engine, node, wire, weather } = world;
+  switch (kind) {
+    case "engine-crash":
+      if (engine) world.killEngine("is killed");
+      return engine !== null;
+    case "append-dies-before":
+    case "append-dies-after":
+    case "append-unknown-written":
+    case "append-unknown-lost":
+      if (engine) engine.disk.next = kind.slice("append-".length) as AppendFault;
+      return engine !== null;
+    case "engine-freeze":
+      return freeze(world, engine?.process, lengthOf(roll, 40_000));
+    case "engine-down":
+      return takeDown(world);
+    case "node-crash":
+      if (node) world.killNode("is killed");
+      return node !== null;
+    case "node-dies-in-open":
+    case "node-dies-in-commit":
+    case "node-dies-in-merge":
+    case "node-dies-in-release":
+      world.trouble.nextToDieIn = kind.slice("node-dies-in-".length) as GitStep;
+      return node !== null;
+    case "node-freeze":
+      return freeze(world, node?.process, lengthOf(roll, 50_000));
+    case "host-crash":
+    case "host-hang": {
+      const host = [...(node?.pool?.hosts ?? [])].find(({ isBusy }) => isBusy);
+      if (kind === "host-crash") host?.die("was killed by SIGKILL");
+      else host?.hang();
+      return host !== undefined;
+    }
+    case "link-cut":
+      wire?.cut();
+      return wire?.isOpen ?? false;
+    case "link-silent":
+      weather.silent = true;
+      world.timeline.after(lengthOf(roll, 20_000), () => {
+        weather.silent = false;
+      });
+      return true;
+    case "link-slow":
+      weather.latencyMs = 1 + 3_000 * roll;
+      world.timeline.after(lengthOf(roll, 60_000), () => {
+        weather.latencyMs = 1;
+      });
+      return true;
+    case "stale-order":
+      return world.stale.strike(roll);
+    case "clock-skew":
+      world.skewMs += (roll - 0.5) * 48 * 3_600_000;
+      return true;
+    default:
+      return trouble(world, kind, lengthOf(roll));
+  }
+}
+
+function trouble({ trouble: troubles, timeline }: World, kind: TroubleKind, lengthMs: number): boolean {
+  troubles.begin(kind);
+  timeline.after(lengthMs, () => troubles.end(kind));
+  return true;
+}
+
+function freeze(world: World, process: Process | undefined, lengthMs: number): boolean {
+  if (!process?.isRunning) return false;
+  process.freeze();
+  world.timeline.after(lengthMs, () => process.thaw());
+  return true;
+}
+
+/** How long the node may take to leave, in ms, before it is killed: as `godel down` has it. */
+const leaveMs = 15_000;
+
+/** `godel down`, and `godel up` a while later. */
+function takeDown(world: World): boolean {
+  const { engine, timeline } = world;
+  if (!engine?.process.isRunning || !engine.links || world.down) return false;
+  world.down = true;
+  const until = timeline.now + leaveMs;
+  const nodeGone = () =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (timeline.now > until) world.killNode("is killed by `godel down`");
+        if (!world.node) resolve();
+        else engine.process.after(20, look);
+      };
+      look();
+    });
+  engine.shutdown(nodeGone).catch((error) => world.fail(error));
+  timeline.after(60_000, () => {
+    world.down = false;
+  });
+  return true;
+}
+
+/** The command of a wish, for something that it can befall. */
+export function commandOf(world: World, { kind, roll }: Wish): Command | null {
+  const { teams, tasks, agents } = world.witness.state;
+  const one = <T>(all: Iterable<T>, fits: (item: T) => boolean): T | undefined => {
+    const found = [...all].filter(fits);
+    return found[Math.floor(roll * found.length)];
+  };
+  const command: Record<WishKind, () => Command | null> = {
+    scale: () =>
+      given(
+        one(teams.values(), ({ state }) => !teamEnded(state)),
+        ({ id }) => {
+          return { type: "scaleTeam", team: id, desired: 1 + Math.floor(roll * 8) };
+        },
+      ),
+    "pause-team": () =>
+      given(
+        one(teams.values(), ({ state }) => state === "running"),
+        ({ id }) => {
+          return { type: "pauseTeam", team: id };
+        },
+      ),
+    "kill-team": () =>
+      given(
+        one(teams.values(), ({ state }) => !teamEnded(state)),
+        ({ id }) => {
+          return { type: "killTeam", team: id };
+        },
+      ),
+    "pause-agent": () =>
+      given(
+        one(agents.values(), ({ state }) => state === "idle" || state === "busy"),
+        ({ id }) => {
+          return { type: "pauseAgent", agent: id };
+        },
+      ),
+    "resume-agent": () =>
+      given(
+        one(agents.values(), ({ state }) => state === "paused"),
+        ({ id }) => {
+          return { type: "resumeAgent", agent: id };
+        },
+      ),
+    "kill-agent": () =>
+      given(
+        one(agents.values(), ({ state }) => !agentEnded(state)),
+        ({ id }) => {
+          return { type: "killAgent", agent: id };
+        },
+      ),
+    "cancel-task": () =>
+      given(
+        one(tasks.values(), ({ state }) => !taskEnded(state)),
+        ({ id }) => {
+          return { type: "cancelTask", task: id };
+        },
+      ),
+    "retry-task": () =>
+      given(
+        one(tasks.values(), ({ state }) => taskEnded(state) && state !== "done"),
+        ({ id }) => {
+          return { type: "retryTask", task: id };
+        },
+      ),
+  };
+  return command[kind]();
+}
+
+function given<T>(thing: T | undefined, make: (thing: T) => Command): Command | null {
+  return thing === undefined ? null : make(thing);
+}

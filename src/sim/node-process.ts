@@ -1,0 +1,98 @@
+import { GodelError } from "../lib/errors.ts";
+import { homeOf } from "../model/home.ts";
+import type { LinkSocket } from "../model/link.ts";
+import { Node, nodeDefaults } from "../node/node.ts";
+import type { OutboxStore } from "../node/outbox.ts";
+import type { NodeWorld } from "../node/ports.ts";
+import type { Dice } from "./dice.ts";
+import type { GitWorld } from "./git-world.ts";
+import type { HostWorld } from "./host-world.ts";
+import { type Provider, SimModels } from "./models.ts";
+import { SimPool } from "./pool.ts";
+import type { Process } from "./timeline.ts";
+import type { Trouble } from "./trouble.ts";
+import type { SimWorktrees } from "./worktrees.ts";
+
+export interface NodeParts {
+  seed: number;
+  process: Process;
+  dice: Dice;
+  trouble: Trouble;
+  git: GitWorld;
+  provider: Provider;
+  outbox: OutboxStore;
+  workspaces: SimWorktrees;
+  nextPid(): number;
+  connect(): LinkSocket | null;
+  log(line: string): void;
+  onPrompt: HostWorld["onPrompt"];
+  /** The node acts on its world. */
+  touch(): void;
+  /** It has left by itself. */
+  onLeft(): void;
+}
+
+const home = homeOf({ GODEL_HOME: "/sim" });
+
+/** The shipped node in a simulated process. */
+export class NodeProcess {
+  readonly process: Process;
+  models: SimModels | null = null;
+  pool: SimPool | null = null;
+
+  constructor(parts: NodeParts) {
+    this.process = parts.process;
+    // It takes a moment to load.
+    parts.process.after(parts.dice.between(100, 800), () => void this.#open(parts));
+  }
+
+  async #open(parts: NodeParts): Promise<void> {
+    const { process, onLeft } = parts;
+    try {
+      await Node.open({ ...nodeDefaults, id: "local", home, clock: process, world: this.#world(parts), onLeft });
+    } catch (error) {
+      // Its main prints it and exits; the supervisor starts another.
+      if (!(error instanceof GodelError)) throw error;
+      onLeft();
+    }
+  }
+
+  #world(parts: NodeParts): NodeWorld {
+    const { process, dice } = parts;
+    return {
+      pid: process.pid,
+      cores: 4,
+      workspaces: touching(parts.workspaces, parts.touch),
+      outbox: touching(parts.outbox, parts.touch),
+      openModels: async (onUsage) => {
+        this.models = new SimModels({ ...parts, onUsage });
+        return touching(this.models, parts.touch);
+      },
+      openPool: (events) => {
+        const models = this.models ?? new SimModels({ ...parts, onUsage: () => {} });
+        this.pool = new SimPool(events, { ...parts, models });
+        return touching(this.pool, parts.touch);
+      },
+      connect: parts.connect,
+      makeDir: () => {
+        if (parts.trouble.isOn("disk-full")) throw new GodelError("DISK_FULL", "no space left on device");
+      },
+      killStrays: () => new Promise((resolve) => process.after(dice.between(1, 200), resolve)),
+      log: parts.log,
+    };
+  }
+}
+
+/** `port`, with a word to `touch` before each call of a method. */
+function touching<T extends object>(port: T, touch: () => void): T {
+  return new Proxy(port, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        touch();
+        return value.apply(target, args);
+      };
+    },
+  });
+}

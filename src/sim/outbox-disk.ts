@@ -1,0 +1,47 @@
+import { GodelError } from "../lib/errors.ts";
+import type { AttemptId } from "../model/records.ts";
+import type { Kept, OutboxStore } from "../node/outbox.ts";
+import type { Trouble } from "./trouble.ts";
+
+/** The outbox as the disk holds it: it stays when its node dies, and has no room while the disk is full. */
+export class OutboxDisk implements OutboxStore {
+  /** USD, by attempt: the most that was ever on the disk. What a dead node knew beyond that is not known to anybody. */
+  readonly spent = new Map<AttemptId, number>();
+  readonly #trouble: Trouble;
+  /** As JSON, so that what JSON would lose is lost here too. */
+  #rows: { seq: number; json: string }[] = [];
+  #seq = 0;
+  #acknowledged = 0;
+
+  constructor(trouble: Trouble) {
+    this.#trouble = trouble;
+  }
+
+  load(): { kept: Kept[]; seq: number } {
+    return { kept: this.#rows.map(({ seq, json }) => ({ seq, report: JSON.parse(json) })), seq: this.#seq };
+  }
+
+  keep({ seq, report }: Kept): void {
+    this.#needRoom();
+    this.#rows.push({ seq, json: JSON.stringify(report) });
+    this.#seq = seq;
+    if (report.type === "attemptSpent") this.spent.set(report.attempt, report.usage.costUsd);
+  }
+
+  forget(seq: number): void {
+    this.#acknowledged = Math.max(this.#acknowledged, seq);
+    this.#needRoom();
+    this.#rows = this.#rows.filter((row) => row.seq > seq);
+  }
+
+  /** How many no engine has acknowledged. One that has may still be on a disk that was full then. */
+  get undelivered(): number {
+    return this.#rows.filter(({ seq }) => seq > this.#acknowledged).length;
+  }
+
+  close(): void {}
+
+  #needRoom(): void {
+    if (this.#trouble.isOn("disk-full")) throw new GodelError("DISK_FULL", "database or disk is full");
+  }
+}

@@ -1,0 +1,88 @@
+import type { Command } from "../model/commands.ts";
+import { checkPlan } from "../model/plan.ts";
+import type { TeamSpec } from "../model/records.ts";
+import type { TeamPlan } from "./scenario.ts";
+import type { World } from "./world.ts";
+
+const retryMs = 2_000;
+
+/** Whoever uses the fleet: asks until it is answered, and holds the engine to its word. */
+export class Person {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Asks once. True when the engine said that it is done; whoever gets no answer does not know. */
+  async ask(command: Command): Promise<boolean> {
+    const { engine } = this.#world;
+    if (!engine?.engine || !engine.process.alive || this.#world.down) return false;
+    try {
+      const events = await engine.submit(command);
+      if (events && engine.process.alive) this.#world.witness.acknowledged(events);
+      return events !== null;
+    } catch (error) {
+      this.#world.fail(error);
+      return false;
+    }
+  }
+
+  spawn(team: TeamPlan): void {
+    const { timeline } = this.#world;
+    const plan = planOf(team);
+    const create: Command = { type: "createTeam", team: specOf(team), plan: team.planned === "with-it" ? plan : null };
+    timeline.after(team.startMs, () => this.#insist(create, () => this.#world.witness.state.teams.has(team.id)));
+    if (team.planned === "with-it") return;
+    const then: Command =
+      team.planned === "later"
+        ? { type: "planTeam", team: team.id, plan }
+        : { type: "failTeam", team: team.id, reason: "the planner failed" };
+    const isPlanned = () => this.#stateOf(team.id) !== undefined && this.#stateOf(team.id) !== "planning";
+    timeline.after(team.startMs + 45_000, () => this.#insist(then, isPlanned));
+  }
+
+  /** From now on nothing stays paused. */
+  resumeAll(): void {
+    const { state } = this.#world.witness;
+    for (const team of state.teams.values())
+      if (team.state === "paused") this.ask({ type: "resumeTeam", team: team.id });
+    for (const agent of state.agents.values()) {
+      if (agent.state === "paused") this.ask({ type: "resumeAgent", agent: agent.id });
+    }
+    this.#world.timeline.after(30_000, () => this.resumeAll());
+  }
+
+  #stateOf(team: string) {
+    return this.#world.witness.state.teams.get(team)?.state;
+  }
+
+  #insist(command: Command, holds: () => boolean): void {
+    if (holds()) return;
+    void this.ask(command);
+    this.#world.timeline.after(retryMs, () => this.#insist(command, holds));
+  }
+}
+
+function specOf({ id, agents, budgetUsd, gates }: TeamPlan): TeamSpec {
+  return {
+    id,
+    name: id,
+    goal: "",
+    repo: "/repo",
+    base: "base",
+    branch: `godel/${id}`,
+    model: "sim/model",
+    runtime: "pi",
+    skills: [],
+    gates,
+    desired: agents,
+    min: agents,
+    max: agents,
+    budgetUsd,
+  };
+}
+
+function planOf({ tasks }: TeamPlan) {
+  return checkPlan({ tasks: tasks.map(({ key, needs, diff }) => ({ id: key, prompt: key, needs, diff })) });
+}

@@ -1,0 +1,82 @@
+/** Bugs of each kind that the simulator must find. They are put into the world around the shipped code, not into it. */
+import { decodeFrame, encodeFrame, type FromNode, type ToNode } from "../model/link.ts";
+import type { AttemptId } from "../model/records.ts";
+import type { MergeOutcome, MergeRequest } from "../workspace/index.ts";
+import type { Bugs } from "./bugs.ts";
+import { SimWorktrees } from "./worktrees.ts";
+
+type Parts = ConstructorParameters<typeof SimWorktrees>[0];
+
+/** A merge that does not know its own commit when it is ordered again. */
+class MergesTwice extends SimWorktrees {
+  readonly #git: Parts["git"];
+
+  constructor(parts: Parts) {
+    super(parts);
+    this.#git = parts.git;
+  }
+
+  protected override mergeNow(request: MergeRequest): MergeOutcome {
+    const kept = this.#git.refs.get(request.attempt);
+    const known = this.#git.branch(request.team).some(({ attempt }) => attempt === request.attempt);
+    return known && kept ? { merged: this.#git.append(request.team, kept).id } : super.mergeNow(request);
+  }
+}
+
+/** A worktree that is removed with what is in it. */
+class DeletesWork extends SimWorktrees {
+  readonly #git: Parts["git"];
+
+  constructor(parts: Parts) {
+    super(parts);
+    this.#git = parts.git;
+  }
+
+  protected override releaseNow(attempt: AttemptId): string | null {
+    this.#git.trees.delete(attempt);
+    return null;
+  }
+}
+
+/** Every `n`th time true. */
+function everyNth(n: number): () => boolean {
+  let count = 0;
+  return () => ++count % n === 0;
+}
+
+function startsEarly(): NonNullable<Bugs["toNode"]> {
+  const blocked = new Map<string, string>();
+  const rarely = everyNth(3);
+  return (text) => {
+    const frame = decodeFrame<ToNode>(text);
+    if (frame?.type !== "order" || frame.order.type !== "startAttempt") return [text];
+    const { attempt } = frame.order;
+    if (blocked.has(attempt.id) || !rarely()) return [text];
+    // The task after this one in the plan, at once.
+    const next = `k${Number(attempt.key.slice(1)) + 1}`;
+    const task = `${attempt.team}/${next}`;
+    const early = { ...attempt, id: `${task}/1`, task, key: next };
+    blocked.set(early.id, next);
+    return [encodeFrame({ ...frame, order: { type: "startAttempt", attempt: early } }), text];
+  };
+}
+
+function losesReports(): NonNullable<Bugs["toEngine"]> {
+  const rarely = everyNth(40);
+  return (text) => (decodeFrame<FromNode>(text)?.type === "report" && rarely() ? [] : [text]);
+}
+
+function acceptsStaleEpochs(frame: string, epoch: string): string {
+  const order = decodeFrame<ToNode>(frame);
+  return order?.type === "order" ? encodeFrame({ ...order, epoch }) : frame;
+}
+
+/** Each makes a world with one bug anew, by what the bug is. */
+export const plantedBugs: Record<string, () => Bugs> = {
+  "a merge is done twice": () => ({ worktrees: (parts) => new MergesTwice(parts) }),
+  "an append is acknowledged before it is on the disk": () => ({ engineDied: (store) => void store.batches.pop() }),
+  "a stale epoch is accepted": () => ({ staleOrder: acceptsStaleEpochs }),
+  "a task starts before its needs are done": () => ({ toNode: startsEarly() }),
+  "unmerged work is deleted": () => ({ worktrees: (parts) => new DeletesWork(parts) }),
+  "a report is lost": () => ({ toEngine: losesReports() }),
+};

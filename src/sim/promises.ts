@@ -1,0 +1,118 @@
+import type { Event } from "../model/events.ts";
+import type { AgentId, AttemptId } from "../model/records.ts";
+import { attemptEnded, taskEnded, teamEnded } from "../model/states.ts";
+import { promised } from "./broken-promise.ts";
+import type { GitWorld } from "./git-world.ts";
+import type { Provider } from "./models.ts";
+import type { Witness } from "./witness.ts";
+
+export interface Evidence {
+  witness: Witness;
+  git: GitWorld;
+  provider: Provider;
+  /** Attempts of which money was spent that a node took with it when it died. */
+  unreported: ReadonlySet<AttemptId>;
+}
+
+const once = "a task has one accepted result and one commit";
+const early = "no task starts before its needs are done";
+const kept = "work that was not merged is kept";
+const money = "what was recorded is what was charged";
+
+/** The promises of the design, as far as this version can see them kept or broken. */
+export class Promises {
+  readonly #evidence: Evidence;
+  #version = 0;
+  readonly #checked = new Map<string, number>();
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence;
+  }
+
+  /** After every step of the world. */
+  check(): void {
+    const { git } = this.#evidence;
+    if (git.version === this.#version) return;
+    this.#version = git.version;
+    for (const [team, commits] of git.branches) {
+      const keys = new Set(commits.map(({ key }) => key));
+      promised(keys.size === commits.length, once, () => `the branch of ${team} has a task twice`);
+      for (const { attempt } of commits.slice(this.#checked.get(team) ?? 0)) this.#mayMerge(attempt);
+      this.#checked.set(team, commits.length);
+    }
+  }
+
+  /** What the engine has just made durable. */
+  heard(events: readonly Event[]): void {
+    const { git, witness } = this.#evidence;
+    for (const event of events) {
+      if (event.type === "taskDone") {
+        const task = witness.state.tasks.get(event.task);
+        const commits = git.branches.get(task?.team ?? "")?.filter(({ key }) => key === task?.key) ?? [];
+        const nothing = commits.length === 0 && task?.diff === "optional";
+        promised(nothing || commits[0]?.id === event.commit, once, () => `${event.task}: ${event.commit} is not there`);
+      }
+      if (event.type === "attemptEnded" && event.state !== "accepted") {
+        const merged = [...git.branches.values()].flat().some(({ attempt }) => attempt === event.attempt);
+        promised(!merged, once, () => `${event.attempt} was merged, and is ${event.state}`);
+      }
+    }
+  }
+
+  /** An agent is about to work. */
+  prompted(agent: AgentId, id: AttemptId): void {
+    const { git, witness } = this.#evidence;
+    const attempt = witness.state.attempts.get(id);
+    promised(attempt?.agent === agent, "no agent works on what it was not given", () => `${agent} works on ${id}`);
+    const task = witness.state.tasks.get(attempt?.task ?? "");
+    for (const need of task?.needs ?? []) {
+      const { state, key, team, diff } = witness.state.tasks.get(need) ?? {};
+      promised(state === "done", early, () => `${id} starts while ${need} is ${state}`);
+      const merged = git.branches.get(team ?? "")?.some((commit) => commit.key === key);
+      promised(merged === true || diff === "optional", early, () => `${id} starts without the work of ${need}`);
+    }
+  }
+
+  /** What is still open, or null when the world has come to rest. */
+  unfinished(): string | null {
+    const { teams, tasks, attempts, index } = this.#evidence.witness.state;
+    for (const { id, state, failure } of tasks.values()) {
+      if (!taskEnded(state)) return `task ${id} is ${state}${failure ? ` after ${failure.reason}` : ""}`;
+    }
+    for (const { id, state } of teams.values()) if (!teamEnded(state)) return `team ${id} is ${state}`;
+    for (const { id, state } of attempts.values()) if (!attemptEnded(state)) return `attempt ${id} is ${state}`;
+    for (const id of index.active) return `team ${id} has agents`;
+    for (const id of this.#evidence.git.trees.keys()) return `the worktree of ${id} is left`;
+    return null;
+  }
+
+  /** Once the world has come to rest. */
+  final(): void {
+    const { git, witness } = this.#evidence;
+    for (const [attempt, changes] of git.written) {
+      const commit = git.refs.get(attempt);
+      const missing = [...changes].find(([path, text]) => commit?.changes.get(path) !== text);
+      promised(!missing, kept, () => `${attempt}: ${missing?.[0]} is nowhere`);
+    }
+    for (const team of witness.state.teams.values()) this.#checkMoney(team.id, team.usage.costUsd);
+  }
+
+  #checkMoney(team: string, recordedUsd: number): void {
+    const { provider, unreported, witness } = this.#evidence;
+    let sumUsd = 0;
+    for (const { id, usage, team: of } of witness.state.attempts.values()) {
+      if (of !== team) continue;
+      sumUsd += usage.costUsd;
+      const charged = provider.charged.get(id) ?? 0;
+      const seen = () => `${id}: $${usage.costUsd} recorded, $${charged} charged`;
+      promised(usage.costUsd < charged + 1e-9, money, seen);
+      promised(unreported.has(id) || usage.costUsd > charged - 1e-9, money, seen);
+    }
+    promised(Math.abs(sumUsd - recordedUsd) < 1e-6, money, () => `${team}: $${recordedUsd}, its attempts $${sumUsd}`);
+  }
+
+  #mayMerge(id: AttemptId): void {
+    const state = this.#evidence.witness.state.attempts.get(id)?.state;
+    promised(state === "merging", "only what the engine let merge is merged", () => `${id} is ${state}`);
+  }
+}

@@ -1,0 +1,133 @@
+/** What will happen in one simulation: all of it follows from the seed, and a minimiser may take parts away. */
+import type { EngineOptions } from "../engine/options.ts";
+import { Dice } from "./dice.ts";
+
+export const faultKinds = [
+  "engine-crash",
+  "append-dies-before",
+  "append-dies-after",
+  "append-unknown-written",
+  "append-unknown-lost",
+  "engine-freeze",
+  "engine-down",
+  "node-crash",
+  "node-freeze",
+  "node-dies-in-open",
+  "node-dies-in-commit",
+  "node-dies-in-merge",
+  "node-dies-in-release",
+  "host-crash",
+  "host-hang",
+  "link-cut",
+  "link-silent",
+  "link-slow",
+  "stale-order",
+  "clock-skew",
+  "journal-full",
+  "slow-fsync",
+  "disk-full",
+  "git-fails",
+  "checked-out",
+  "gate-hang",
+  "model-refused",
+  "agents-fail-to-start",
+] as const;
+
+export const wishKinds = [
+  "scale",
+  "pause-team",
+  "kill-team",
+  "pause-agent",
+  "resume-agent",
+  "kill-agent",
+  "cancel-task",
+  "retry-task",
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
+export type WishKind = (typeof wishKinds)[number];
+
+interface Happening {
+  atMs: number;
+  /** From 0 to 1: which thing it befalls, or how long it lasts. */
+  roll: number;
+}
+
+export type Fault = Happening & { kind: FaultKind };
+/** Something that a person asks of the engine. */
+export type Wish = Happening & { kind: WishKind };
+
+export interface TeamPlan {
+  id: string;
+  startMs: number;
+  agents: number;
+  budgetUsd: number | null;
+  gates: string[];
+  /** Its plan comes with it, or a while after it, or never: planning fails. */
+  planned: "with-it" | "later" | "never";
+  /** The needs of each task are tasks before it. */
+  tasks: { key: string; needs: string[]; diff: "required" | "optional" }[];
+}
+
+export interface Scenario {
+  seed: number;
+  teams: TeamPlan[];
+  faults: Fault[];
+  wishes: Wish[];
+  /** When the last fault is over. */
+  calmMs: number;
+  engine: Pick<EngineOptions, EngineOption>;
+}
+
+type EngineOption = "snapshotEvery" | "attemptDeadlineMs" | "maxFailures" | "maxConflicts" | "maxLosses";
+
+export function scenarioOf(seed: number): Scenario {
+  const dice = new Dice(seed, "scenario");
+  // Faults and wishes fall within this time.
+  const stormMs = dice.pick([2, 4, 8, 15]) * 60_000;
+  const teams = Array.from({ length: dice.chance(0.4) ? 2 : 1 }, (_, i) => teamOf(dice, i));
+  // A few kinds at a time, so that each seed is about something.
+  const kinds = faultKinds.filter(() => dice.chance(0.3));
+  const count = dice.whole(2, 20);
+  const faults = Array.from({ length: kinds.length === 0 ? 0 : count }, (): Fault => {
+    const kind = kinds[dice.whole(0, kinds.length - 1)] ?? "engine-crash";
+    return { kind, atMs: dice.between(0, stormMs), roll: dice.next() };
+  });
+  const wishes = Array.from({ length: dice.whole(0, 8) }, (): Wish => {
+    return { kind: dice.pick(wishKinds), atMs: dice.between(0, stormMs), roll: dice.next() };
+  });
+  return {
+    seed,
+    teams,
+    faults: faults.toSorted((a, b) => a.atMs - b.atMs),
+    wishes: wishes.toSorted((a, b) => a.atMs - b.atMs),
+    calmMs: stormMs + 2 * 60_000,
+    engine: {
+      snapshotEvery: dice.pick([20, 100, 1_000]),
+      attemptDeadlineMs: dice.pick([60_000, 5 * 60_000, 30 * 60_000]),
+      maxFailures: dice.whole(1, 3),
+      maxConflicts: dice.whole(1, 5),
+      maxLosses: dice.whole(2, 5),
+    },
+  };
+}
+
+function teamOf(dice: Dice, index: number): TeamPlan {
+  const count = dice.whole(1, 16);
+  const keys = Array.from({ length: count }, (_, i) => `k${i}`);
+  const density = dice.between(0, 0.3);
+  const tasks = keys.map((key, i) => ({
+    key,
+    needs: keys.slice(0, i).filter(() => dice.chance(density)),
+    diff: dice.chance(0.1) ? ("optional" as const) : ("required" as const),
+  }));
+  return {
+    id: `t${index + 1}`,
+    startMs: dice.between(0, 60_000),
+    agents: dice.whole(1, 8),
+    budgetUsd: dice.chance(0.15) ? dice.between(0.05, 2) : null,
+    gates: dice.chance(0.8) ? ["gate"] : [],
+    planned: dice.pick(["with-it", "with-it", "with-it", "with-it", "with-it", "later", "later", "never"]),
+    tasks,
+  };
+}

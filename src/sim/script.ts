@@ -1,0 +1,37 @@
+import type { AttemptId } from "../model/records.ts";
+import { Dice } from "./dice.ts";
+import { brokenPath } from "./git-world.ts";
+
+/** One turn of an agent. */
+export interface Script {
+  toolMs: number;
+  /** The file that it writes, if it writes one. */
+  path: string | null;
+}
+
+export interface Deed {
+  steps: Script[];
+  end: "done" | "fails" | "hangs" | "hangs-host" | "kills-host";
+}
+
+/** What an agent will do with an attempt: the same whenever it is asked, so that other parts of the world do not matter. */
+export function deedOf(seed: number, attempt: AttemptId, honest = false): Deed {
+  const dice = new Dice(seed, `deed of ${attempt}`);
+  const own = attempt.slice(0, attempt.lastIndexOf("/"));
+  const steps: Script[] = Array.from({ length: dice.whole(1, 6) }, (_, i) => ({
+    toolMs: dice.chance(0.1) ? dice.between(10_000, 120_000) : dice.between(100, 10_000),
+    path: i === 0 ? own : dice.chance(0.3) ? `${own}/${i}` : null,
+  }));
+  if (honest) return { steps, end: "done" };
+  const roll = dice.next();
+  const last = steps.at(-1);
+  // Done, it says: nothing was changed, or the gates will not pass, or others change the same file.
+  if (roll < 0.04) return { steps: steps.map(({ toolMs }) => ({ toolMs, path: null })), end: "done" };
+  if (roll < 0.1 && last) last.path = brokenPath;
+  else if (roll < 0.2 && last) last.path = `shared-${dice.whole(1, 2)}`;
+  else if (roll < 0.24) return { steps, end: "fails" };
+  else if (roll < 0.26) return { steps, end: "hangs" };
+  else if (roll < 0.27) return { steps, end: "hangs-host" };
+  else if (roll < 0.28) return { steps, end: "kills-host" };
+  return { steps, end: "done" };
+}

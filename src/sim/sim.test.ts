@@ -1,0 +1,58 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "../lib/clock.ts";
+import { Coverage } from "./coverage.ts";
+import { describeFailure, minimise } from "./minimise.ts";
+import { plantedBugs } from "./planted-bugs.testing.ts";
+import { type Scenario, scenarioOf } from "./scenario.ts";
+import { type Outcome, simulate } from "./simulate.ts";
+
+const seeds = 500;
+/** A planted bug that hides for longer than this would hide from CI. */
+const patience = 100;
+
+test(`${seeds} seeds break no promise, and reach every fault and every move between states`, async (context) => {
+  const coverage = new Coverage();
+  const start = systemClock.monotonic();
+  let simulatedMs = 0;
+  for (let seed = 1; seed <= seeds; seed++) {
+    const outcome = await simulate(scenarioOf(seed));
+    equal(outcome.failure, null, describeFailure(outcome));
+    coverage.addAll(outcome.coverage);
+    simulatedMs += outcome.simulatedMs;
+  }
+  const seconds = (systemClock.monotonic() - start) / 1_000;
+  context.diagnostic(
+    `${(seeds / seconds).toFixed(1)} seeds/s, ${(simulatedMs / 60_000 / seconds).toFixed(0)} simulated hours a minute`,
+  );
+  deepEqual(coverage.surprises(), []);
+});
+
+for (const [name, bugs] of Object.entries(plantedBugs)) {
+  test(`when ${name}, one of ${patience} seeds finds it`, async (context) => {
+    let found: Outcome | undefined;
+    for (let seed = 1; seed <= patience && !found?.failure; seed++)
+      found = await simulate(scenarioOf(seed), { bugs: bugs() });
+    ok(found?.failure, "no seed found it");
+    context.diagnostic(`seed ${found.seed}: ${found.failure.promise}: ${found.failure.seen}`);
+  });
+}
+
+test("a seed plays out the same each time", async () => {
+  const [first, second] = [[], []] as string[][];
+  await simulate(scenarioOf(11), { trace: (line) => first?.push(line) });
+  await simulate(scenarioOf(11), { trace: (line) => second?.push(line) });
+  deepEqual(first, second);
+});
+
+test("a failing seed is made smaller while it breaks the same promise", async () => {
+  const bugs = plantedBugs["unmerged work is deleted"];
+  ok(bugs);
+  const whole = scenarioOf(2);
+  const promise = (await simulate(whole, { bugs: bugs() })).failure?.promise ?? "";
+  const small = await minimise(2, promise, () => ({ bugs: bugs() }));
+  equal((await simulate(small, { bugs: bugs() })).failure?.promise, promise);
+  const size = ({ faults, wishes, teams }: Scenario) =>
+    faults.length + wishes.length + teams.flatMap(({ tasks }) => tasks).length;
+  ok(size(small) * 3 < size(whole), `${size(small)} of ${size(whole)} parts are left`);
+});

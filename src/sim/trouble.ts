@@ -1,0 +1,34 @@
+/** What is wrong with the world right now. Faults turn it on for a while. */
+export type TroubleKind =
+  | "disk-full"
+  | "git-fails"
+  | "checked-out"
+  | "gate-hang"
+  | "journal-full"
+  | "slow-fsync"
+  | "model-refused"
+  | "agents-fail-to-start";
+
+/** What a node does with git, one at a time. */
+export type GitStep = "open" | "commit" | "merge" | "release";
+
+export class Trouble {
+  /** The node dies the next time that it has just done this. */
+  nextToDieIn: GitStep | null = null;
+  /** False once the faults have stopped: from then on agents are honest and nothing fails by chance. */
+  agentsMayFail = true;
+  readonly #on = new Map<TroubleKind, number>();
+
+  isOn(kind: TroubleKind): boolean {
+    return (this.#on.get(kind) ?? 0) > 0;
+  }
+
+  /** Troubles of one kind may overlap. */
+  begin(kind: TroubleKind): void {
+    this.#on.set(kind, (this.#on.get(kind) ?? 0) + 1);
+  }
+
+  end(kind: TroubleKind): void {
+    this.#on.set(kind, Math.max(0, (this.#on.get(kind) ?? 0) - 1));
+  }
+}

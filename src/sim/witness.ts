@@ -1,0 +1,127 @@
+import { evolve } from "../engine/evolve.ts";
+import { checkInvariants } from "../engine/invariants.ts";
+import { emptyState, type State } from "../engine/state.ts";
+import { type MemoryStore, openMemoryJournal } from "../journal/index.ts";
+import { messageOf } from "../lib/errors.ts";
+import type { Event } from "../model/events.ts";
+import { BrokenPromise, promised } from "./broken-promise.ts";
+import type { Coverage } from "./coverage.ts";
+
+/** What the engines have told the world, and the state that follows from it. No crash makes a witness forget. */
+export class Witness {
+  readonly state: State = emptyState();
+  readonly #coverage: Coverage;
+  readonly #heard = new WeakSet<Event>();
+  /** Told, but not yet looked for in the journal after a crash. */
+  readonly #unchecked: { event: string; seq: bigint }[] = [];
+  #seq = 0n;
+  #checkedSeq = 0n;
+
+  constructor(coverage: Coverage) {
+    this.#coverage = coverage;
+  }
+
+  /** The engine says that these are durable. */
+  hear(events: readonly Event[], seq: bigint): Event[] {
+    promised(seq === this.#seq + BigInt(events.length), "events have no gaps", () => `${seq} after ${this.#seq}`);
+    const copies: Event[] = [];
+    for (const event of events) {
+      this.#heard.add(event);
+      const text = JSON.stringify(event);
+      const copy: Event = JSON.parse(text);
+      this.#seq += 1n;
+      this.#unchecked.push({ event: text, seq: this.#seq });
+      this.#apply(copy);
+      copies.push(copy);
+    }
+    invariants(this.state);
+    return copies;
+  }
+
+  /** A caller was told that its command caused these. */
+  acknowledged(events: readonly Event[]): void {
+    for (const event of events) {
+      promised(this.#heard.has(event), "a reply comes once its events are durable", () => JSON.stringify(event));
+    }
+  }
+
+  /** After a crash: all that was told is in the journal, and the new engine knows what the journal holds. */
+  async compare(store: MemoryStore, state: State): Promise<void> {
+    const unheard: { events: Event[]; seq: bigint }[] = [];
+    // What only a snapshot holds any more is compared with it below.
+    while (this.#unchecked[0] && this.#unchecked[0].seq <= store.forgotten) this.#unchecked.shift();
+    if (this.#checkedSeq < store.forgotten) this.#checkedSeq = store.forgotten;
+    for await (const { events, seq } of openMemoryJournal(store).read(this.#checkedSeq)) {
+      const first = seq - BigInt(events.length) + 1n;
+      const fresh = events.filter((event, i) => !this.#wasTold(event, first + BigInt(i)));
+      if (fresh.length > 0) unheard.push({ events: fresh, seq });
+    }
+    const [lost] = this.#unchecked;
+    promised(!lost, "nothing that was acknowledged is lost", () => `${lost?.event} is not in the journal`);
+    for (const { events, seq } of unheard) this.hear(events, seq);
+    this.#unchecked.length = 0;
+    this.#checkedSeq = this.#seq;
+    this.agreesWith(state);
+  }
+
+  agreesWith(state: State): void {
+    const told = fingerprint(this.state);
+    const known = fingerprint(state);
+    promised(told === known, "replay gives the state that was", () => firstDifference(told, known));
+  }
+
+  #wasTold(event: Event, seq: bigint): boolean {
+    if (seq <= this.#checkedSeq) return true;
+    if (seq > this.#seq) return false;
+    const told = this.#unchecked.shift();
+    const text = JSON.stringify(event);
+    promised(told?.event === text, "nothing that was acknowledged is lost", () => `${told?.event} became ${text}`);
+    return true;
+  }
+
+  #apply(event: Event): void {
+    const before = this.#statesOf(event);
+    evolve(this.state, event);
+    const after = this.#statesOf(event);
+    for (const [thing, [what, to]] of after) {
+      const from = before.get(thing)?.[1];
+      if (from !== undefined && from !== to) this.#coverage.add(`${what} ${from} → ${to}`);
+    }
+  }
+
+  /** The states of all that the event names, or that belongs to what it names. */
+  #statesOf(event: Event): Map<string, [string, string]> {
+    const { teams, tasks, attempts, agents, nodes } = this.state;
+    const named: Partial<Record<string, unknown>> = event;
+    const attempt = attempts.get(String(named.attempt));
+    const things = [
+      ["team", teams.get(String(named.team))],
+      ["task", tasks.get(attempt?.task ?? String(named.task))],
+      ["attempt", attempt],
+      ["agent", agents.get(attempt?.agent ?? String(named.agent))],
+      ["node", nodes.get(String(named.node))],
+    ] as const;
+    return new Map(things.flatMap(([what, thing]) => (thing ? [[`${what} ${thing.id}`, [what, thing.state]]] : [])));
+  }
+}
+
+function invariants(state: State): void {
+  try {
+    checkInvariants(state);
+  } catch (error) {
+    throw new BrokenPromise("the engine's invariants hold", messageOf(error));
+  }
+}
+
+function fingerprint({ epoch, at, teams, tasks, attempts, agents, nodes }: State): string {
+  const maps = [teams, tasks, attempts, agents, nodes].map((map) =>
+    [...map.values()].map((one) => JSON.stringify(one)),
+  );
+  return [`${epoch} ${at}`, ...maps.flat()].join("\n");
+}
+
+function firstDifference(told: string, known: string): string {
+  const lines = known.split("\n");
+  const index = told.split("\n").findIndex((line, i) => line !== lines[i]);
+  return `told ${told.split("\n")[index]}, replayed ${lines[index]}`;
+}

@@ -1,0 +1,240 @@
+import { MemoryStore } from "../journal/index.ts";
+import type { LinkSocket } from "../model/link.ts";
+import type { AttemptId } from "../model/records.ts";
+import { BrokenPromise } from "./broken-promise.ts";
+import type { Bugs } from "./bugs.ts";
+import { Coverage } from "./coverage.ts";
+import { Dice } from "./dice.ts";
+import { EngineProcess } from "./engine-process.ts";
+import { GitWorld } from "./git-world.ts";
+import { Provider } from "./models.ts";
+import { NodeProcess } from "./node-process.ts";
+import { OutboxDisk } from "./outbox-disk.ts";
+import { Promises } from "./promises.ts";
+import type { Scenario } from "./scenario.ts";
+import { StaleOrders } from "./stale-orders.ts";
+import { Process, Timeline } from "./timeline.ts";
+import { Trouble } from "./trouble.ts";
+import { type Weather, Wire } from "./wire.ts";
+import { Witness } from "./witness.ts";
+import { SimWorktrees } from "./worktrees.ts";
+
+export interface WorldOptions {
+  scenario: Scenario;
+  bugs?: Bugs;
+  /** One line for each thing that happens. */
+  trace?: (line: string) => void;
+}
+
+/** One machine: an engine and a node in processes of their own, and all that outlives them. */
+export class World {
+  readonly scenario: Scenario;
+  readonly timeline = new Timeline();
+  readonly trouble = new Trouble();
+  readonly weather: Weather = { latencyMs: 1, silent: false };
+  readonly coverage = new Coverage();
+  readonly git = new GitWorld();
+  readonly provider = new Provider();
+  readonly store = new MemoryStore();
+  readonly outbox = new OutboxDisk(this.trouble);
+  readonly witness = new Witness(this.coverage);
+  readonly unreported = new Set<AttemptId>();
+  readonly promises: Promises;
+  readonly stale: StaleOrders;
+  engine: EngineProcess | null = null;
+  node: NodeProcess | null = null;
+  wire: Wire | null = null;
+  /** How far the wall clock of the next process is off, in ms. */
+  skewMs = 0;
+  /** The engine was told to stop, and is not to be started yet. */
+  down = false;
+  failure: unknown = null;
+  /** Goes up whenever the node acts on its world. */
+  acts = 0;
+  readonly #dice: Dice;
+  readonly #bugs: Bugs;
+  readonly #trace: ((line: string) => void) | undefined;
+  #onNodeExit = () => {};
+  #pids = 100;
+
+  constructor({ scenario, bugs = {}, trace }: WorldOptions) {
+    this.scenario = scenario;
+    this.#bugs = bugs;
+    this.#trace = trace;
+    this.#dice = new Dice(scenario.seed, "world");
+    const { witness, git, provider, unreported } = this;
+    this.promises = new Promises({ witness, git, provider, unreported });
+    this.stale = new StaleOrders(this, bugs);
+    this.startEngine();
+  }
+
+  log(line: string): void {
+    this.#trace?.(`${(this.timeline.now / 1_000).toFixed(3).padStart(10)} s  ${line}`);
+  }
+
+  /** The first failure is the one that counts. */
+  fail(error: unknown): void {
+    this.failure ??= error;
+  }
+
+  startEngine(): void {
+    const process = this.#process();
+    const of = <T extends unknown[]>(task: (...args: T) => void) => {
+      return (...args: T) => {
+        if (process.alive) this.#guard(() => task(...args));
+      };
+    };
+    this.log(`engine ${process.pid} starts`);
+    this.engine = new EngineProcess({
+      process,
+      dice: this.#dice,
+      trouble: this.trouble,
+      store: this.store,
+      options: this.scenario.engine,
+      processes: {
+        nodeLives: () => this.node !== null,
+        isAlive: (pid) => this.node?.process.pid === pid,
+        kill: (pid) => {
+          if (this.node?.process.pid === pid) this.killNode("killed by the supervisor");
+        },
+        spawn: (onExit) => this.#spawnNode(() => process.run(onExit)),
+      },
+      onOpen: (engine) => {
+        this.log(`engine ${process.pid} leads with epoch ${engine.state.epoch}`);
+        this.witness.compare(this.store, engine.state).catch((error) => this.fail(error));
+      },
+      onEvents: of((events, seq) => {
+        for (const { at: _, ...event } of events) this.log(JSON.stringify(event));
+        this.promises.heard(this.witness.hear(events, seq));
+      }),
+      onDeath: of((error) => {
+        if (error !== null) this.fail(error);
+        this.killEngine("ended by itself");
+      }),
+    });
+  }
+
+  /** A new one is started a while later, as a person or `godel up` would. */
+  killEngine(how: string): void {
+    const engine = this.engine;
+    if (!engine) return;
+    this.log(`engine ${engine.process.pid} ${how}`);
+    engine.process.kill();
+    this.#bugs.engineDied?.(this.store);
+    this.engine = null;
+    this.wire?.abandon(this.wire.engine);
+    this.timeline.after(this.#dice.between(200, 10_000), () => {
+      if (!this.engine) this.startEngine();
+    });
+  }
+
+  killNode(how: string): void {
+    const node = this.node;
+    if (!node) return;
+    this.log(`node ${node.process.pid} ${how}`);
+    node.process.kill();
+    this.node = null;
+    for (const [attempt, usd] of this.provider.charged) {
+      if (usd > (this.outbox.spent.get(attempt) ?? 0) + 1e-9) this.unreported.add(attempt);
+    }
+    this.wire?.abandon(this.wire.node);
+    this.#onNodeExit();
+  }
+
+  /** After each step, once nothing is left to run at this moment. */
+  check(): void {
+    this.#guard(() => {
+      this.promises.check();
+      this.stale.check();
+    });
+  }
+
+  /** What is still open, or null when the world has come to rest. */
+  unfinished(): string | null {
+    const open = this.promises.unfinished();
+    if (open !== null) return open;
+    if ((this.node?.pool?.agents ?? 0) > 0) return "the node has agents";
+    if ((this.node?.models?.grants ?? 0) > 0) return "a grant is left";
+    if (this.outbox.undelivered > 0) return "reports are not delivered";
+    return null;
+  }
+
+  nextPid(): number {
+    return ++this.#pids;
+  }
+
+  #process(): Process {
+    return new Process(this.timeline, this.nextPid(), this.skewMs);
+  }
+
+  #spawnNode(onExit: () => void): number | null {
+    const process = this.#process();
+    // It would find the lock held, and exit.
+    if (this.node) {
+      this.timeline.after(100, onExit);
+      return process.pid;
+    }
+    this.log(`node ${process.pid} starts`);
+    this.#onNodeExit = onExit;
+    const die = () => this.killNode("dies in the middle of git");
+    const parts = { process, git: this.git, dice: this.#dice, trouble: this.trouble, die };
+    this.node = new NodeProcess({
+      ...parts,
+      seed: this.scenario.seed,
+      provider: this.provider,
+      outbox: this.outbox,
+      workspaces: this.#bugs.worktrees?.(parts) ?? new SimWorktrees(parts),
+      nextPid: () => this.nextPid(),
+      connect: () => this.#connect(process),
+      log: (line) => this.log(`node ${process.pid}: ${line}`),
+      onPrompt: (agent, attempt) => this.#guard(() => this.promises.prompted(agent, attempt)),
+      touch: () => {
+        if (process.alive) this.acts++;
+      },
+      onLeft: () => {
+        if (process.alive) this.killNode("has left");
+      },
+    });
+    return process.pid;
+  }
+
+  /** Null while there is no engine.json; a connection that is refused while the engine that wrote it is dead. */
+  #connect(node: Process): LinkSocket | null {
+    const engine = this.engine;
+    if (this.down || !engine) return null;
+    const { timeline, weather } = this;
+    const wire = new Wire({
+      timeline,
+      weather,
+      dice: this.#dice,
+      node,
+      engine: engine.process,
+      toNode: (frame) => this.stale.passing(this.#bugs.toNode?.(frame) ?? [frame]),
+      toEngine: (frame) => this.#bugs.toEngine?.(frame) ?? [frame],
+    });
+    if (weather.silent || !engine.links) {
+      node.after(weather.latencyMs, () => wire.node.emit("error"));
+      return wire.node;
+    }
+    this.wire = wire;
+    wire.engine.on("close", () => {
+      if (wire.engine.closeCode === 1011) this.fail(new BrokenPromise("the engine takes every frame", "it did not"));
+    });
+    timeline.after(weather.latencyMs, () => engine.process.run(() => this.#accept(engine, wire)));
+    timeline.after(2 * weather.latencyMs, () => node.run(() => wire.node.opened()));
+    return wire.node;
+  }
+
+  #accept(engine: EngineProcess, wire: Wire): void {
+    engine.links?.accept(wire.engine);
+    wire.engine.opened();
+  }
+
+  #guard(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}
