@@ -6,6 +6,30 @@ export {
   type ScaleContext,
   type ScalerState,
 } from "./federation/auto-scaler.ts";
+export type { AgentChanges, AgentView, BalancedAgent, Refusal } from "./federation/balancing/member.ts";
+export {
+  balancerDefaults,
+  type Health,
+  type LoadBalancerOptions,
+  type StrategyName,
+} from "./federation/balancing/options.ts";
+export { type OutlierOptions, outlierDefaults } from "./federation/balancing/outliers.ts";
+export type {
+  Outcome,
+  PickReason,
+  PickRequest,
+  Reservation,
+  WaitingRequest,
+} from "./federation/balancing/reservation.ts";
+export {
+  type BreakerOptions,
+  type BreakerSnapshot,
+  type BreakerState,
+  breakerDefaults,
+  CircuitBreaker,
+  type FailureClass,
+  type Permit,
+} from "./federation/circuit-breaker.ts";
 export { type Dependency, DependencyResolver, type Resolution } from "./federation/dependency-resolver.ts";
 export type { Answer } from "./federation/health/anomalies.ts";
 export type { AnomalyKind, Evidence, HealthReport, Signal } from "./federation/health/evidence.ts";
@@ -15,6 +39,7 @@ export type { HealthState, Watched } from "./federation/health/record.ts";
 export type { SelfDoubt } from "./federation/health/self-check.ts";
 export type { Level } from "./federation/health/signals.ts";
 export { type HealthListener, HealthMonitor } from "./federation/health-monitor.ts";
+export { type BalancerWorld, LoadBalancer } from "./federation/load-balancer.ts";
 export type {
   FleetObservation,
   PoolDecision,
@@ -25,6 +50,14 @@ export type {
   ScaleReason,
 } from "./federation/scaling/observation.ts";
 export { idleTtlMs, type ScalerOptions, scalerDefaults } from "./federation/scaling/options.ts";
+export { type ConsistentHashOptions, ConsistentHashStrategy } from "./federation/strategies/consistent-hash.ts";
+export { LeastConnectionsStrategy } from "./federation/strategies/least-connections.ts";
+export { type PeakEwmaOptions, PeakEwmaStrategy } from "./federation/strategies/peak-ewma.ts";
+export type { Pool, Slot, Traits } from "./federation/strategies/pool.ts";
+export { PowerOfTwoStrategy } from "./federation/strategies/power-of-two.ts";
+export { RoundRobinStrategy } from "./federation/strategies/round-robin.ts";
+export type { PickContext, Sample, Strategy } from "./federation/strategies/strategy.ts";
+export { type WeightedOptions, WeightedStrategy, type Weights } from "./federation/strategies/weighted.ts";
 export { type DecomposerParts, type Goal, TaskDecomposer } from "./federation/task-decomposer.ts";
 export { type ErrorCode, GodelError } from "./lib/errors.ts";
 export type { ChatMessage } from "./model/link.ts";
