@@ -33,6 +33,7 @@ export function addBackupRoute(app: FastifyInstance, engine: Engine, home: Home)
   app.post<{ Body: BackupRequest }>("/api/v1/backup", { schema: { body: backupSchema } }, async ({ body }) => {
     const { path, force = false } = body;
     if (!isAbsolute(path)) throw new GodelError("REQUEST_INVALID", `"${path}" is not an absolute path.`);
+    refuseOwn(home, path);
     const job = { journal: home.journal, path, force };
     return answerOf(path, await engine.holdSnapshots(() => inThread(job)));
   });
@@ -41,6 +42,7 @@ export function addBackupRoute(app: FastifyInstance, engine: Engine, home: Home)
 /** Of a home whose engine is down. @throws GodelError ENGINE_RUNNING, JOURNAL_MISSING and what `backUpJournal` throws */
 export async function backUpOffline(home: Home, path: string, force: boolean): Promise<BackupAnswer> {
   if (!existsSync(home.journal)) throw new GodelError("JOURNAL_MISSING", `${home.dir} has no journal to back up.`);
+  refuseOwn(home, path);
   // One of an older format is brought to this one first.
   await openSqliteJournal(home.journal).close();
   const lock = acquireProcessLock(`${home.journal}.lock`);
@@ -70,6 +72,12 @@ export function restoreHome(home: Home, path: string, options: { force: boolean;
   } finally {
     for (const lock of locks) lock.release();
   }
+}
+
+/** `--force` must not replace the journal by its own backup. */
+function refuseOwn(home: Home, path: string): void {
+  const own = Object.values(home).some((file) => file !== home.dir && path.startsWith(file));
+  if (own) throw new GodelError("BACKUP_UNWRITABLE", `${path} is among the files that godel works with.`);
 }
 
 /** The journal, the outbox and what belongs to them, but not the locks. */

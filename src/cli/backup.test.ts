@@ -60,7 +60,9 @@ test("backup replaces no file without --force, and leaves nothing behind when it
   for (const state of ["up", "down"]) {
     deepEqual(await refusal(home, "backup", path), [2, "BACKUP_EXISTS"], state);
     equal(readFileSync(path, "utf8"), "mine");
-    deepEqual(await refusal(home, "backup", join(files, "absent/file")), [2, "BACKUP_UNWRITABLE"], state);
+    for (const file of [join(files, "absent/file"), join(home, "journal.db"), join(home, "journal.db-wal")]) {
+      deepEqual(await refusal(home, "backup", file, "--force"), [2, "BACKUP_UNWRITABLE"], state);
+    }
     if (state === "up") await godel(home, "down");
   }
   deepEqual(readdirSync(files), ["mine"]);
