@@ -5,7 +5,10 @@ import { type Bench, type BenchOptions, toJson, toTable } from "./harness.ts";
 
 /** Add a bench here; it is loaded only when it is asked for. */
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
+  federation: () => import("./federation.ts"),
+  health: () => import("./health.ts"),
   journal: () => import("./journal.ts"),
+  scaling: () => import("./scaling.ts"),
   recovery: () => import("./recovery.ts"),
   spawn: () => import("./spawn.ts"),
 };
