@@ -49,10 +49,11 @@ export class ConsistentHashStrategy implements Strategy {
     const pool = this.#pool;
     if (!pool) return;
     const id = pool.ids[slot] ?? null;
-    if (this.#idOf[slot] !== id) {
+    const before = this.#idOf[slot] ?? null;
+    if (before !== id) {
       this.#idOf[slot] = id;
       this.#hashes[slot] = hash(id ?? "");
-      this.#ring.remove(slot);
+      if (before !== null) this.#ring.remove(slot);
       if (id !== null) this.#ring.add(slot, id);
     }
     this.#free.set(slot, pool.isFree(slot));

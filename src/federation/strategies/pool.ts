@@ -23,6 +23,7 @@ export interface Traits {
 export class Pool {
   /** Of vacant slots null. */
   readonly ids: (string | null)[] = [];
+  /** Never changed in place: a change puts another object here. */
   readonly traits: Traits[] = [];
   /** Reservations that are held. */
   active = new Int32Array(16);

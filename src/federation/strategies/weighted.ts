@@ -43,6 +43,8 @@ export class WeightedStrategy implements Strategy {
   #now = 0;
   readonly #due: number[] = [];
   readonly #share: number[] = [];
+  /** The score of each slot and the traits that it was worked out from: it takes logarithms, and most changes are of load. */
+  readonly #scores: { traits: Traits; score: number }[] = [];
   readonly #idOf: (string | null)[] = [];
 
   /** @throws GodelError OPTION_UNKNOWN, OPTION_RANGE. */
@@ -67,7 +69,7 @@ export class WeightedStrategy implements Strategy {
       return this.#heap.remove(slot);
     }
     const before = this.#share[slot] ?? 1;
-    const share = this.score(pool.traits[slot] ?? {}) * (pool.weight[slot] ?? 1);
+    const share = this.#scoreOf(slot, pool.traits[slot] ?? {}) * (pool.weight[slot] ?? 1);
     this.#share[slot] = share;
     if (this.#idOf[slot] !== id) {
       this.#idOf[slot] = id;
@@ -94,6 +96,14 @@ export class WeightedStrategy implements Strategy {
       weights.speed * logScale(speed, scales.speed) +
       weights.reliability * clamp(reliability ?? 0.5);
     return Math.max(floor, sum / (weights.cost + weights.speed + weights.reliability));
+  }
+
+  #scoreOf(slot: Slot, traits: Traits): number {
+    const known = this.#scores[slot];
+    if (known?.traits === traits) return known.score;
+    const score = this.score(traits);
+    this.#scores[slot] = { traits, score };
+    return score;
   }
 
   /** Virtual time until it is due, and 0 for one that is overdue. */

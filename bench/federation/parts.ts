@@ -1,0 +1,55 @@
+import { CircuitBreaker } from "../../src/federation/circuit-breaker.ts";
+import { LoadBalancer } from "../../src/federation/load-balancer.ts";
+import { ConsistentHashStrategy } from "../../src/federation/strategies/consistent-hash.ts";
+import { seededRandom } from "../../src/lib/random.ts";
+import { type BenchOptions, type Figure, median } from "../harness.ts";
+import { BenchFleet, sessions } from "./fleet.ts";
+import { medianNs } from "./time.ts";
+
+/** What decisions are made of, and the whole of one with health, breaker and clock. */
+export function partFigures(options: BenchOptions): Figure[] {
+  const ring = new BenchFleet(new ConsistentHashStrategy(), 10_000, options.seed);
+  return [
+    figure(
+      "sticky lookup, 10k agents",
+      "ns",
+      medianNs(() => ring.pick(), options),
+      200,
+    ),
+    figure("ring: one agent joins, 10k agents", "ms", joinMs(options)),
+    figure("breaker: permit + success", "ns", medianNs(breakerCall(options), options), 50),
+    figure("balancer: pick + release, 10k agents", "ns", medianNs(balancerCall(options), options)),
+  ];
+}
+
+/** The lookup that merges a newcomer into the ring. */
+function joinMs({ seed, quick }: BenchOptions): number {
+  const fleet = new BenchFleet(new ConsistentHashStrategy(), 10_000, seed);
+  const times = Array.from({ length: quick ? 5 : 25 }, (_, i) => {
+    const slot = fleet.pool.add(`newcomer-${i}`, 4, {});
+    fleet.strategy.changed(slot, fleet.context);
+    const start = performance.now();
+    fleet.pick();
+    return performance.now() - start;
+  });
+  return median(times);
+}
+
+function breakerCall({ seed }: BenchOptions): () => void {
+  const breaker = new CircuitBreaker({}, seededRandom(seed));
+  return () => {
+    const permit = breaker.tryAcquire(0);
+    if (permit !== undefined) breaker.recordSuccess(permit);
+  };
+}
+
+function balancerCall({ seed }: BenchOptions): () => void {
+  const balancer = new LoadBalancer({}, { random: seededRandom(seed) });
+  for (let i = 0; i < 10_000; i++) balancer.addAgent({ id: `agent-${i}`, capacity: 4 });
+  let request = 0;
+  return () => void balancer.pick({ session: sessions[request++ & 1_023] })?.release("success");
+}
+
+function figure(name: string, unit: string, value: number, below?: number): Figure {
+  return { name, value, unit, aim: below === undefined ? null : { below }, beside: [] };
+}
