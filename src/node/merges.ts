@@ -7,8 +7,13 @@ import type { Worktrees } from "./ports.ts";
 
 type MergeOrder = Extract<Order, { type: "mergeAttempt" }>;
 
-/** While somebody has the team's branch checked out, a merge would change files under their hands: it is tried again. */
-const checkedOut = { retryMs: 2_000, tries: 150 };
+/**
+ * What a merge waits for. While somebody has the team's branch checked out, it would change files under their hands.
+ * When git or the disk fails, nobody knows whether an earlier node has merged it already: told as a failure, the task
+ * would be done twice.
+ */
+const waitsFor: ReadonlySet<string | undefined> = new Set(["BRANCH_CHECKED_OUT", "GIT_FAILED", "DISK_FULL"]);
+const patience = { retryMs: 2_000, tries: 150 };
 
 /** Carries out merges. An order that comes again while its merge runs is the same merge; after that, git knows. */
 export class Merges {
@@ -35,7 +40,7 @@ export class Merges {
     this.#running.set(order.attempt, merge);
   }
 
-  /** Resolves when no merge runs. One that waits for its branch is given up: its order comes again. */
+  /** Resolves when no merge runs. One that waits is given up: its order comes again. */
   async finish(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#running.values());
@@ -53,14 +58,14 @@ export class Merges {
   }
 
   async #whenFree(team: TeamBrief, request: MergeRequest): Promise<MergeOutcome> {
-    for (let left = checkedOut.tries; ; left--) {
+    for (let left = patience.tries; ; left--) {
       try {
         // A team that was killed is closed while its last merge may still wait.
         await this.#workspaces.openTeam(team);
         return await this.#workspaces.merge(request);
       } catch (error) {
-        if (codeOf(error) !== "BRANCH_CHECKED_OUT" || left === 0 || this.#closed) throw error;
-        await sleep(this.#clock, checkedOut.retryMs);
+        if (!waitsFor.has(codeOf(error)) || left === 0 || this.#closed) throw error;
+        await sleep(this.#clock, patience.retryMs);
       }
     }
   }
