@@ -49,6 +49,15 @@ test("a node that comes back is told again of what it may have missed, and to dr
   );
 });
 
+test("an agent that was never started, and is not wanted any more, is stopped, so that its end is heard", () => {
+  const fleet = new Fleet();
+  fleet.join();
+  fleet.run({ type: "createTeam", team: teamSpec({ desired: 1 }), plan: planOf({ a: [] }) });
+  fleet.run({ type: "killTeam", team: "t1" });
+  const orders = resyncOrders(fleet.state, "n1", { agents: [], attempts: [] }, options);
+  deepEqual(orders.at(-1), { type: "stopAgents", agents: ["t1-a1"] });
+});
+
 test("gates of the team come before those of the task, and the next attempt is told what the last ran into", () => {
   const fleet = new Fleet({ retryDelayMs: 0 });
   fleet.team({ a: [] }, { gates: ["npm test"] });

@@ -71,6 +71,8 @@ export function resyncOrders(
   for (const agent of state.agents.values()) {
     if (agent.node !== node) continue;
     if (agent.state === "starting" && !knownAgents.has(agent.id)) orders.startAgent(state, agent);
+    // It was never started, and its end must be heard all the same.
+    if (!knownAgents.has(agent.id)) orders.stopIfFree(agent);
     if (agent.state === "paused") orders.agents("pauseAgents", agent);
     else if (knownAgents.has(agent.id) && !agentEnded(agent.state)) orders.agents("resumeAgents", agent);
   }
