@@ -99,6 +99,11 @@ test("over the hourly budget it lets the idle go and keeps the busy", () => {
   deepEqual([decision.drain, decision.desired, decision.reason], [3, 8, "over-budget"]);
 });
 
+test("lets go only as many idle agents as the hourly budget cannot pay", () => {
+  const decision = new AutoScaler({ maxCostPerHour: 2 }).decide(fleet({ busy: 7, idle: 5 }), 0);
+  deepEqual([decision.drain, decision.reason], [2, "over-budget"]);
+});
+
 test("spends what was measured, not the first guess, once agents have worked for hours", () => {
   const scaler = new AutoScaler({ minAgents: 0, maxCostPerHour: 10, agentCostUsdPerHour: 0.2 });
   for (let minute = 0; minute <= 120; minute++) {
@@ -120,6 +125,27 @@ test("at the maximum, the idle agents of one pool make room for the tasks of ano
       ["sql", 0, 10, "make-room"],
       ["web", 0, 0, "queue"],
     ],
+  );
+});
+
+test("shares what may start so that no pool starves: the smallest asks are met, the rest is even", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(40), { minLength: 1, maxLength: 8 }),
+      fc.integer({ min: 1, max: 60 }),
+      (asks, burst) => {
+        const pools = asks.map((runnable, i) => ({ ...nobody, pool: `p${i}`, runnable }));
+        const scaler = new AutoScaler({ minAgents: 0, maxAgents: 1_000, spawnBurst: burst });
+        const given = scaler.decide({ pools }, 0).pools.map(({ spawn }) => spawn);
+        const total = asks.reduce((sum, ask) => sum + ask, 0);
+        equal(
+          given.reduce((sum, each) => sum + each, 0),
+          Math.min(total, burst),
+        );
+        const most = Math.max(...given);
+        given.forEach((each, i) => void ok(each === asks[i] || each >= most - 1, `${asks} were given ${given}`));
+      },
+    ),
   );
 });
 

@@ -79,7 +79,7 @@ export function decideScale(
   const asked = sized.reduce((sum, { spawn }) => sum + spawn, 0);
   const { allowed, limitedBy } = narrowest(room, asked);
   const placesShort = limitedBy === "max-agents" ? asked - allowed : 0;
-  const pools = drainPools(spawnPools(sized, allowed), { overBudget: room.budget < 0, placesShort, options });
+  const pools = drainPools(spawnPools(sized, allowed), { overBudget: -room.budget, placesShort, options });
   const inputs = inputsOf(observation, { burn: state.burn, room, options });
   const decision = { at, ...sumsOf(observation, pools, limitedBy), limitedBy, pools, inputs };
   const spawns = takeSpawns(state.spawns, decision.spawn, at, options);

@@ -67,7 +67,8 @@ export function spawnPools(sized: readonly SizedPool[], allowed: number): SizedP
 }
 
 interface DrainContext {
-  overBudget: boolean;
+  /** Idle agents that the hourly budget could not pay, were they at work; 0 or below for none. */
+  overBudget: number;
   /** Agents that some pool lacks because the fleet is at its maximum. */
   placesShort: number;
   options: ScalerOptions;
@@ -75,18 +76,19 @@ interface DrainContext {
 
 /** Which idle agents go: those not needed for the idle TTL, and at once where money or places are short. */
 export function drainPools(sized: readonly SizedPool[], context: DrainContext): PoolDecision[] {
-  const { overBudget, options } = context;
+  const { options } = context;
   let overMax = sized.reduce((sum, { supply }) => sum + supply, 0) - options.maxAgents;
-  let placesShort = context.placesShort;
+  let { overBudget, placesShort } = context;
   return sized.map(({ pool, wanted, kept, supply, spawn, reason }) => {
     const decide = (drain: number, why: ScaleReason): PoolDecision => {
       overMax -= drain;
+      overBudget -= drain;
       placesShort -= drain;
       return { pool: pool.pool, wanted, spawn, drain, reason: drain > 0 ? why : reason };
     };
     const most = (count: number) => Math.max(0, Math.min(pool.idle, count));
     const rested = most(supply - kept);
-    if (overBudget && pool.idle > 0) return decide(pool.idle, "over-budget");
+    if (most(overBudget) > rested) return decide(most(overBudget), "over-budget");
     if (most(overMax) > rested) return decide(most(overMax), "over-max");
     const unneeded = Math.min(most(placesShort), most(supply - wanted));
     if (unneeded > rested) return decide(unneeded, "make-room");
