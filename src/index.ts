@@ -40,6 +40,15 @@ export type { SelfDoubt } from "./federation/health/self-check.ts";
 export type { Level } from "./federation/health/signals.ts";
 export { type HealthListener, HealthMonitor } from "./federation/health-monitor.ts";
 export { type BalancerWorld, LoadBalancer } from "./federation/load-balancer.ts";
+export {
+  type Admission,
+  type HostResources,
+  type HostRoom,
+  type Resource,
+  ResourceManager,
+  type ResourceOptions,
+  resourceDefaults,
+} from "./federation/resource-manager.ts";
 export type {
   FleetObservation,
   PoolDecision,

@@ -4,7 +4,7 @@
  * What is normal is the mean of a Beta distribution over the outcomes of the *other* agents of its model, so that a bad
  * provider accuses nobody. The agent's own outcomes then run through a CUSUM that tests for four times those odds.
  * Source: Page, "Continuous Inspection Schemes", Biometrika 1954; for yes-or-no outcomes Reynolds and Stoumbos, "A CUSUM
- * Chart for Monitoring a Proportion", JQT 1999.
+ * Chart for Monitoring a Proportion When Inspecting Continuously", Journal of Quality Technology 1999.
  */
 import type { Evidence } from "./evidence.ts";
 import type { HealthOptions } from "./options.ts";

@@ -6,7 +6,8 @@
  *   suspect, unhealthy → well   a heartbeat, a sign of progress, new work
  *   any → gone          its process ended; nothing brings it back
  *
- * Source of the split: Gupta et al. and the issues in our list of pains: a heartbeat goes on while a model call hangs.
+ * They are kept apart because one does not stand for another: a heartbeat goes on while a model call hangs, and an ssh
+ * that waited for 97 minutes (multica #5682) was on a live host all the while.
  */
 import type { Millis } from "../../lib/clock.ts";
 import type { Evidence, Signal } from "./evidence.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { arc, hpa, ours, thresholds } from "./rules.testing.ts";
 import { type ScaleRule, simulate } from "./simulation.testing.ts";
 
-/** On one seed: wait p95 in seconds / agent-hours / spawns; see `npm run bench -- health` for other parts of the policies. */
+/** On one seed: wait p95 in seconds / agent-hours / spawns; `npm run bench -- scaling` takes eleven. */
 const seed = 1;
 const run = (rule: ScaleRule) => simulate(rule, seed);
 const mine = run(ours());
