@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { seededRandom } from "../lib/random.ts";
 import { ManualClock } from "./balancing/manual-clock.testing.ts";
-import type { LoadBalancerOptions } from "./balancing/options.ts";
+import type { Health, LoadBalancerOptions } from "./balancing/options.ts";
 import type { Reservation } from "./balancing/reservation.ts";
 import { LoadBalancer } from "./load-balancer.ts";
 import { WeightedStrategy } from "./strategies/weighted.ts";
@@ -172,6 +172,7 @@ test("an agent whose breaker is open gets one probe when its time is over, and f
   equal(balancer.pick(), null);
   clock.advance(1);
   const probe = take(balancer);
+  equal(probe.reason.isProbe, true);
   equal(balancer.pick(), null);
   probe.release("success");
   for (let i = 0; i < 5; i++) take(balancer);
@@ -276,6 +277,23 @@ test("those who wait are served first come, first served, when an agent is relea
   equal((await probe).id, "a0");
 });
 
+test("one who waits is served when a health check finds an agent well again", async () => {
+  let said: Health = "suspect";
+  const { balancer, clock } = fleet(2, {
+    healthCheckInterval: 1_000,
+    health: (id) => (id === "a0" ? said : "healthy"),
+  });
+  balancer.check();
+  take(balancer);
+  const waiting = balancer.getAgent({ waitMs: 10_000 });
+  clock.advance(1_000);
+  said = "healthy";
+  clock.advance(1_000);
+  equal((await waiting).id, "a0");
+  await Promise.resolve();
+  equal(clock.pending, 0);
+});
+
 test("refuses a wait when its time is over, when it is aborted, when too many wait and when the balancer is closed", async () => {
   const { balancer, clock } = fleet(1, { maxWaiting: 2 });
   take(balancer);
@@ -293,15 +311,16 @@ test("refuses a wait when its time is over, when it is aborted, when too many wa
   equal(clock.pending, 0);
 });
 
-test("refuses what it does not know, with the nearest name", () => {
+test("refuses what it does not know, with the nearest name", async () => {
+  const { balancer } = fleet(12);
   const refusal = (options: object, message: RegExp) =>
     throws(() => new LoadBalancer(options), { code: "OPTION_UNKNOWN", message });
   refusal({ healthCheckIntervall: 1_000 }, /"healthCheckInterval"/);
   refusal({ strategy: "least-connection" }, /"least-connections"/);
   refusal({ circuitBreaker: { threshold: 3 } }, /"threshold"/);
   refusal({ outliers: { minPeer: 3 } }, /"minPeers"/);
+  await rejects(balancer.getAgent({ waitMs: Number.POSITIVE_INFINITY }), { code: "OPTION_RANGE" });
   throws(() => new LoadBalancer({ panicThreshold: 2 }), { code: "OPTION_RANGE" });
-  const { balancer } = fleet(12);
   throws(() => balancer.setHealth("a13", "healthy"), { code: "AGENT_NOT_FOUND", message: /Did you mean/ });
   throws(() => balancer.addAgent({ id: "a1" }), { code: "AGENT_STATE" });
   throws(() => balancer.updateAgent("a1", { capcity: 3 } as object), { code: "OPTION_UNKNOWN", message: /"capacity"/ });

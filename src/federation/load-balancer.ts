@@ -1,5 +1,6 @@
 import { type Clock, type Millis, systemClock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
+import { inRange } from "../lib/options.ts";
 import { type Random, seededRandom, systemRandom } from "../lib/random.ts";
 import type { AgentChanges, AgentView, BalancedAgent, Member } from "./balancing/member.ts";
 import {
@@ -30,6 +31,9 @@ export interface BalancerWorld {
   /** Default a stream with a seed drawn from the system. */
   random: Random;
 }
+
+/** Timers of Node hold 31 bits of ms. */
+const maxWaitMs = 2 ** 31 - 1;
 
 /**
  * Hands out free agents: the strategy ranks them, a pick reserves at once, and a release gives back and teaches.
@@ -100,7 +104,7 @@ export class LoadBalancer {
   /**
    * Reserves an agent, after a wait of up to `waitMs` where all are busy.
    * @throws GodelError AGENT_STATE if none becomes free in time, none is healthy, or too many wait; AGENT_NOT_FOUND if
-   * there are no agents at all.
+   * there are no agents at all; OPTION_RANGE for `waitMs`.
    */
   getAgent(request: WaitingRequest = {}): Promise<Reservation> {
     return this.#obtain(request, null);
@@ -131,13 +135,14 @@ export class LoadBalancer {
 
   async #obtain(request: WaitingRequest, failover: PickReason["failover"]): Promise<Reservation> {
     const { waitMs = 0, signal } = request;
+    inRange("waitMs", waitMs, 0, maxWaitMs);
     signal?.throwIfAborted();
     this.#wake();
     // Those who wait already come first, unless they want none of what is free.
     if (this.#line.length > 0) this.#serve();
     const reservation = this.#reserve(request, failover);
     if (reservation) return reservation;
-    if (waitMs <= 0 || this.#roster.sound === 0) throw refused(this.#roster);
+    if (waitMs === 0 || this.#roster.sound === 0) throw refused(this.#roster);
     if (this.#line.length >= this.#options.maxWaiting) {
       throw new GodelError("AGENT_STATE", `${this.#line.length} callers wait already; maxWaiting allows no more`);
     }
@@ -148,7 +153,7 @@ export class LoadBalancer {
       () => refused(this.#roster),
     );
     this.#setAlarm();
-    return waiting;
+    return waiting.finally(() => this.#setAlarm());
   }
 
   #reserve({ session, prefer, exclude }: PickRequest, failover: PickReason["failover"]): Reservation | null {
@@ -163,11 +168,12 @@ export class LoadBalancer {
     const permit = member.breaker.tryAcquire(at);
     pool.reserve(slot);
     this.#hasPicked = true;
+    const isProbe = member.breaker.state === "half-open";
     // A closed breaker stays closed by a pick; any other may have given its last permit.
-    if (member.breaker.state === "closed") this.#strategy.changed(slot, this.#context);
-    else this.#roster.refresh(member);
+    if (isProbe) this.#roster.refresh(member);
+    else this.#strategy.changed(slot, this.#context);
     const by = isPreferred ? "preferred" : this.#roster.isPanicking ? "panic" : "strategy";
-    return new Reservation({ member, permit, since: at }, { by, failover }, this.#releaser);
+    return new Reservation({ member, permit, since: at }, { by, isProbe, failover }, this.#releaser);
   }
 
   /** The strategy's choice, with those in `exclude` hidden from it meanwhile. */
@@ -231,9 +237,8 @@ export class LoadBalancer {
   #setAlarm(): void {
     this.#cancelAlarm?.();
     this.#cancelAlarm = null;
-    const due = this.#roster.nextDue;
-    if (this.#line.length === 0 || due === Number.POSITIVE_INFINITY) return;
-    this.#cancelAlarm = this.#clock.after(Math.max(1, due - this.#context.at), () => {
+    if (this.#line.length === 0) return;
+    this.#cancelAlarm = this.#clock.after(Math.max(1, this.#roster.nextDue - this.#context.at), () => {
       this.#wake();
       this.#serve();
     });

@@ -15,7 +15,7 @@ export interface PickRequest {
 }
 
 export interface WaitingRequest extends PickRequest {
-  /** How long to wait for an agent to become free, in ms. Default 0: refused at once. */
+  /** How long to wait for an agent to become free, in ms. Default 0: refused at once; at most 2^31 − 1, 24 days. */
   waitMs?: Millis;
   /** Stops the wait: the call then throws the signal's reason. */
   signal?: AbortSignal;
@@ -27,6 +27,8 @@ export interface WaitingRequest extends PickRequest {
  */
 export interface PickReason {
   by: "strategy" | "preferred" | "panic";
+  /** The agent failed before, and this shows whether it is well: give it small work. */
+  isProbe: boolean;
   /** Set where the work was moved here: from whom, how it ended there, and all who were tried before, in order. */
   failover: { from: string; outcome: Outcome; tried: readonly string[] } | null;
 }

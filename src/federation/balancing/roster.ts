@@ -56,9 +56,9 @@ export class Roster {
     return this.#members.values();
   }
 
-  /** When the next thing changes by itself; Infinity if nothing will. */
+  /** When the next thing changes by itself, or is found by a check. */
   get nextDue(): Millis {
-    return this.#due.leastKey();
+    return Math.min(this.#due.leastKey(), this.#nextCheck);
   }
 
   find(id: string): Member | undefined {
