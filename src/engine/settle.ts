@@ -41,6 +41,11 @@ function settleTeam(state: State, team: Team, context: Context): Event[] {
   return lease ? [lease] : [];
 }
 
+/** The gateway never lets a team spend its last cent, so most often a task was refused before the money was gone. */
+function endedByBudget(state: State, team: Team): boolean {
+  return outOfMoney(team) || team.tasks.some((id) => taskOf(state, id).failure?.reason === "budget");
+}
+
 export function outOfMoney(team: Team): boolean {
   return team.budgetUsd !== null && team.usage.costUsd >= team.budgetUsd;
 }
@@ -67,6 +72,6 @@ function endIfOver(state: State, team: Team, { at }: Context, why?: string): Eve
   if (failed + skipped === 0 && why === undefined)
     return [{ type: "teamEnded", at, team: team.id, state: "done", reason: "" }];
   const counted = `${failed === 1 ? "1 task" : `${failed} tasks`} failed, ${skipped} skipped`;
-  const reason = why ?? (outOfMoney(team) ? "budget exhausted" : counted);
+  const reason = why ?? (endedByBudget(state, team) ? "budget exhausted" : counted);
   return [{ type: "teamEnded", at, team: team.id, state: "failed", reason }];
 }

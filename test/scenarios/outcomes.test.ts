@@ -94,7 +94,7 @@ test("a spent budget stops new requests, fails the tasks with their work kept, a
   await stage.up();
   const { team } = await stage.spawn({ repo, plan, count: 2, model: "demo", budgetUsd: 0.008 });
   const status = await stage.ended(team.id);
-  equal(status.team.state, "failed");
+  deepEqual([status.team.state, status.team.reason], ["failed", "budget exhausted"]);
   ok(status.cost.spentUsd > 0.002 && status.cost.spentUsd <= 0.008, `${status.cost.spentUsd} USD spent`);
   const reasons = new Set((await stage.tasks()).filter(({ state }) => state === "failed").map(({ reason }) => reason));
   deepEqual(reasons, new Set(["budget"]));
