@@ -47,15 +47,20 @@ export function linearScan(count: number): () => void {
   };
 }
 
-/** Least loaded by a queue that can't move what is in it: each change is a pop and a push. */
+/** Least loaded by a queue that can't move what is in it: each change leaves a stale entry, and too many of them a new queue. */
 export function tinyQueue(count: number): () => void {
-  const queue = new TinyQueue(plainAgents(count), (a, b) => a.active - b.active);
+  const agents = plainAgents(count);
+  const entry = (agent: PlainAgent) => ({ agent, active: agent.active });
+  const fill = () => new TinyQueue(agents.map(entry), (a, b) => a.active - b.active);
+  let queue = fill();
   return () => {
+    if (queue.length > 4 * count) queue = fill();
+    let least = queue.pop();
+    while (least && least.active !== least.agent.active) least = queue.pop();
+    if (!least) return;
     for (const step of [1, -1]) {
-      const agent = queue.pop();
-      if (!agent) return;
-      agent.active += step;
-      queue.push(agent);
+      least.agent.active += step;
+      queue.push(entry(least.agent));
     }
   };
 }
