@@ -10,6 +10,8 @@ export interface Bugs {
   /** An order of an older epoch, on its way to the node. */
   staleOrder?(frame: string, epoch: string): string;
   worktrees?(parts: ConstructorParameters<typeof SimWorktrees>[0]): SimWorktrees;
+  /** What is spent is not counted. */
+  forgetsMoney?: boolean;
   /** What the disk holds of the journal after the engine died. */
   engineDied?(store: MemoryStore): void;
 }

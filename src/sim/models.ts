@@ -1,9 +1,12 @@
+import { type Account, Ledger } from "../gateway/ledger.ts";
+import { WaitingLines } from "../gateway/waiting-line.ts";
 import { sleep } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { AttemptId } from "../model/records.ts";
-import { addUsage, noUsage, type Usage } from "../model/usage.ts";
+import { noUsage, type Usage } from "../model/usage.ts";
 import type { Models } from "../node/ports.ts";
+import type { Bugs } from "./bugs.ts";
 import type { Dice } from "./dice.ts";
 import type { Process } from "./timeline.ts";
 import type { Trouble } from "./trouble.ts";
@@ -19,28 +22,39 @@ export class Provider {
 }
 
 interface Grant {
-  team: string;
+  account: Account;
   /** Ends requests that are under way. */
   cut: AbortController;
 }
 
 type OnUsage = (attempt: AttemptId, team: string, cumulative: Usage) => void;
-export type Answer = "answered" | "refused" | "budget" | "provider";
-
-interface Purse {
-  budgetUsd: number | null;
-  spentUsd: number;
+export interface ModelParts {
+  process: Process;
+  provider: Provider;
+  dice: Dice;
+  trouble: Trouble;
+  bugs: Bugs;
+  onUsage: OnUsage;
 }
 
-/** The gateway of one node process, as far as a node sees it: grants, and what each attempt has used. */
-export class SimModels implements Models {
-  readonly #purses = new Map<string, Purse>();
-  readonly #used = new Map<AttemptId, Usage>();
-  readonly #grants = new Map<AttemptId, Grant>();
-  readonly #parts: { process: Process; provider: Provider; dice: Dice; trouble: Trouble; onUsage: OnUsage };
+/** Of the simulated model. */
+const prices = { inputUsd: 0.001, usdPerToken: 0.00001, wanted: 4_000, least: 100 };
 
-  constructor(parts: { process: Process; provider: Provider; dice: Dice; trouble: Trouble; onUsage: OnUsage }) {
+/** What an agent sees of a reservation that was not to be had. */
+const refusals = { spent: "budget", late: "provider", full: "provider", gone: "refused" } as const;
+
+export type Answer = "answered" | "refused" | "budget" | "provider";
+
+/** The gateway of one node process, as far as a node sees it: the shipped ledger with its reservations, and a simulated provider. */
+export class SimModels implements Models {
+  readonly #ledger = new Ledger();
+  readonly #lines: WaitingLines;
+  readonly #grants = new Map<AttemptId, Grant>();
+  readonly #parts: ModelParts;
+
+  constructor(parts: ModelParts) {
     this.#parts = parts;
+    this.#lines = new WaitingLines({ clock: parts.process, waitMs: 60_000, maxWaiting: 100 });
   }
 
   get grants(): number {
@@ -53,25 +67,29 @@ export class SimModels implements Models {
     return { provider: "sim", id: model, api: "sim", description: {} };
   }
 
-  openTeam({ id, budgetUsd, spentUsd }: Parameters<Models["openTeam"]>[0]): void {
-    this.#purses.set(id, { budgetUsd, spentUsd: Math.max(spentUsd, this.#purses.get(id)?.spentUsd ?? 0) });
+  openTeam(team: Parameters<Models["openTeam"]>[0]): void {
+    this.#ledger.openTeam(team);
   }
 
   closeTeam(id: string): void {
-    for (const [attempt, { team }] of this.#grants) if (team === id) this.revoke(attempt);
-    this.#purses.delete(id);
+    for (const [attempt, { account }] of this.#grants) if (account.purse?.id === id) this.revoke(attempt);
+    this.#ledger.closeTeam(id);
   }
 
   async grant({ attempt, team, model }: Parameters<Models["grant"]>[0]): Promise<{ url: string }> {
     await this.resolve(model);
-    if (!this.#purses.has(team)) throw new GodelError("TEAM_NOT_FOUND", `team ${team} is not open at this gateway`);
-    this.#grants.set(attempt, { team, cut: new AbortController() });
+    const account = this.#ledger.account(attempt, team);
+    if (account.purse) account.purse.grants++;
+    this.#grants.set(attempt, { account, cut: new AbortController() });
     return { url: attempt };
   }
 
   revoke(attempt: AttemptId): void {
-    this.#grants.get(attempt)?.cut.abort();
+    const grant = this.#grants.get(attempt);
+    if (!grant) return;
     this.#grants.delete(attempt);
+    if (grant.account.purse) grant.account.purse.grants--;
+    grant.cut.abort();
   }
 
   async complete(): Promise<{ text: string; usage: Usage }> {
@@ -84,26 +102,26 @@ export class SimModels implements Models {
 
   /** One request of an agent. One that is cut has cost something too. */
   async request(attempt: AttemptId, alive: () => boolean): Promise<Answer> {
-    const { process, provider, dice, trouble, onUsage } = this.#parts;
+    const { process, provider, dice, trouble, bugs, onUsage } = this.#parts;
     const grant = this.#grants.get(attempt);
-    if (!grant) return "refused";
-    const purse = this.#purses.get(grant.team);
-    if (purse && purse.budgetUsd !== null && purse.spentUsd >= purse.budgetUsd) return "budget";
+    const { purse } = grant?.account ?? {};
+    if (!grant || !purse) return "refused";
+    if (purse.isSpent) return "budget";
+    const claim = { ...prices, holder: grant.account };
+    const reservation = await this.#lines.reserve(purse, claim, () => grant.cut.signal);
+    if (typeof reservation === "string") return refusals[reservation];
     await sleep(process, dice.between(300, 8_000), grant.cut.signal);
     const cut = !alive() || grant.cut.signal.aborted;
-    if (!cut && trouble.agentsMayFail && dice.chance(0.004)) return "provider";
-    const costUsd = dice.whole(1, cut ? 10 : 40) / 1_000;
+    if (!cut && trouble.agentsMayFail && dice.chance(0.004)) {
+      purse.release(reservation);
+      return "provider";
+    }
+    const tokens = dice.whole(0, cut ? Math.ceil(reservation.tokens / 4) : reservation.tokens);
+    const costUsd = prices.inputUsd + prices.usdPerToken * tokens;
     provider.charge(attempt, costUsd);
-    if (purse) purse.spentUsd += costUsd;
-    const used = addUsage(this.#used.get(attempt) ?? noUsage, {
-      ...noUsage,
-      requests: 1,
-      input: 100,
-      output: 10,
-      costUsd,
-    });
-    this.#used.set(attempt, used);
-    onUsage(attempt, grant.team, used);
+    const billed = { ...noUsage, requests: 1, input: 100, output: tokens, costUsd: bugs.forgetsMoney ? 0 : costUsd };
+    this.#ledger.charge(grant.account, billed, reservation);
+    onUsage(attempt, purse.id, grant.account.usage);
     return cut ? "refused" : "answered";
   }
 }

@@ -4,6 +4,7 @@ import type { LinkSocket } from "../model/link.ts";
 import { Node, nodeDefaults } from "../node/node.ts";
 import type { OutboxStore } from "../node/outbox.ts";
 import type { NodeWorld } from "../node/ports.ts";
+import type { Bugs } from "./bugs.ts";
 import type { Dice } from "./dice.ts";
 import type { GitWorld } from "./git-world.ts";
 import type { HostWorld } from "./host-world.ts";
@@ -21,6 +22,7 @@ export interface NodeParts {
   git: GitWorld;
   provider: Provider;
   outbox: OutboxStore;
+  bugs: Bugs;
   workspaces: SimWorktrees;
   nextPid(): number;
   connect(): LinkSocket | null;

@@ -78,5 +78,6 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "a stale epoch is accepted": () => ({ staleOrder: acceptsStaleEpochs }),
   "a task starts before its needs are done": () => ({ toNode: startsEarly() }),
   "unmerged work is deleted": () => ({ worktrees: (parts) => new DeletesWork(parts) }),
+  "money is spent without being counted": () => ({ forgetsMoney: true }),
   "a report is lost": () => ({ toEngine: losesReports() }),
 };

@@ -1,5 +1,5 @@
 import type { Event } from "../model/events.ts";
-import type { AgentId, AttemptId } from "../model/records.ts";
+import type { AgentId, AttemptId, TeamId } from "../model/records.ts";
 import { attemptEnded, taskEnded, teamEnded } from "../model/states.ts";
 import { promised } from "./broken-promise.ts";
 import type { GitWorld } from "./git-world.ts";
@@ -12,11 +12,14 @@ export interface Evidence {
   provider: Provider;
   /** Attempts of which money was spent that a node took with it when it died. */
   unreported: ReadonlySet<AttemptId>;
+  /** Teams whose node died: what it had under way when it did is not covered by their budgets. */
+  exposed: ReadonlySet<TeamId>;
 }
 
 const once = "a task has one accepted result and one commit";
 const early = "no task starts before its needs are done";
 const kept = "work that was not merged is kept";
+const budget = "no team spends more than it was given";
 const money = "what was recorded is what was charged";
 
 /** The promises of the design, as far as this version can see them kept or broken. */
@@ -98,16 +101,21 @@ export class Promises {
   }
 
   #checkMoney(team: string, recordedUsd: number): void {
-    const { provider, unreported, witness } = this.#evidence;
+    const { provider, unreported, exposed, witness } = this.#evidence;
     let sumUsd = 0;
+    let chargedUsd = 0;
     for (const { id, usage, team: of } of witness.state.attempts.values()) {
       if (of !== team) continue;
       sumUsd += usage.costUsd;
       const charged = provider.charged.get(id) ?? 0;
+      chargedUsd += charged;
       const seen = () => `${id}: $${usage.costUsd} recorded, $${charged} charged`;
       promised(usage.costUsd < charged + 1e-9, money, seen);
       promised(unreported.has(id) || usage.costUsd > charged - 1e-9, money, seen);
     }
+    const { budgetUsd } = witness.state.teams.get(team) ?? {};
+    const within = chargedUsd <= (budgetUsd ?? Number.POSITIVE_INFINITY) + 1e-9;
+    promised(within || exposed.has(team), budget, () => `${team}: $${chargedUsd} of $${budgetUsd}`);
     promised(Math.abs(sumUsd - recordedUsd) < 1e-6, money, () => `${team}: $${recordedUsd}, its attempts $${sumUsd}`);
   }
 

@@ -125,7 +125,7 @@ function teamOf(dice: Dice, index: number): TeamPlan {
     id: `t${index + 1}`,
     startMs: dice.between(0, 60_000),
     agents: dice.whole(1, 8),
-    budgetUsd: dice.chance(0.15) ? dice.between(0.05, 2) : null,
+    budgetUsd: dice.chance(0.25) ? dice.between(0.05, 2) : null,
     gates: dice.chance(0.8) ? ["gate"] : [],
     planned: dice.pick(["with-it", "with-it", "with-it", "with-it", "with-it", "later", "later", "never"]),
     tasks,

@@ -1,6 +1,6 @@
 import { MemoryStore } from "../journal/index.ts";
 import type { LinkSocket } from "../model/link.ts";
-import type { AttemptId } from "../model/records.ts";
+import type { AttemptId, TeamId } from "../model/records.ts";
 import { BrokenPromise } from "./broken-promise.ts";
 import type { Bugs } from "./bugs.ts";
 import { Coverage } from "./coverage.ts";
@@ -39,6 +39,7 @@ export class World {
   readonly outbox = new OutboxDisk(this.trouble);
   readonly witness = new Witness(this.coverage);
   readonly unreported = new Set<AttemptId>();
+  readonly exposed = new Set<TeamId>();
   readonly promises: Promises;
   readonly stale: StaleOrders;
   engine: EngineProcess | null = null;
@@ -62,8 +63,8 @@ export class World {
     this.#bugs = bugs;
     this.#trace = trace;
     this.#dice = new Dice(scenario.seed, "world");
-    const { witness, git, provider, unreported } = this;
-    this.promises = new Promises({ witness, git, provider, unreported });
+    const { witness, git, provider, unreported, exposed } = this;
+    this.promises = new Promises({ witness, git, provider, unreported, exposed });
     this.stale = new StaleOrders(this, bugs);
     this.startEngine();
   }
@@ -134,6 +135,7 @@ export class World {
     this.log(`node ${node.process.pid} ${how}`);
     node.process.kill();
     this.node = null;
+    for (const team of this.witness.state.teams.keys()) this.exposed.add(team);
     for (const [attempt, usd] of this.provider.charged) {
       if (usd > (this.outbox.spent.get(attempt) ?? 0) + 1e-9) this.unreported.add(attempt);
     }
@@ -183,6 +185,7 @@ export class World {
       seed: this.scenario.seed,
       provider: this.provider,
       outbox: this.outbox,
+      bugs: this.#bugs,
       workspaces: this.#bugs.worktrees?.(parts) ?? new SimWorktrees(parts),
       nextPid: () => this.nextPid(),
       connect: () => this.#connect(process),
