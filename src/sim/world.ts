@@ -105,7 +105,7 @@ export class World {
         this.witness.compare(this.store, engine.state).catch((error) => this.fail(error));
       },
       onEvents: of((events, seq) => {
-        for (const { at: _, ...event } of events) this.log(JSON.stringify(event));
+        if (this.#trace) for (const { at: _, ...event } of events) this.log(JSON.stringify(event));
         this.promises.heard(this.witness.hear(events, seq));
       }),
       onDeath: of((error) => {
