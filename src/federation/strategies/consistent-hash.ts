@@ -53,7 +53,7 @@ export class ConsistentHashStrategy implements Strategy {
     if (before !== id) {
       this.#idOf[slot] = id;
       this.#hashes[slot] = hash(id ?? "");
-      if (before !== null) this.#ring.remove(slot);
+      if (before !== null) this.#ring.remove(slot, before);
       if (id !== null) this.#ring.add(slot, id);
     }
     this.#free.set(slot, pool.isFree(slot));
