@@ -4,7 +4,7 @@ import { inRange, resolveOptions } from "../../lib/options.ts";
 export interface OutlierOptions {
   /** Off with false: nobody is ejected. Default true. */
   enabled: boolean;
-  /** How unlikely, from 0 to 0.5, so bad a record must be for one as good as its peers. Default 0.001: three failures in a row where peers manage nine in ten. */
+  /** How unlikely, from 0 to 0.5, so bad a record must be for one as good as its peers. Default 0.001: three failures and no success where peers hardly fail, four where they manage nine in ten. */
   significance: number;
   /** Others that must have a record before anyone is compared. Default 4, from 1 to 1,000. */
   minPeers: number;

