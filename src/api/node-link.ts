@@ -2,9 +2,9 @@ import type { Engine } from "../engine/engine.ts";
 import { ordersFor, resyncOrders } from "../engine/orders.ts";
 import type { Clock } from "../lib/clock.ts";
 import { catalog, type ErrorCode, GodelError } from "../lib/errors.ts";
-import type { Activity, Answers, FromNode, LinkSocket, Order, Question, ToNode } from "../model/link.ts";
+import type { Activity, Answers, FromNode, LinkSocket, Order, Question, Reserved, ToNode } from "../model/link.ts";
 import { decodeFrame, encodeFrame, linkVersion } from "../model/link.ts";
-import type { NodeId } from "../model/records.ts";
+import type { NodeId, TeamId } from "../model/records.ts";
 
 export interface LinkOptions {
   /** Gap between a node's heartbeats, in ms. Default 1000. */
@@ -32,6 +32,8 @@ interface Linked {
   heardAt: number;
   /** Newest report that is durable but not acknowledged yet, or 0. */
   ackDue: number;
+  /** As of its last heartbeat. */
+  reserved: readonly Reserved[];
 }
 
 interface Asked {
@@ -74,6 +76,12 @@ export class NodeLinks {
 
   pidOf(node: NodeId): number | null {
     return this.#nodes.get(node)?.pid ?? null;
+  }
+
+  /** USD that requests of a team under way may still cost, as its nodes last said. */
+  reservedOf(team: TeamId): number {
+    const all = [...this.#nodes.values()].flatMap(({ reserved }) => reserved);
+    return all.reduce((sum, held) => (held.team === team ? sum + held.usd : sum), 0);
   }
 
   /** Takes over a socket that has proven who it is. */
@@ -125,7 +133,8 @@ export class NodeLinks {
     switch (frame.type) {
       case "heartbeat":
         for (const activity of frame.activities) this.#note(activity);
-        if (frame.activities.length > 0) this.#onChange();
+        if (frame.activities.length + frame.reserved.length + linked.reserved.length > 0) this.#onChange();
+        linked.reserved = frame.reserved;
         return;
       case "report":
         await this.#engine.submit({ type: "acceptReport", node, report: frame.report });
@@ -150,7 +159,7 @@ export class NodeLinks {
     this.#joining.delete(node);
     if (socket.readyState !== socket.OPEN) return;
     this.#nodes.get(node)?.socket.terminate();
-    this.#nodes.set(node, { socket, pid, heardAt: this.#clock.monotonic(), ackDue: 0 });
+    this.#nodes.set(node, { socket, pid, heardAt: this.#clock.monotonic(), ackDue: 0, reserved: [] });
     send(socket, { type: "welcome", epoch: this.#epoch(), heartbeatMs: this.#options.heartbeatMs });
     this.#give(node, resyncOrders(this.#engine.state, node, hello, this.#engine.options));
     this.#cancelCheck ??= this.#checkSilence();

@@ -29,7 +29,10 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
 
 function addTeamRoutes(app: FastifyInstance, { engine, links, planner }: RouteParts): void {
   const { state } = engine;
-  const status = (id: string) => teamStatus(state, resolveTeam(state, id), engine.now());
+  const status = (id: string) => {
+    const team = resolveTeam(state, id);
+    return teamStatus(state, team, { now: engine.now(), reservedUsd: links.reservedOf(team.id) });
+  };
 
   app.get("/api/v1/teams", () => ({ items: [...state.teams.values()].map((team) => teamSummary(state, team)) }));
   app.post<{ Body: SpawnRequest }>("/api/v1/teams", { schema: { body: spawnSchema } }, async (request, reply) => {

@@ -81,7 +81,7 @@ export class Streams {
         if (state.agents.get(agent)?.team === id) activities.push({ agent, text });
       }
     }
-    const status = teamStatus(state, team, this.#engine.now());
+    const status = teamStatus(state, team, { now: this.#engine.now(), reservedUsd: this.#links.reservedOf(id) });
     send(socket, { type: "status", seq: String(this.#engine.seq), status, activities });
   }
 }

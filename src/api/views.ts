@@ -28,7 +28,8 @@ export function teamSummary(state: State, team: Team): TeamSummary {
   };
 }
 
-export function teamStatus(state: State, team: Team, now: number): TeamStatus {
+/** `live`: what is not journaled. */
+export function teamStatus(state: State, team: Team, live: { now: number; reservedUsd: number }): TeamStatus {
   const index = teamIndex(state, team.id);
   return {
     team: {
@@ -46,10 +47,10 @@ export function teamStatus(state: State, team: Team, now: number): TeamStatus {
     },
     agents: agentCounts(state, team),
     tasks: { total: team.tasks.length, ...index.taskCounts },
-    cost: costOf(team, index.taskCounts.done),
+    cost: costOf(team, index.taskCounts.done, live.reservedUsd),
     timing: {
       allReadyMs: team.allReadyAt === null ? null : team.allReadyAt - team.createdAt,
-      elapsedMs: Math.max(0, (team.endedAt ?? now) - team.createdAt),
+      elapsedMs: Math.max(0, (team.endedAt ?? live.now) - team.createdAt),
     },
   };
 }
@@ -77,10 +78,10 @@ function shownState(state: State, agent: Agent): AgentState {
   return state.nodes.get(agent.node)?.state === "suspect" ? "suspect" : agent.state;
 }
 
-function costOf(team: Team, done: number): Cost {
+function costOf(team: Team, done: number, reservedUsd: number): Cost {
   return {
     spentUsd: team.usage.costUsd,
-    reservedUsd: 0,
+    reservedUsd,
     budgetUsd: team.budgetUsd,
     perTaskUsd: done === 0 ? null : team.usage.costUsd / done,
     tokens: tokensOf(team.usage),

@@ -117,6 +117,12 @@ export interface Activity {
   text: string;
 }
 
+/** Money that requests under way may still cost; shown, never journaled. */
+export interface Reserved {
+  team: TeamId;
+  usd: number;
+}
+
 export type FromNode =
   | {
       type: "hello";
@@ -127,7 +133,15 @@ export type FromNode =
       agents: AgentId[];
       attempts: AttemptId[];
     }
-  | { type: "heartbeat"; lagMs: number; rssBytes: number; hosts: number; activities: Activity[] }
+  | {
+      type: "heartbeat";
+      lagMs: number;
+      rssBytes: number;
+      hosts: number;
+      activities: Activity[];
+      /** Teams whose requests under way hold money now; all others hold none. */
+      reserved: Reserved[];
+    }
   | { type: "report"; seq: number; report: Report }
   | { type: "answer"; ask: number; value: unknown }
   | { type: "refusal"; ask: number; code: string; message: string };

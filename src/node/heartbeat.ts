@@ -1,18 +1,28 @@
 import type { Clock, Millis } from "../lib/clock.ts";
-import type { Activity, FromNode } from "../model/link.ts";
+import type { Activity, FromNode, Reserved } from "../model/link.ts";
 import type { AgentId } from "../model/records.ts";
+
+export interface HeartbeatParts {
+  clock: Clock;
+  /** How many agent hosts there are. */
+  hosts(): number;
+  reserved(): Reserved[];
+  send(frame: FromNode): void;
+}
 
 /** One sign of life for the whole node, with what its agents did since the last one. Silent while it is stopped. */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #send: (frame: Extract<FromNode, { type: "heartbeat" }>) => void;
   readonly #hosts: () => number;
+  readonly #reserved: () => Reserved[];
   readonly #activities = new Map<AgentId, Activity>();
   #cancel = () => {};
 
-  constructor(parts: { clock: Clock; hosts: () => number; send: (frame: FromNode) => void }) {
+  constructor(parts: HeartbeatParts) {
     this.#clock = parts.clock;
     this.#hosts = parts.hosts;
+    this.#reserved = parts.reserved;
     this.#send = parts.send;
   }
 
@@ -28,7 +38,8 @@ export class Heartbeat {
       const lagMs = Math.max(0, this.#clock.monotonic() - due);
       const activities = [...this.#activities.values()];
       this.#activities.clear();
-      this.#send({ type: "heartbeat", lagMs, rssBytes: process.memoryUsage.rss(), hosts: this.#hosts(), activities });
+      const [hosts, reserved, rssBytes] = [this.#hosts(), this.#reserved(), process.memoryUsage.rss()];
+      this.#send({ type: "heartbeat", lagMs, rssBytes, hosts, activities, reserved });
       this.start(everyMs);
     });
   }

@@ -102,6 +102,7 @@ export class Node {
     this.#heartbeat = new Heartbeat({
       clock,
       hosts: () => this.#pool.hostStats().length,
+      reserved: () => this.#orders.reserved(),
       send: (frame) => this.#link.send(frame),
     });
     this.#link = new Link(

@@ -1,6 +1,6 @@
 import { unreachable } from "../lib/assert.ts";
 import { messageOf } from "../lib/errors.ts";
-import type { Order, TeamBrief } from "../model/link.ts";
+import type { Order, Reserved, TeamBrief } from "../model/link.ts";
 import type { TeamId } from "../model/records.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Fleet } from "./fleet.ts";
@@ -25,6 +25,12 @@ export class Orders {
 
   constructor(parts: OrderParts) {
     this.#parts = parts;
+  }
+
+  /** What requests under way hold of the budgets of open teams. */
+  reserved(): Reserved[] {
+    const held = [...this.#teams.keys()].map((team) => ({ team, usd: this.#parts.models.reservedOf(team) }));
+    return held.filter(({ usd }) => usd > 0);
   }
 
   carryOut(order: Order): void {

@@ -19,7 +19,10 @@ export interface AgentPool {
 }
 
 /** The way to the models. */
-export type Models = Pick<Gateway, "resolve" | "openTeam" | "closeTeam" | "grant" | "revoke" | "complete" | "close">;
+export type Models = Pick<
+  Gateway,
+  "resolve" | "openTeam" | "closeTeam" | "reservedOf" | "grant" | "revoke" | "complete" | "close"
+>;
 
 /** Worktrees, gates and merges. */
 export type Worktrees = Pick<

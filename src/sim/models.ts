@@ -57,6 +57,10 @@ export class SimModels implements Models {
     this.#lines = new WaitingLines({ clock: parts.process, waitMs: 60_000, maxWaiting: 100 });
   }
 
+  reservedOf(team: string): number {
+    return this.#ledger.purseOf(team)?.reservedUsd ?? 0;
+  }
+
   get grants(): number {
     return this.#grants.size;
   }

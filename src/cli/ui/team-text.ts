@@ -47,6 +47,7 @@ function costLine({ cost }: TeamStatus): string {
   const tokens = input + output + cacheRead + cacheWrite;
   return [
     spending(cost.spentUsd, cost.budgetUsd),
+    cost.reservedUsd === 0 ? "" : `${usd(cost.reservedUsd)} reserved`,
     !cost.perTaskUsd ? "" : `${usd(cost.perTaskUsd)} a task`,
     tokens === 0 ? "" : `${amount(tokens)} tokens`,
   ]
