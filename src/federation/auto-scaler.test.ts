@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../lib/properties.testing.ts";
 import { AutoScaler } from "./auto-scaler.ts";
 import type { FleetObservation, PoolObservation } from "./scaling/observation.ts";
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../lib/properties.testing.ts";
 import { seededRandom } from "../lib/random.ts";
 import { type BreakerOptions, CircuitBreaker, type FailureClass, type Permit } from "./circuit-breaker.ts";
 

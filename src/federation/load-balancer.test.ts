@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../lib/properties.testing.ts";
 import { seededRandom } from "../lib/random.ts";
 import { ManualClock } from "./balancing/manual-clock.testing.ts";
 import type { Health, LoadBalancerOptions } from "./balancing/options.ts";

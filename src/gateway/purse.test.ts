@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../lib/properties.testing.ts";
 import { ManualClock } from "./manual-clock.testing.ts";
 import { type Claim, type Holder, Purse, type Reservation } from "./purse.ts";
 import { type Outcome, WaitingLines } from "./waiting-line.ts";
@@ -79,6 +79,17 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   ),
   { maxLength: 200 },
 );
+
+test("a holder that has given everything back holds nothing, to the last digit", () => {
+  const { purse } = setting(1);
+  const holder = { reservedUsd: 0 };
+  const asked = [1.4012018074166526e-45, 3.313979721482163e-49].map((inputUsd) =>
+    held(purse.reserve(claim(1, { holder, inputUsd, usdPerToken: 0, least: 1 }))),
+  );
+  held(purse.reserve(claim(1, { inputUsd: 0, usdPerToken: 0, least: 1 })));
+  for (const reservation of asked) purse.release(reservation);
+  equal(holder.reservedUsd, 0);
+});
 
 test("spent + reserved never exceeds the budget, however requests, bills, failures and departures interleave", async () => {
   const budgets = fc.double({ min: 0.001, max: 20, noNaN: true });

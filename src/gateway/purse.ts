@@ -58,6 +58,8 @@ export class Purse {
   private budget: number | null;
   private spent: number;
   private readonly held = new Set<Reservation>();
+  /** How many of them each holder has. */
+  private readonly heldBy = new Map<Holder, number>();
   private reserved = 0;
   private overrun = 0;
   /** The sum of both when the budget was last set: it may have been set below what was already gone. */
@@ -146,6 +148,7 @@ export class Purse {
     this.held.add(reservation);
     this.reserved += reservation.usd;
     claim.holder.reservedUsd += reservation.usd;
+    this.heldBy.set(claim.holder, (this.heldBy.get(claim.holder) ?? 0) + 1);
     this.check();
     return reservation;
   }
@@ -153,9 +156,12 @@ export class Purse {
   private letGo(reservation: Reservation): void {
     const { holder, usd } = reservation;
     assert(this.held.delete(reservation), `a reservation of team ${this.id} was ended twice`);
+    const left = (this.heldBy.get(holder) ?? 1) - 1;
+    if (left === 0) this.heldBy.delete(holder);
+    else this.heldBy.set(holder, left);
     // Back to zero exactly, whatever the last digits of the sum have become.
     this.reserved = this.held.size === 0 ? 0 : Math.max(0, this.reserved - usd);
-    holder.reservedUsd = this.held.size === 0 ? 0 : Math.max(0, holder.reservedUsd - usd);
+    holder.reservedUsd = left === 0 ? 0 : Math.max(0, holder.reservedUsd - usd);
   }
 
   private spend(usd: number, beyond: number): void {

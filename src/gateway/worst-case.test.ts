@@ -1,7 +1,7 @@
 import { equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { Fields } from "../lib/json.ts";
+import fc from "../lib/properties.testing.ts";
 import type { ModelApi } from "./apis.ts";
 import { noCounts, priced, readPrices } from "./prices.ts";
 import type { Claim } from "./purse.ts";

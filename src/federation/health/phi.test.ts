@@ -1,6 +1,6 @@
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../lib/properties.testing.ts";
 import { healthDefaults } from "./options.ts";
 import { beat, newBeats, normalQuantile, phi, silenceFor } from "./phi.ts";
 

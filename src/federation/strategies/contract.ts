@@ -1,6 +1,6 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../lib/properties.testing.ts";
 import { OwnedPool } from "./pool.testing.ts";
 import type { Strategy } from "./strategy.ts";
 

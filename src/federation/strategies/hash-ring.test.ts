@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../lib/properties.testing.ts";
 import { HashRing } from "./hash-ring.ts";
 
 test("a ring that changed in any order, merged at any time, is that of who is in it", () => {

@@ -1,6 +1,6 @@
 import { equal } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../lib/properties.testing.ts";
 import { IndexedHeap } from "./indexed-heap.ts";
 
 test("the least is the least of all that are in, whatever was set, moved and removed", () => {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../lib/properties.testing.ts";
 import { ConsistentHashStrategy } from "./consistent-hash.ts";
 import { strategyContract } from "./contract.ts";
 import { LeastConnectionsStrategy } from "./least-connections.ts";
