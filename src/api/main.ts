@@ -6,13 +6,14 @@ import { openSqliteJournal } from "../journal/index.ts";
 import { iso, sleep, systemClock } from "../lib/clock.ts";
 import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
 import { killMarked } from "../lib/process-tree.ts";
+import { isPidUsed } from "../lib/processes.ts";
 import { secretToken, systemRandom } from "../lib/random.ts";
 import { type Home, homeOf, workMark } from "../model/home.ts";
 import { teamEnded } from "../model/states.ts";
 import { addBackupRoute } from "./backup.ts";
 import { resolveTeam } from "./names.ts";
 import { NodeLinks } from "./node-link.ts";
-import { isAlive, nodeProcesses } from "./node-processes.ts";
+import { nodeProcesses } from "./node-processes.ts";
 import { localNode, NodeSupervisor } from "./node-supervisor.ts";
 import { Planner } from "./planner.ts";
 import { addRoutes } from "./routes.ts";
@@ -147,8 +148,8 @@ function writeEngineFile(home: Home, file: EngineFile): void {
 /** Waits for the node to go, and ends it with all that works for it when it takes too long. */
 async function gone(home: Home, pid: number): Promise<void> {
   const until = systemClock.monotonic() + leaveMs;
-  while (isAlive(pid) && systemClock.monotonic() < until) await sleep(systemClock, 20);
-  if (!isAlive(pid)) return;
+  while (isPidUsed(pid) && systemClock.monotonic() < until) await sleep(systemClock, 20);
+  if (!isPidUsed(pid)) return;
   process.kill(pid, "SIGKILL");
   await killMarked(`${workMark}=${home.dir}`);
 }

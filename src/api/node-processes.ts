@@ -3,12 +3,13 @@ import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { codeOf } from "../lib/errors.ts";
 import { acquireProcessLock } from "../lib/process-lock.ts";
+import { isPidUsed } from "../lib/processes.ts";
 import type { Home } from "../model/home.ts";
 import type { NodeProcesses } from "./node-supervisor.ts";
 
 /** Real processes, each on `home`. */
 export function nodeProcesses(home: Home): NodeProcesses {
-  return { nodeLives: () => nodeLives(home), isAlive, kill, spawn: (onExit) => spawnNode(home, onExit) };
+  return { nodeLives: () => nodeLives(home), isAlive: isPidUsed, kill, spawn: (onExit) => spawnNode(home, onExit) };
 }
 
 function nodeLives({ nodeLock }: Home): boolean {
@@ -18,15 +19,6 @@ function nodeLives({ nodeLock }: Home): boolean {
   } catch (error) {
     if (codeOf(error) !== "ENGINE_RUNNING") throw error;
     return true;
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -24,7 +24,11 @@ export async function listProcesses(): Promise<ProcessInfo[]> {
 
 /** Whether this very process still runs. Without /proc, whether its pid is in use. */
 export function isAlive({ pid, started }: ProcessInfo): boolean {
-  if (hasProc) return readStat(pid)?.started === started;
+  return hasProc ? readStat(pid)?.started === started : isPidUsed(pid);
+}
+
+/** Whether some process of ours has this pid: the one that was meant, or one that was given it later. */
+export function isPidUsed(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
