@@ -1,12 +1,12 @@
 /** The commands, without their code: that is loaded once it is known which one runs. */
 import { type Application, buildApplication, buildRouteMap } from "@stricli/core";
+import { version } from "../lib/version.ts";
 import type { Cli } from "./cli.ts";
 import { collecting } from "./failures.ts";
 import { agent } from "./routes/agent.ts";
 import { backup, completion, doctor, down, plan, restore, up } from "./routes/engine.ts";
 import { task } from "./routes/task.ts";
 import { team } from "./routes/team.ts";
-import { version } from "./version.ts";
 
 /** What goes wrong is put in `failures`. */
 export function buildApp(failures: unknown[]): Application<Cli> {

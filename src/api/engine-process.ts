@@ -1,0 +1,155 @@
+import type { WebSocket } from "ws";
+import type { Engine } from "../engine/engine.ts";
+import { iso, sleep, systemClock } from "../lib/clock.ts";
+import { killMarked } from "../lib/process-tree.ts";
+import { isPidUsed } from "../lib/processes.ts";
+import { secretToken } from "../lib/random.ts";
+import { version } from "../lib/version.ts";
+import { type Home, workMark } from "../model/home.ts";
+import { teamEnded } from "../model/states.ts";
+import { addBackupRoute } from "./backup.ts";
+import { removeEngineFile, writeEngineFile } from "./home-files.ts";
+import { resolveTeam } from "./names.ts";
+import { NodeLinks } from "./node-link.ts";
+import { nodeProcesses } from "./node-processes.ts";
+import { localNode, NodeSupervisor } from "./node-supervisor.ts";
+import { Planner } from "./planner.ts";
+import { addRoutes } from "./routes.ts";
+import { ApiServer } from "./server.ts";
+import { Streams } from "./stream.ts";
+import type { Health } from "./wire.ts";
+
+/** How long a node may take to stop its agents on `godel down`, in ms. */
+const leaveMs = 15_000;
+
+export interface ProcessParts {
+  engine: Engine;
+  home: Home;
+  /** 0 takes any free port. */
+  port: number;
+  /** Everything is closed; the process may exit. */
+  onStopped(): void;
+}
+
+/** What surrounds an engine in its process: HTTP, streams, the link to nodes, and the node of this machine. */
+export class EngineProcess {
+  readonly #parts: ProcessParts;
+  readonly #links: NodeLinks;
+  readonly #supervisor: NodeSupervisor;
+  readonly #streams: Streams;
+  readonly #planner: Planner;
+  readonly #server: ApiServer;
+  readonly #token = secretToken();
+  readonly #startedAt = iso(systemClock.wall());
+  #url = "";
+  #toldPid: number | null = null;
+  #stopping = false;
+
+  constructor(parts: ProcessParts) {
+    const { engine, home, port } = parts;
+    this.#parts = parts;
+    this.#links = new NodeLinks({
+      engine,
+      clock: systemClock,
+      onChange: () => this.#changed(),
+      onUnlinked: (node) => this.#supervisor.unlinked(node),
+    });
+    const links = this.#links;
+    this.#supervisor = new NodeSupervisor({ engine, links, clock: systemClock, processes: nodeProcesses(home) });
+    this.#streams = new Streams(engine, links, systemClock);
+    this.#planner = new Planner(engine, links, systemClock);
+    this.#server = new ApiServer({
+      port,
+      token: this.#token,
+      onSocket: (path, query) => this.#socketAt(path, query),
+    });
+    this.#addRoutes();
+  }
+
+  /** Answers from here on. @throws GodelError PORT_TAKEN */
+  async start(): Promise<void> {
+    this.#url = await this.#server.listen();
+    this.#tell();
+    this.#supervisor.start();
+  }
+
+  /** `godel down`: the node stops its agents and keeps their work, then all is closed. May be called again meanwhile. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    const { engine, home, onStopped } = this.#parts;
+    const { pid } = this.#supervisor;
+    this.#supervisor.close();
+    this.#links.leave();
+    if (pid !== null) {
+      await gone(home, pid);
+      await engine.submit({ type: "loseNode", node: localNode, pid, reason: "godel was stopped", planned: true });
+    }
+    this.#streams.close();
+    this.#links.close();
+    await this.#server.close();
+    await engine.close();
+    removeEngineFile(home);
+    onStopped();
+  }
+
+  #addRoutes(): void {
+    const { engine, home } = this.#parts;
+    const { app } = this.#server;
+    addRoutes(app, { engine, links: this.#links, planner: this.#planner });
+    addBackupRoute(app, engine, home);
+    app.get("/healthz", () => ({ ok: true }));
+    app.get("/api/v1/health", () => this.#health());
+    app.post("/api/v1/shutdown", (_request, reply) => {
+      reply.send({ ok: true });
+      void this.stop();
+    });
+  }
+
+  #socketAt(path: string, query: URLSearchParams): ((socket: WebSocket) => void) | null {
+    if (path === "/api/v1/link") return (socket) => this.#links.accept(socket);
+    if (path !== "/api/v1/stream") return null;
+    const team = resolveTeam(this.#parts.engine.state, query.get("team") ?? "-");
+    return (socket) => this.#streams.watch(socket, team.id);
+  }
+
+  #health(): Health {
+    const { engine, home } = this.#parts;
+    const { nodes, teams, epoch } = engine.state;
+    return {
+      version,
+      pid: process.pid,
+      home: home.dir,
+      startedAt: this.#startedAt,
+      epoch: String(epoch),
+      seq: String(engine.seq),
+      nodes: [...nodes.values()].map(({ id, state, pid }) => ({ id, state, pid, linked: this.#links.isLinked(id) })),
+      liveTeams: [...teams.values()].filter((team) => !teamEnded(team.state)).length,
+    };
+  }
+
+  /** A node came or went, or said something that views show. */
+  #changed(): void {
+    this.#streams.touch();
+    this.#planner.poke();
+    if (this.#supervisor.pid !== this.#toldPid) this.#tell();
+  }
+
+  /** Not after the end has begun: the file would outlive the engine. */
+  #tell(): void {
+    if (this.#stopping) return;
+    const nodePid = this.#supervisor.pid;
+    this.#toldPid = nodePid;
+    const file = { pid: process.pid, nodePid, url: this.#url, token: this.#token, startedAt: this.#startedAt };
+    writeEngineFile(this.#parts.home, file);
+  }
+}
+
+/** Waits for the node to go, and ends it with all that works for it when it takes too long. */
+async function gone(home: Home, pid: number): Promise<void> {
+  const until = systemClock.monotonic() + leaveMs;
+  while (isPidUsed(pid) && systemClock.monotonic() < until) await sleep(systemClock, 20);
+  if (!isPidUsed(pid)) return;
+  process.kill(pid, "SIGKILL");
+  await killMarked(`${workMark}=${home.dir}`);
+}
