@@ -7,16 +7,20 @@ import { Stage } from "../stage.testing.ts";
 
 const key = "sk-of-the-user-and-of-nobody-else";
 
+/** Puts the model at `url` where pi's users have theirs: `mine/scripted-1`, whose key is in MINE_KEY. */
+function offerModel(stage: Stage, url: string): void {
+  const piDir = join(stage.dir, "pi");
+  mkdirSync(piDir);
+  const cost = { input: 1, output: 2, cacheRead: 0, cacheWrite: 0 };
+  const models = [{ id: "scripted-1", contextWindow: 100_000, cost }];
+  const mine = { baseUrl: url, api: "openai-completions", apiKey: "$MINE_KEY", models };
+  writeFileSync(join(piDir, "models.json"), JSON.stringify({ providers: { mine } }));
+}
+
 test("a model of the user's own gets the user's key from the gateway, and no agent ever sees it", async (context) => {
   const stage = new Stage(context);
   const provider = await scriptedModel(context);
-  const piDir = join(stage.dir, "pi");
-  mkdirSync(piDir);
-  const models = [
-    { id: "scripted-1", contextWindow: 100_000, cost: { input: 1, output: 2, cacheRead: 0, cacheWrite: 0 } },
-  ];
-  const mine = { baseUrl: provider.url, api: "openai-completions", apiKey: "$MINE_KEY", models };
-  writeFileSync(join(piDir, "models.json"), JSON.stringify({ providers: { mine } }));
+  offerModel(stage, provider.url);
   await stage.up({ MINE_KEY: key });
   // The scripted model follows the prompt line by line.
   const plan = { tasks: [{ id: "look", prompt: "bash env > env.txt; cat /proc/$PPID/environ >> env.txt\nsay done" }] };
@@ -35,6 +39,22 @@ test("a model of the user's own gets the user's key from the gateway, and no age
   // 10 tokens each way in two requests, at 1 and 2 USD a million.
   equal(status.cost.spentUsd, (2 * (10 * 1 + 10 * 2)) / 1e6);
   equal(attempt?.costUsd, status.cost.spentUsd);
+});
+
+test("what a request under way may still cost is shown as reserved, and nothing once it is over", async (context) => {
+  const stage = new Stage(context);
+  const held = Promise.withResolvers<void>();
+  const provider = await scriptedModel(context, held.promise);
+  offerModel(stage, provider.url);
+  await stage.up({ MINE_KEY: key });
+  const plan = { tasks: [{ id: "one", prompt: "bash echo 1 > one.txt\nsay done" }] };
+  const { team } = await stage.spawn({ plan, model: "mine/scripted-1", budgetUsd: 5 });
+  const { cost } = await stage.watch(team.id, (status) => status.cost.reservedUsd > 0);
+  equal(cost.spentUsd, 0);
+  equal(cost.reservedUsd <= 5, true);
+  held.resolve();
+  equal((await stage.ended(team.id)).team.state, "done");
+  await stage.watch(team.id, (status) => status.cost.reservedUsd === 0 && status.cost.spentUsd > 0);
 });
 
 test("a model whose key is not set is refused, and the variable is named", async (context) => {

@@ -43,7 +43,8 @@ export const scriptedTarget: ModelTarget = {
   },
 };
 
-export async function scriptedModel(t: TestContext): Promise<ScriptedModel> {
+/** Every answer waits for `before`. */
+export async function scriptedModel(t: TestContext, before: Promise<void> = Promise.resolve()): Promise<ScriptedModel> {
   const requests: Message[][] = [];
   const authorizations: string[] = [];
   const waiting = new Map<number, () => void>();
@@ -52,6 +53,7 @@ export async function scriptedModel(t: TestContext): Promise<ScriptedModel> {
     requests.push(messages);
     authorizations.push(request.headers.authorization ?? "");
     waiting.get(requests.length)?.();
+    await before;
     answer(messages, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
