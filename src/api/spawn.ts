@@ -9,7 +9,6 @@ import type { SpawnRequest } from "./wire.ts";
 
 /** As on the command line: more is a slip of the finger. */
 const maxBudgetUsd = 1e6;
-const runtimes = ["pi", "command"];
 
 /**
  * Creates a team: checks the request, has the node look at repository, branch and model, and only then records it.
@@ -23,13 +22,11 @@ export async function spawnTeam(engine: Engine, links: NodeLinks, request: Spawn
     throw new GodelError("REQUEST_INVALID", "give either a plan or a task, and exactly one of them.");
   }
   const runtime = request.runtime ?? "pi";
-  if (!runtimes.includes(runtime)) throw new GodelError("RUNTIME_UNKNOWN", `no runtime "${runtime}".`);
   const plan = given === undefined ? null : checkPlan(given);
   const name = request.name ?? suggestName(task ?? plan?.goal ?? "team");
   checkName(name);
   const branch = `godel/${name}`;
   const model = request.model ?? "";
-  if (model === "" && runtime !== "command") throw new GodelError("MODEL_UNKNOWN", "no model was named.");
   const { repo, base } = await links.ask({ type: "inspect", repo: request.repo, branch, model, runtime });
   const team: TeamSpec = {
     id: shortId(systemRandom, "t"),

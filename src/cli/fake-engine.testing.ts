@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { EngineFile, StreamFrame, TeamStatus } from "../api/wire.ts";
-import type { TaskState, TeamState } from "../model/states.ts";
+import { noTaskCounts, type TaskState, type TeamState } from "../model/states.ts";
 
 const token = "the-token";
 
@@ -57,18 +57,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
 
 /** A status of the team "demo" with two agents and these tasks. */
 export function statusOf(state: TeamState, tasks: Partial<Record<TaskState, number>>, ready = true): TeamStatus {
-  const none = {
-    blocked: 0,
-    queued: 0,
-    running: 0,
-    verifying: 0,
-    merging: 0,
-    done: 0,
-    failed: 0,
-    cancelled: 0,
-    skipped: 0,
-  };
-  const counts = { ...none, ...tasks };
+  const counts = { ...noTaskCounts(), ...tasks };
   const agents = { starting: 0, idle: 0, busy: 2, paused: 0, draining: 0, suspect: 0, lost: 0, failed: 0 };
   return {
     team: {

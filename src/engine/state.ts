@@ -2,7 +2,7 @@ import TinyQueue from "tinyqueue";
 import { present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { Agent, AgentId, Attempt, AttemptId, Node, NodeId, Task, TaskId, Team, TeamId } from "../model/records.ts";
-import { agentEnded, type TaskState, teamEnded } from "../model/states.ts";
+import { agentEnded, noTaskCounts, type TaskState, teamEnded } from "../model/states.ts";
 
 /** All that the engine knows: what `evolve` made of the events so far. */
 export interface State {
@@ -57,17 +57,7 @@ export function emptyState(): State {
 
 export function emptyTeamIndex(): TeamIndex {
   return {
-    taskCounts: {
-      blocked: 0,
-      queued: 0,
-      running: 0,
-      verifying: 0,
-      merging: 0,
-      done: 0,
-      failed: 0,
-      cancelled: 0,
-      skipped: 0,
-    },
+    taskCounts: noTaskCounts(),
     ready: new Map(),
     delayed: new TinyQueue<Task>([], (a, b) => a.notBefore - b.notBefore),
     live: new Set(),

@@ -88,6 +88,12 @@ export const attemptMoves: Moves<AttemptState> = {
 
 export const nodeMoves: Moves<NodeState> = { up: ["suspect", "lost"], suspect: ["up", "lost"], lost: ["up"] };
 
+/** A count of 0 for each state of a task. */
+export function noTaskCounts(): Record<TaskState, number> {
+  const states = Object.keys(taskMoves) as TaskState[];
+  return Object.fromEntries(states.map((state) => [state, 0])) as Record<TaskState, number>;
+}
+
 /** `to`, after asserting that the table allows the move. `what` names the thing that moves. */
 export function moved<S extends string>(moves: Moves<S>, what: string, from: S, to: S): S {
   assert(moves[from].includes(to), `${what} cannot go from ${from} to ${to}`);

@@ -2,8 +2,9 @@ import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { GodelError } from "../lib/errors.ts";
 import type { Answers, Question } from "../model/link.ts";
+import { runtimeNeedsModel } from "../runtimes/index.ts";
 import type { Attempts } from "./attempts.ts";
-import { asksModel, type Fleet } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
 import type { Models, Worktrees } from "./ports.ts";
 import { readableLine } from "./transcript.ts";
 
@@ -36,8 +37,10 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
 }
 
 async function inspect({ workspaces, models }: AnswerParts, { repo, branch, model, runtime }: Of<"inspect">) {
+  const needsModel = runtimeNeedsModel(runtime);
   const inspection = await workspaces.inspect(repo, branch);
-  if (asksModel(runtime)) await models.resolve(model);
+  if (needsModel && model === "") throw new GodelError("MODEL_UNKNOWN", "no model was named.");
+  if (needsModel) await models.resolve(model);
   return inspection;
 }
 

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { present } from "../lib/assert.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import type { AgentBrief, Report } from "../model/link.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { AgentId } from "../model/records.ts";
+import { runtimeNeedsModel } from "../runtimes/index.ts";
 import type { AgentPool, Models, PooledAgent } from "./ports.ts";
 
 export interface FleetParts {
@@ -20,11 +22,6 @@ interface Entry {
   agent: PooledAgent | null;
   stopping: boolean;
   paused: boolean;
-}
-
-/** Whether agents of a runtime talk to a model. */
-export function asksModel(runtime: string): boolean {
-  return runtime !== "command";
 }
 
 /** The agents of this node. Each order may come again: an agent that is known is never started twice. */
@@ -47,20 +44,22 @@ export class Fleet {
 
   /** Whether an agent that is known talks to a model. */
   asksModel(id: AgentId): boolean {
-    return asksModel(this.#entries.get(id)?.brief.runtime ?? "");
+    const entry = this.#entries.get(id);
+    return entry !== undefined && runtimeNeedsModel(entry.brief.runtime);
   }
 
   async start(briefs: readonly AgentBrief[]): Promise<void> {
     const fresh = briefs.filter(({ id }) => !this.#entries.has(id));
     for (const brief of fresh) this.#entries.set(brief.id, { brief, agent: null, stopping: false, paused: false });
-    for (const [model, group] of Map.groupBy(fresh, (brief) => (asksModel(brief.runtime) ? brief.model : ""))) {
-      await this.#startGroup(model, group);
-    }
+    const alike = Map.groupBy(fresh, ({ runtime, model }) => `${runtime} ${model}`);
+    for (const group of alike.values()) await this.#startAlike(group);
   }
 
-  async #startGroup(model: string, briefs: AgentBrief[]): Promise<void> {
+  /** Agents of one runtime and one model. */
+  async #startAlike(briefs: AgentBrief[]): Promise<void> {
+    const { runtime, model } = present(briefs[0], "the first of a group");
     try {
-      const target = model === "" ? null : await this.#parts.models.resolve(model);
+      const target = runtimeNeedsModel(runtime) ? await this.#parts.models.resolve(model) : null;
       const requests = briefs.map((brief) => ({ spec: this.#spec(brief, target), runtime: brief.runtime }));
       const starts = this.#parts.pool.start(requests);
       for (const [i, { id }] of briefs.entries())

@@ -1,22 +1,12 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { mountSmallDisk, unmountDisk } from "../../src/lib/small-disk.testing.ts";
 import { Stage, shellPlan } from "../stage.testing.ts";
-
-/** Mounts a small disk at `dir`; false where this user may not. */
-function mountSmallDisk(dir: string, megabytes: number): boolean {
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", dir], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Leaves no room on the disk. */
 function fill(path: string): void {
@@ -31,9 +21,9 @@ function fill(path: string): void {
 test("a full disk stops the engine with its reason; with room again, every task ends done exactly once", async (context) => {
   const disk = mkdtempSync(join(tmpdir(), "godel disk "));
   const stage = new Stage(context, {}, disk);
-  const mounted = mountSmallDisk(disk, 24);
+  const mounted = mountSmallDisk(disk, "24m");
   context.after(() => {
-    if (mounted) execFileSync("umount", ["--lazy", disk]);
+    if (mounted) unmountDisk(disk);
     rmSync(disk, { recursive: true, force: true });
   });
   if (!mounted) return context.skip("this user may not mount a small disk");

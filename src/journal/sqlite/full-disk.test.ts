@@ -1,8 +1,8 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { mountSmallDisk, unmountDisk } from "../../lib/small-disk.testing.ts";
 import { brief, chunks, contentOf, fill, queued, ttlMs } from "../contract/bed.ts";
 import { journalPath } from "./bed.testing.ts";
 import { openSqliteJournal } from "./sqlite-journal.ts";
@@ -11,11 +11,11 @@ const large = queued("x".repeat(4_000));
 
 test("says that the disk is full, writes nothing then, and goes on once there is space", async (context) => {
   const folder = dirname(journalPath(context));
-  if (!mountTiny(folder)) return context.skip("needs the right to mount a tmpfs");
+  if (!mountSmallDisk(folder, "1500k")) return context.skip("needs the right to mount a tmpfs");
   try {
     await fillDisk(folder);
   } finally {
-    spawnSync("umount", [folder]);
+    unmountDisk(folder);
   }
 });
 
@@ -40,11 +40,6 @@ async function fillDisk(folder: string): Promise<void> {
   } finally {
     await journal.close();
   }
-}
-
-/** Makes `folder` a file system of 1.5 MB, where that is allowed. */
-function mountTiny(folder: string): boolean {
-  return spawnSync("mount", ["-t", "tmpfs", "-o", "size=1500k", "tmpfs", folder]).status === 0;
 }
 
 async function* oneMegabyte(): AsyncGenerator<Uint8Array> {
