@@ -48,7 +48,7 @@ export class Planner {
 
   /** A plan for a goal, and what it cost. `onUsage` hears of money even when planning fails. */
   async plan(goal: PlanGoal, onUsage: (usage: Usage) => void): Promise<Plan> {
-    const { files } = await this.#links.ask({ type: "files", repo: goal.repo, max: maxFiles });
+    const map = await this.#links.ask({ type: "map", repo: goal.repo, globs: [], max: maxFiles });
     const decomposer = new TaskDecomposer({
       ask: async (messages) => {
         const question = { type: "complete", model: goal.model, team: goal.team, maxTokens: maxPlanTokens } as const;
@@ -58,7 +58,7 @@ export class Planner {
       },
     });
     const { goal: task, parallelism, skills } = goal;
-    const plan = await decomposer.decompose({ task, parallelism, skills, files });
+    const plan = await decomposer.decompose({ task, parallelism, skills, files: map.files.map(({ path }) => path) });
     checkAgainstTeam({ skills: [...skills] }, plan);
     return plan;
   }

@@ -6,6 +6,7 @@
  */
 import type { Fields } from "../lib/json.ts";
 import type { AgentId, AttemptId, Failure, NodeId, RuntimeName, TaskId, TeamId } from "./records.ts";
+import type { RepoMap } from "./repo-map.ts";
 import type { Usage } from "./usage.ts";
 
 export const linkVersion = 1;
@@ -79,8 +80,8 @@ export type Report =
 /** What an engine asks a node and waits for; nothing of it is journaled. */
 export type Question =
   | { type: "inspect"; repo: string; branch: string; model: string; runtime: RuntimeName }
-  /** Paths of the files at HEAD, in git's order, at most `max`. */
-  | { type: "files"; repo: string; max: number }
+  /** What the commit at HEAD holds, with at most `max` of the files that match `globs`; all match where there are none. */
+  | { type: "map"; repo: string; globs: string[]; max: number }
   /** One answer of a model, for planning; charged to `team` when there is one. */
   | { type: "complete"; model: string; team: TeamId | null; messages: ChatMessage[]; maxTokens: number }
   | { type: "steer"; agent: AgentId; text: string }
@@ -102,7 +103,7 @@ export interface Inspection {
 /** Answers by the type of their question. */
 export interface Answers {
   inspect: Inspection;
-  files: { files: string[]; total: number };
+  map: RepoMap;
   complete: { text: string; usage: Usage };
   steer: { accepted: boolean };
   /** `total`: how many lines there are in all, so that one who follows knows which are new. */

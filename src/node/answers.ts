@@ -25,8 +25,8 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
   switch (question.type) {
     case "inspect":
       return inspect(parts, question);
-    case "files":
-      return parts.workspaces.listFiles(question.repo, question.max);
+    case "map":
+      return parts.workspaces.map(question.repo, question);
     case "complete":
       return parts.models.complete(question);
     case "steer":

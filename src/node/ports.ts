@@ -28,7 +28,7 @@ export type Models = Pick<
 export type Worktrees = Pick<
   Workspaces,
   | "inspect"
-  | "listFiles"
+  | "map"
   | "openTeam"
   | "closeTeam"
   | "open"

@@ -42,8 +42,15 @@ export class SimWorktrees implements Worktrees {
     return { repo, base: "base" };
   }
 
-  async listFiles() {
-    return { files: [], total: 0 };
+  async map() {
+    const nothing = { files: [], changeTogether: [], languages: [], packages: [], testCommands: [], entryPoints: [] };
+    return {
+      ...nothing,
+      tree: "tree",
+      total: 0,
+      matched: 0,
+      leftOut: { symlinks: 0, submodules: 0, unreadableNames: 0 },
+    };
   }
 
   async openTeam({ id }: TeamBrief): Promise<void> {

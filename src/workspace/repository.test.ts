@@ -1,5 +1,4 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { git, makeRepo, makeWorkspaces, tempFolder, write } from "./repository.testing.ts";
@@ -63,13 +62,4 @@ test("a GIT_DIR around us does not lead to another repository", async () => {
   } finally {
     delete process.env.GIT_DIR;
   }
-});
-
-test("files are listed as committed, the first of them and how many there are", async () => {
-  const repo = makeRepo({ "b ä.txt": "", "a/1": "", "a/2": "" });
-  write(repo, { untracked: "" });
-  mkdirSync(join(repo, "empty"));
-
-  deepEqual(await workspaces.listFiles(repo, 2), { files: ["a/1", "a/2"], total: 3 });
-  deepEqual((await workspaces.listFiles(repo, 9)).files.at(-1), "b ä.txt");
 });

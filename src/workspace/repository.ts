@@ -13,14 +13,6 @@ export async function inspect(git: Git, path: string, branch: string): Promise<I
   return { repo: await mainTree(git, top), base };
 }
 
-/** The files at HEAD: the first `max` in git's order, and how many there are. */
-export async function listFiles(git: Git, repo: string, max: number): Promise<{ files: string[]; total: number }> {
-  const top = await topLevel(git, repo);
-  const { stdout } = await git.run(["ls-tree", "-r", "--name-only", "-z", await headOf(git, top)], { cwd: top });
-  const names = stdout.toString().split("\0").slice(0, -1);
-  return { files: names.slice(0, max), total: names.length };
-}
-
 /** The folder that all work trees of the repository share: objects, refs, configuration. */
 export async function commonDir(git: Git, repo: string): Promise<string> {
   const top = await topLevel(git, repo);
@@ -57,7 +49,8 @@ async function topLevel(git: Git, path: string): Promise<string> {
   }
 }
 
-async function headOf(git: Git, top: string): Promise<string> {
+/** The commit at HEAD of the work tree that `top` lies in. @throws GodelError REPO_EMPTY */
+export async function headOf(git: Git, top: string): Promise<string> {
   const options = { cwd: top, answers: [0, 1, 128] };
   const head = await git.text(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"], options);
   if (head === "") throw new GodelError("REPO_EMPTY", `${top} has no commit yet`);

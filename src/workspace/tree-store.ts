@@ -27,6 +27,7 @@ export interface TreeRecord {
  *   trees/NAME           the worktree itself
  *   records/NAME.json    its record
  *   records/NAME.index   our own index of it; there from the moment that it is checked out whole
+ *   maps/HASH.json      what is known of a tree, for planners
  *   trash/RUN/           what may be deleted: of this run of the node, and of earlier ones
  */
 export class TreeStore {

@@ -1,14 +1,18 @@
+import { join } from "node:path";
 import pLimit, { type LimitFunction } from "p-limit";
 import { present } from "../lib/assert.ts";
 import type { Clock } from "../lib/clock.ts";
 import { resolveOptions } from "../lib/options.ts";
 import type { Inspection, TeamBrief } from "../model/link.ts";
 import type { AttemptId, TeamId } from "../model/records.ts";
+import type { RepoMap } from "../model/repo-map.ts";
 import { withFileErrors } from "./file-errors.ts";
 import { type GateOptions, type GateOutcome, runGates } from "./gates.ts";
 import { Git } from "./git.ts";
+import { mapInThread } from "./map/repo-maps.ts";
+import type { MapSelection } from "./map/select.ts";
 import { type MergeOutcome, type MergeRequest, merge } from "./merge.ts";
-import { inspect, listFiles } from "./repository.ts";
+import { commonDir, headOf, inspect } from "./repository.ts";
 import type { Message } from "./snapshot.ts";
 import { TeamBranch } from "./team-branch.ts";
 import { Trees } from "./trees.ts";
@@ -25,6 +29,7 @@ export class Workspaces {
   readonly #limits: WorkspaceLimits;
   readonly #git: Git;
   readonly #trees: Trees;
+  readonly #maps: string;
   readonly #gates: LimitFunction;
   readonly #teams = new Map<TeamId, Promise<TeamBranch>>();
   readonly #closing = new Set<TeamId>();
@@ -43,6 +48,7 @@ export class Workspaces {
       root: options.root,
       limits: this.#limits,
     });
+    this.#maps = join(options.root, "maps");
     this.#gates = pLimit(this.#limits.gates);
   }
 
@@ -54,9 +60,14 @@ export class Workspaces {
     return inspect(this.#git, repo, branch);
   }
 
-  /** Paths at HEAD: the first `max` in git's order, and how many there are. @throws GodelError REPO_INVALID, REPO_EMPTY */
-  listFiles(repo: string, max: number): Promise<{ files: string[]; total: number }> {
-    return listFiles(this.#git, repo, max);
+  /**
+   * What the commit at HEAD holds, with the files of `selection`. Kept by its tree, so that the next question is cheap.
+   * @throws GodelError REPO_INVALID, REPO_EMPTY
+   */
+  async map(repo: string, selection: MapSelection): Promise<RepoMap> {
+    const gitDir = await commonDir(this.#git, repo);
+    const head = await headOf(this.#git, repo);
+    return mapInThread({ gitDir, head, cacheDir: this.#maps, selection });
   }
 
   /** Makes the team's branch at its base if it is not there, and learns what is on it. May be called again. */
