@@ -5,6 +5,7 @@ import { catalog } from "../src/lib/errors.ts";
 import { commandReference } from "./reference/commands.ts";
 import { homeReference } from "./reference/home.ts";
 import { planReference } from "./reference/plan.ts";
+import { settingsReference } from "./reference/settings.ts";
 
 const folder = join(import.meta.dirname, "../docs/reference");
 
@@ -33,6 +34,7 @@ export function referencePages(): Record<string, string> {
     "errors.md": errorReference(),
     "home.md": homeReference(),
     "plan.md": planReference(),
+    "settings.md": settingsReference(),
   };
 }
 

@@ -21,6 +21,8 @@ const forCommands: Record<string, string> = {
 };
 
 const entries: Record<Exclude<keyof Home, "dir">, string> = {
+  settings:
+    "Policies and limits that you choose; see [settings](settings.md). Read when the engine or the node starts.",
   engineFile: "`{ pid, nodePid, url, token, startedAt }`, mode 0600; there while the engine is up.",
   engineLog: "What the engine printed. Normally nothing; damage that it found and got around.",
   journal: "Every event since the last but one of the snapshots beside it (SQLite), and its lock.",

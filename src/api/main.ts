@@ -1,11 +1,13 @@
 /** The engine's process: journal, loop, and all that surrounds it. */
 import { Engine } from "../engine/engine.ts";
 import { takeInThread } from "../engine/snapshot-thread.ts";
+import { policiesOf } from "../federation/policies.ts";
 import { openSqliteJournal } from "../journal/index.ts";
 import { iso, systemClock } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import { systemRandom } from "../lib/random.ts";
 import { homeOf } from "../model/home.ts";
+import { readSettings } from "../model/settings.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { makeHome } from "./home-files.ts";
 
@@ -13,10 +15,12 @@ async function main(): Promise<void> {
   const home = homeOf(process.env);
   const port = portOf(process.env.GODEL_PORT);
   makeHome(home);
+  const policies = policiesOf(readSettings(home.settings));
   const engine = await Engine.open({
     journal: await openSqliteJournal(home.journal),
     clock: systemClock,
     random: systemRandom,
+    options: { policies },
     takeSnapshot: () => takeInThread(home.journal),
     report: (line) => console.error(`${iso(systemClock.wall())} ${line}`),
     onFatal: die,

@@ -1,3 +1,4 @@
+import { type Policies, policyDefaults } from "../federation/policies.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 
@@ -22,6 +23,8 @@ export interface EngineOptions {
   maxAgents: number;
   /** Events between two snapshots. Default 20,000; fewer make a restart faster, and each replays what came since the last. */
   snapshotEvery: number;
+  /** Chosen and tuned in `godel.yaml`. Default `policyDefaults`. */
+  policies: Policies;
 }
 
 export const engineDefaults: EngineOptions = {
@@ -35,6 +38,7 @@ export const engineDefaults: EngineOptions = {
   maxUnmergedPerAgent: 2,
   maxAgents: 10_000,
   snapshotEvery: 20_000,
+  policies: policyDefaults,
 };
 
 /** What a decision may use besides the state and the command: time and chance come in here. */

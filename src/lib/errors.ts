@@ -35,6 +35,11 @@ export const catalog = {
     exit: usage,
     hint: "Give the agents that skill with --skills, or take it from the task.",
   },
+  SETTINGS_INVALID: {
+    status: 422,
+    exit: usage,
+    hint: "Mend godel.yaml where the message says; docs/reference/settings.md lists every key.",
+  },
   REPO_INVALID: { status: 422, exit: usage, hint: "Run it inside a git repository, or name one with --repo." },
   REPO_EMPTY: { status: 422, exit: usage, hint: "Make a first commit: `git commit --allow-empty -m start`." },
   BRANCH_EXISTS: { status: 409, exit: usage, hint: "Choose another --name, or delete that branch." },

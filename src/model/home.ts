@@ -4,6 +4,8 @@ import { join, resolve } from "node:path";
 
 export interface Home {
   dir: string;
+  /** Policies and limits, written by people; need not be there. */
+  settings: string;
   /** `{ pid, nodePid, url, token, startedAt }`, mode 0600; there while the engine answers. */
   engineFile: string;
   engineLog: string;
@@ -29,6 +31,7 @@ export function homeOf(env: NodeJS.ProcessEnv): Home {
   const dir = resolve(env.GODEL_HOME || join(homedir(), ".godel"));
   return {
     dir,
+    settings: join(dir, "godel.yaml"),
     engineFile: join(dir, "engine.json"),
     engineLog: join(dir, "engine.log"),
     journal: join(dir, "journal.db"),
