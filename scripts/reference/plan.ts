@@ -6,13 +6,17 @@ interface Field {
   about: string;
 }
 
-const planFields: Record<keyof Plan, Field> = {
+const planFields: Record<keyof Required<Plan>, Field> = {
   goal: { type: "text", about: "What all tasks serve. pi agents are told it beside their own task." },
   gates: {
     type: "list of commands",
     about: "Must pass in the worktree of every attempt before its work is merged. `--gate` adds to them.",
   },
   tasks: { type: `list, 1 to ${number(planLimits.tasks)}`, about: "The vertices of the graph, in any order." },
+  demands: {
+    type: "list of `quote` and `tasks`",
+    about: "What the goal asks for in its own words, and the ids of the tasks that meet it. `godel plan` writes it.",
+  },
 };
 
 const taskFields: Record<keyof PlanTask, Field> = {
@@ -31,6 +35,10 @@ const taskFields: Record<keyof PlanTask, Field> = {
   gates: { type: "list of commands", about: "Must pass besides the plan's own, after them." },
   priority: { type: "number", about: "Higher first among tasks whose critical path is equally long." },
   budgetUsd: { type: "number, at least 0", about: "Recorded; only the team's budget is enforced yet." },
+  weight: {
+    type: "number above 0",
+    about: "Expected work beside the other tasks. The critical path and what `godel plan` predicts are counted in it.",
+  },
   diff: {
     type: "`required` or `optional`",
     about: "`required`: an attempt that changed nothing has failed. `optional`: it may be right.",

@@ -13,20 +13,37 @@ export interface PlanTask {
   gates: string[];
   priority: number;
   budgetUsd: number | null;
+  /** Expected work beside that of the other tasks; 1 is a task as they usually are. */
+  weight: number;
   diff: "required" | "optional";
+}
+
+/** A part of the goal, and the tasks that meet it. */
+export interface Demand {
+  /** As the goal says it. */
+  quote: string;
+  tasks: string[];
 }
 
 export interface Plan {
   goal: string;
   gates: string[];
   tasks: PlanTask[];
+  /** What the goal asks for, piece by piece; left out of a plan that was not made from one. */
+  demands?: Demand[];
+}
+
+/** A task with every default filled in. */
+export function newPlanTask(task: Partial<PlanTask> & Pick<PlanTask, "id" | "prompt">): PlanTask {
+  const none = { title: task.id, needs: [], skills: [], files: [], gates: [], priority: 0, budgetUsd: null };
+  return { ...none, weight: 1, diff: "required", ...task };
 }
 
 /** Bounds of one plan; a larger one is refused, never cut. */
 export const planLimits = { tasks: 100_000, promptChars: 100_000, idChars: 64 } as const;
 
-const taskKeys = ["id", "title", "prompt", "needs", "skills", "files", "gates", "priority", "budgetUsd", "diff"];
-const planKeys = ["goal", "gates", "tasks"];
+const taskKeys = Object.keys(newPlanTask({ id: "", prompt: "" }));
+const planKeys = ["goal", "gates", "tasks", "demands"];
 
 /**
  * The plan in `value`, every default filled in.
@@ -36,7 +53,7 @@ const planKeys = ["goal", "gates", "tasks"];
 export function checkPlan(value: unknown): Plan {
   const faults: string[] = [];
   const plan = readPlan(value, faults);
-  if (plan) checkIds(plan.tasks, faults);
+  if (plan) checkIds(plan, faults);
   if (!plan || faults.length > 0) throw new GodelError("PLAN_INVALID", describeFaults(faults));
   return plan;
 }
@@ -64,7 +81,25 @@ function readPlan(value: unknown, faults: string[]): Plan | undefined {
     return undefined;
   }
   const tasks = value.tasks.map((task, index) => readTask(task, index, faults)).filter((task) => task !== undefined);
-  return { goal: reader.text("goal", ""), gates: reader.list("gates"), tasks };
+  const demands = readDemands(value.demands, faults);
+  return { goal: reader.text("goal", ""), gates: reader.list("gates"), tasks, ...(demands && { demands }) };
+}
+
+function readDemands(value: unknown, faults: string[]): Demand[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value)) {
+    faults.push("`demands` must be a list");
+    return undefined;
+  }
+  return value.map((demand: unknown, index) => {
+    const where = `demand ${index + 1}`;
+    const fields = isFields(demand) ? demand : {};
+    unknownKeys(where, fields, ["quote", "tasks"], faults);
+    const reader = fieldReader(where, fields, faults);
+    const quote = reader.text("quote", "");
+    if (quote.trim() === "") faults.push(`${where}: \`quote\` is missing`);
+    return { quote, tasks: reader.list("tasks") };
+  });
 }
 
 function readTask(value: unknown, index: number, faults: string[]): PlanTask | undefined {
@@ -95,8 +130,15 @@ function readTask(value: unknown, index: number, faults: string[]): PlanTask | u
     gates: reader.list("gates"),
     priority: reader.number("priority", 0) ?? 0,
     budgetUsd: reader.number("budgetUsd", null, 0),
+    weight: readWeight(where, reader.number("weight", 1, 0) ?? 1, faults),
     diff: readDiff(where, value.diff, faults),
   };
+}
+
+function readWeight(where: string, weight: number, faults: string[]): number {
+  if (weight > 0) return weight;
+  faults.push(`${where}: \`weight\` must be above 0`);
+  return 1;
 }
 
 function readDiff(where: string, value: unknown, faults: string[]): PlanTask["diff"] {
@@ -105,7 +147,7 @@ function readDiff(where: string, value: unknown, faults: string[]): PlanTask["di
   return "required";
 }
 
-function checkIds(tasks: readonly PlanTask[], faults: string[]): void {
+function checkIds({ tasks, demands = [] }: Plan, faults: string[]): void {
   const ids = new Set<string>();
   for (const task of tasks) {
     if (ids.has(task.id)) faults.push(`the id "${task.id}" is given to more than one task`);
@@ -114,6 +156,11 @@ function checkIds(tasks: readonly PlanTask[], faults: string[]): void {
   for (const task of tasks) {
     for (const need of task.needs) {
       if (!ids.has(need)) faults.push(`task "${task.id}" needs "${need}", which no task has.${didYouMean(need, ids)}`);
+    }
+  }
+  for (const { quote, tasks: named } of demands) {
+    for (const id of named) {
+      if (!ids.has(id)) faults.push(`the demand "${quote}" names "${id}", which no task has.${didYouMean(id, ids)}`);
     }
   }
 }

@@ -96,7 +96,9 @@ export interface TaskSpec {
   gates: string[];
   priority: number;
   budgetUsd: number | null;
-  /** Length of the longest chain of tasks that starts here: the critical path goes first. */
+  /** Expected work beside the team's other tasks. Not in plans that were journaled before 0.2; they count as 1. */
+  weight?: number;
+  /** The most work on a chain of tasks that starts here: the critical path goes first. */
   rank: number;
   /** Its place in the plan, from 0. */
   order: number;
