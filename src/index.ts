@@ -30,6 +30,8 @@ export {
   type FailureClass,
   type Permit,
 } from "./federation/circuit-breaker.ts";
+export type { AskPlanner } from "./federation/decomposing/by-model.ts";
+export { type PlanContext, type PlanFindings, planFindings } from "./federation/decomposing/plan-faults.ts";
 export { type Dependency, DependencyResolver, type Resolution } from "./federation/dependency-resolver.ts";
 export type { Answer } from "./federation/health/anomalies.ts";
 export type { AnomalyKind, Evidence, HealthReport, Signal } from "./federation/health/evidence.ts";
@@ -67,7 +69,15 @@ export { PowerOfTwoStrategy } from "./federation/strategies/power-of-two.ts";
 export { RoundRobinStrategy } from "./federation/strategies/round-robin.ts";
 export type { PickContext, Sample, Strategy } from "./federation/strategies/strategy.ts";
 export { type WeightedOptions, WeightedStrategy, type Weights } from "./federation/strategies/weighted.ts";
-export { type DecomposerParts, type Goal, TaskDecomposer } from "./federation/task-decomposer.ts";
+export {
+  type DecomposerParts,
+  type Goal,
+  type PlanStrategy,
+  planStrategies,
+  strategyOf,
+  TaskDecomposer,
+} from "./federation/task-decomposer.ts";
 export { type ErrorCode, GodelError } from "./lib/errors.ts";
-export type { ChatMessage } from "./model/link.ts";
-export { checkPlan, type Plan, type PlanTask } from "./model/plan.ts";
+export type { ChatMessage, ToolSpec } from "./model/link.ts";
+export { checkPlan, type Demand, type Plan, type PlanTask } from "./model/plan.ts";
+export type { MappedFile, RepoMap } from "./model/repo-map.ts";

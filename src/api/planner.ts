@@ -50,15 +50,15 @@ export class Planner {
   async plan(goal: PlanGoal, onUsage: (usage: Usage) => void): Promise<Plan> {
     const map = await this.#links.ask({ type: "map", repo: goal.repo, globs: [], max: maxFiles });
     const decomposer = new TaskDecomposer({
-      ask: async (messages) => {
+      ask: async (messages, tool) => {
         const question = { type: "complete", model: goal.model, team: goal.team, maxTokens: maxPlanTokens } as const;
-        const { text, usage } = await this.#links.ask({ ...question, messages: [...messages] });
+        const { text, usage } = await this.#links.ask({ ...question, messages: [...messages], tool });
         onUsage(usage);
         return text;
       },
     });
     const { goal: task, parallelism, skills } = goal;
-    const plan = await decomposer.decompose({ task, parallelism, skills, files: map.files.map(({ path }) => path) });
+    const plan = await decomposer.decompose({ task, parallelism, skills, map });
     checkAgainstTeam({ skills: [...skills] }, plan);
     return plan;
   }

@@ -1,90 +1,83 @@
-import { GodelError, messageOf } from "../lib/errors.ts";
-import type { ChatMessage } from "../model/link.ts";
-import { checkPlan, type Plan } from "../model/plan.ts";
-import { DependencyResolver } from "./dependency-resolver.ts";
+import { GodelError } from "../lib/errors.ts";
+import type { Plan } from "../model/plan.ts";
+import type { RepoMap } from "../model/repo-map.ts";
+import { isChecklist, planByChecklist } from "./decomposing/by-checklist.ts";
+import { planByFiles } from "./decomposing/by-files.ts";
+import { type AskPlanner, planByModel } from "./decomposing/by-model.ts";
+
+export const planStrategies = ["auto", "model", "files", "checklist"] as const;
+
+/**
+ * How a goal is split. `model`: a planner model reads the goal and a map of the repository. `files`: the same work in
+ * many files. `checklist`: the goal is a Markdown list. `auto`: `files` where globs chose the files, `checklist` where
+ * the goal is a list, else `model`.
+ */
+export type PlanStrategy = (typeof planStrategies)[number];
 
 export interface Goal {
   task: string;
   /** How many agents should have work at once. */
   parallelism: number;
+  /** Default `auto`. */
+  strategy?: PlanStrategy;
   /** Skills that the agents have; a task may ask for no other. */
   skills?: readonly string[];
-  /** Paths in the repository, so that the plan can name real ones. */
-  files?: readonly string[];
+  /** The repository, with the files that were chosen. */
+  map?: RepoMap;
+  /** Whether the files of `map` were chosen by globs, and are not just all there are. */
+  filesChosen?: boolean;
 }
 
 export interface DecomposerParts {
-  /** Asks a model and gives its answer as text. */
-  ask(messages: readonly ChatMessage[]): Promise<string>;
+  ask: AskPlanner;
 }
 
-/** Files named to the planner; more would cost more than they tell. */
-const maxFiles = 2_000;
+/** Longer goals are documents: they belong into the repository, where agents can read them. */
+export const maxGoalChars = 100_000;
 
-/** Splits a goal into a plan by asking a model. A faulty answer is sent back once, with its faults. */
+/** Splits a goal into a plan. What it answers keeps to `checkPlan`, has no cycle and leaves nothing of the goal out. */
 export class TaskDecomposer {
-  readonly #ask: DecomposerParts["ask"];
+  readonly #ask: AskPlanner;
 
   constructor({ ask }: DecomposerParts) {
     this.#ask = ask;
   }
 
-  /** @throws GodelError PLAN_REFUSED with the faults of the second answer, and whatever `ask` throws. */
+  /**
+   * @throws GodelError GOAL_INVALID for a goal that is empty, too long or does not fit the strategy, PLAN_REFUSED where
+   * no plan came of it, and whatever `ask` throws
+   */
   async decompose(goal: Goal): Promise<Plan> {
-    const messages: ChatMessage[] = [
-      { role: "system", text: instructions },
-      { role: "user", text: request(goal) },
-    ];
-    const first = await this.#ask(messages);
-    const faults = faultsOf(first);
-    if (typeof faults !== "string") return withGoal(faults, goal);
-    const second = await this.#ask([
-      ...messages,
-      { role: "assistant", text: first },
-      {
-        role: "user",
-        text: `That plan can't be used: ${faults}\nAnswer with the whole plan again, mended, as JSON only.`,
-      },
-    ]);
-    const again = faultsOf(second);
-    if (typeof again === "string") throw new GodelError("PLAN_REFUSED", `the planner's second answer: ${again}`);
-    return withGoal(again, goal);
+    check(goal);
+    const { task, parallelism, skills = [], map } = goal;
+    switch (strategyOf(goal)) {
+      case "checklist":
+        return planByChecklist(task);
+      case "files":
+        if (!map) throw new GodelError("GOAL_INVALID", "the strategy `files` needs a map of the repository.");
+        return planByFiles({ task, parallelism, map });
+      default:
+        return planByModel(this.#ask, { task, parallelism, skills, map });
+    }
   }
 }
 
-const instructions = `You plan work for a team of coding agents that run at the same time, each in its own copy of a git repository.
-Answer with one JSON object and nothing else:
-{"goal": text, "gates": [shell commands that must pass before work counts], "tasks": [{"id": "[a-z0-9-]", "title": text, "prompt": what the agent is told, "needs": [ids that must be done first], "skills": [], "files": [globs it will touch], "gates": []}]}
-Rules: each task can be done and checked alone; tasks that touch the same file need one another; a task that uses another's result needs it; nothing of the goal is left out; prompts name files and what done means, since the agent sees nothing else.`;
-
-function request({ task, parallelism, skills = [], files = [] }: Goal): string {
-  const named = files.slice(0, maxFiles);
-  const left = files.length - named.length;
-  return [
-    "PLAN REQUEST",
-    `GOAL: ${task}`,
-    `PARALLELISM: ${parallelism}`,
-    `SKILLS: ${skills.length === 0 ? "none; leave `skills` empty" : skills.join(", ")}`,
-    "FILES:",
-    ...named,
-    ...(left > 0 ? [`(and ${left} more)`] : []),
-  ].join("\n");
+/** The strategy that `goal` asks for or calls for. */
+export function strategyOf({ strategy = "auto", filesChosen, task }: Goal): Exclude<PlanStrategy, "auto"> {
+  if (strategy !== "auto") return strategy;
+  if (filesChosen) return "files";
+  return isChecklist(task) ? "checklist" : "model";
 }
 
-/** The plan in an answer, or what is wrong with it. Models like to wrap JSON in prose or a code fence. */
-function faultsOf(answer: string): Plan | string {
-  const start = answer.indexOf("{");
-  const end = answer.lastIndexOf("}");
-  if (start < 0 || end < start) return "it holds no JSON object";
-  try {
-    const plan = checkPlan(JSON.parse(answer.slice(start, end + 1)));
-    new DependencyResolver().resolve(plan.tasks);
-    return plan;
-  } catch (error) {
-    return messageOf(error);
+function check({ task, parallelism }: Goal): void {
+  if (task.trim() === "") throw new GodelError("GOAL_INVALID", "the goal is empty.");
+  if (task.length > maxGoalChars) {
+    throw new GodelError(
+      "GOAL_INVALID",
+      `the goal has ${task.length} characters; at most ${maxGoalChars} are allowed.`,
+    );
   }
-}
-
-function withGoal(plan: Plan, { task }: Goal): Plan {
-  return { ...plan, goal: plan.goal || task };
+  if (!Number.isInteger(parallelism) || parallelism < 1) {
+    throw new GodelError("OPTION_RANGE", `parallelism must be a whole number from 1 on, got ${parallelism}.`);
+  }
 }

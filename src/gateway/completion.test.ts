@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { test } from "node:test";
+import type { Fields } from "../lib/json.ts";
 import type { ChatMessage } from "../model/link.ts";
 import { json, openBench } from "./provider.testing.ts";
 
@@ -67,4 +68,31 @@ test("the demo model plans over the same way", async (t) => {
   });
   match(answer.text, /^\{"goal":.*\}$/);
   equal(gateway.spentOf("t"), answer.usage.costUsd);
+});
+
+test("offers a tool in each API's form, and takes the arguments of its call as the answer", async (t) => {
+  const { gateway, provider } = await openBench(t);
+  const tool = { name: "submit_plan", description: "Hands it in.", parameters: { type: "object" } };
+  const ask = async (model: string, body: Fields) => {
+    provider.answer = (response) => json(response, 200, body);
+    return (await gateway.complete({ ...request, model, tool })).text;
+  };
+  const call = { function: { name: "submit_plan", arguments: '{"a":1}' } };
+  equal(await ask("chat/m/1", { choices: [{ message: { content: "So:", tool_calls: [call] } }] }), '{"a":1}');
+  equal(await ask("resp/m/1", { output: [{ type: "function_call", arguments: '{"a":2}' }] }), '{"a":2}');
+  equal(
+    await ask("anth/m/1", {
+      content: [
+        { type: "text", text: "So:" },
+        { type: "tool_use", input: { a: 3 } },
+      ],
+    }),
+    '{"a":3}',
+  );
+  equal(await ask("chat/m/1", { choices: [{ message: { content: "in words" } }] }), "in words");
+
+  const [chat, responses, anthropic] = provider.seen.map(({ body }) => [body?.tools, body?.tool_choice]);
+  deepEqual(chat, [[{ type: "function", function: tool }], { type: "function", function: { name: "submit_plan" } }]);
+  deepEqual(responses?.[1], { type: "function", name: "submit_plan" });
+  deepEqual(anthropic?.[1], { type: "tool", name: "submit_plan" });
 });

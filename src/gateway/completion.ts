@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import { type Fields, isFields, parseJson } from "../lib/json.ts";
-import type { ChatMessage } from "../model/link.ts";
+import type { ChatMessage, ToolSpec } from "../model/link.ts";
 import { apis, type ModelApi } from "./apis.ts";
 import { readBody } from "./body.ts";
 import { usualField } from "./output-limit.ts";
@@ -14,21 +14,21 @@ export interface Completion {
   served: ServedModel;
   messages: ChatMessage[];
   maxTokens: number;
+  tool?: ToolSpec;
   connections: Connections;
 }
 
 /** Longest answer read, in bytes. */
 const maxAnswerBytes = 16 * 2 ** 20;
 
-/** One whole answer, asked for as an agent would ask. @throws GodelError BUDGET_EXHAUSTED, MODEL_FAILED */
+/** One whole answer, asked for as an agent would ask: the arguments of the call of `tool` as JSON, else what was said. @throws GodelError BUDGET_EXHAUSTED, MODEL_FAILED */
 export async function completeOnce(completion: Completion): Promise<string> {
   const { url, served, connections } = completion;
   const { api, target } = served;
-  const { status, body } = await post(`${url}/${apis[api].endpoint}`, forms[api].ask(completion), connections).catch(
-    (cause) => {
-      throw new GodelError("MODEL_FAILED", `${target.provider}/${target.id}: ${messageOf(cause)}`, { cause });
-    },
-  );
+  const asking = { ...forms[api].ask(completion), ...(completion.tool && forms[api].offer(completion.tool)) };
+  const { status, body } = await post(`${url}/${apis[api].endpoint}`, asking, connections).catch((cause) => {
+    throw new GodelError("MODEL_FAILED", `${target.provider}/${target.id}: ${messageOf(cause)}`, { cause });
+  });
   const answer = parseJson(body);
   if (status === 402) throw new GodelError("BUDGET_EXHAUSTED", errorIn(answer) ?? "the budget is spent");
   if (status !== 200 || !isFields(answer)) {
@@ -37,11 +37,15 @@ export async function completeOnce(completion: Completion): Promise<string> {
       `${target.provider}/${target.id}: HTTP ${status}, ${errorIn(answer) ?? "no text"}`,
     );
   }
-  return forms[api].text(answer);
+  return forms[api].called(answer) ?? forms[api].text(answer);
 }
 
 interface Form {
   ask(completion: Completion): Fields;
+  /** The fields by which a tool is offered and asked for. */
+  offer(tool: ToolSpec): Fields;
+  /** Arguments of the first call in an answer, or undefined. */
+  called(answer: Fields): string | undefined;
   text(answer: Fields): string;
 }
 
@@ -52,9 +56,17 @@ const forms: Record<ModelApi, Form> = {
       messages: messages.map(({ role, text }) => ({ role, content: text })),
       [usualField(served)]: maxTokens,
     }),
+    offer: ({ name, description, parameters }) => ({
+      tools: [{ type: "function", function: { name, description, parameters } }],
+      tool_choice: { type: "function", function: { name } },
+    }),
+    called: (answer) => {
+      const [call] = messagesIn(answer).flatMap((message) => list(message.tool_calls));
+      return isFields(call?.function) ? argumentsOf(call.function.arguments) : undefined;
+    },
     text: (answer) =>
-      list(answer.choices)
-        .map((choice) => textOf(isFields(choice.message) ? choice.message.content : ""))
+      messagesIn(answer)
+        .map((message) => textOf(message.content))
         .join(""),
   },
   "openai-responses": {
@@ -64,6 +76,11 @@ const forms: Record<ModelApi, Form> = {
       max_output_tokens: maxTokens,
       store: false,
     }),
+    offer: ({ name, description, parameters }) => ({
+      tools: [{ type: "function", name, description, parameters, strict: false }],
+      tool_choice: { type: "function", name },
+    }),
+    called: (answer) => argumentsOf(list(answer.output).find(({ type }) => type === "function_call")?.arguments),
     text: (answer) =>
       list(answer.output)
         .map((item) => textOf(item.content))
@@ -79,9 +96,25 @@ const forms: Record<ModelApi, Form> = {
       messages: messages.filter(({ role }) => role !== "system").map(({ role, text }) => ({ role, content: text })),
       max_tokens: maxTokens,
     }),
+    offer: ({ name, description, parameters }) => ({
+      tools: [{ name, description, input_schema: parameters }],
+      tool_choice: { type: "tool", name },
+    }),
+    called: (answer) => argumentsOf(list(answer.content).find(({ type }) => type === "tool_use")?.input),
     text: (answer) => textOf(answer.content),
   },
 };
+
+function messagesIn(answer: Fields): Fields[] {
+  return list(answer.choices)
+    .map(({ message }) => message)
+    .filter(isFields);
+}
+
+/** Arguments come as JSON or as the object itself. */
+function argumentsOf(value: unknown): string | undefined {
+  return isFields(value) ? JSON.stringify(value) : typeof value === "string" ? value : undefined;
+}
 
 /** Content is text, or a list of parts of which some are text. */
 function textOf(content: unknown): string {

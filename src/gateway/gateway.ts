@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { Clock } from "../lib/clock.ts";
 import { inRange, resolveOptions } from "../lib/options.ts";
-import type { ChatMessage } from "../model/link.ts";
+import type { ChatMessage, ToolSpec } from "../model/link.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { AgentId, AttemptId, TaskId, TeamId } from "../model/records.ts";
 import type { Usage } from "../model/usage.ts";
@@ -69,6 +69,8 @@ export interface CompletionRequest {
   team: TeamId | null;
   messages: ChatMessage[];
   maxTokens: number;
+  /** What the model is to call; its arguments are the answer. */
+  tool?: ToolSpec;
 }
 
 /** The only way from agents to a model. Holds the keys, reserves before a request what it may cost, and meters what passes. */
@@ -152,13 +154,13 @@ export class Gateway {
     return this.ledger.purseOf(team)?.overrunUsd ?? 0;
   }
 
-  /** One answer without tools, by the same way that agents take. @throws GodelError BUDGET_EXHAUSTED, MODEL_FAILED, as `resolve` */
-  async complete({ model, team, messages, maxTokens }: CompletionRequest): Promise<{ text: string; usage: Usage }> {
+  /** One answer, by the same way that agents take. @throws GodelError BUDGET_EXHAUSTED, MODEL_FAILED, as `resolve` */
+  async complete({ model, team, ...asked }: CompletionRequest): Promise<{ text: string; usage: Usage }> {
     const served = await this.find(model);
     const grant = this.grants.add(this.ledger.account(null, team), served);
     try {
       const url = this.urlOf(grant.token, served);
-      const text = await completeOnce({ url, served, messages, maxTokens, connections: this.connections });
+      const text = await completeOnce({ url, served, ...asked, connections: this.connections });
       return { text, usage: grant.account.usage };
     } finally {
       this.grants.revoke(grant);

@@ -25,10 +25,11 @@ export const catalog = {
   AGENT_STATE: { status: 409, exit: usage, hint: "Run `godel agent show ID` to see what the agent is doing." },
   PLAN_INVALID: { status: 422, exit: usage, hint: "Mend the plan where the message says, and run it again." },
   PLAN_UNREADABLE: { status: 400, exit: usage, hint: "Give --plan a YAML or JSON file that exists." },
+  GOAL_INVALID: { status: 422, exit: usage, hint: "Say in a few sentences what is to be done." },
   PLAN_REFUSED: {
     status: 422,
     exit: usage,
-    hint: "The planner's answer was not a valid plan twice; write one with --plan.",
+    hint: "Say more in the goal, or write the plan yourself and give it with --plan.",
   },
   SKILL_MISSING: {
     status: 422,

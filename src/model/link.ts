@@ -83,10 +83,26 @@ export type Question =
   /** What the commit at HEAD holds, with at most `max` of the files that match `globs`; all match where there are none. */
   | { type: "map"; repo: string; globs: string[]; max: number }
   /** One answer of a model, for planning; charged to `team` when there is one. */
-  | { type: "complete"; model: string; team: TeamId | null; messages: ChatMessage[]; maxTokens: number }
+  | {
+      type: "complete";
+      model: string;
+      team: TeamId | null;
+      messages: ChatMessage[];
+      maxTokens: number;
+      tool?: ToolSpec;
+    }
   | { type: "steer"; agent: AgentId; text: string }
   /** The end of a file that belongs to an attempt: what its agent said and did, or what its gates printed. */
   | { type: "log"; attempt: AttemptId; what: "transcript" | "gates"; maxLines: number };
+
+/** A tool that the model is to call; its arguments are the answer. */
+export interface ToolSpec {
+  /** [a-z_], at most 64 characters. */
+  name: string;
+  description: string;
+  /** A JSON Schema of an object. */
+  parameters: Fields;
+}
 
 export interface ChatMessage {
   role: "system" | "user" | "assistant";
@@ -104,6 +120,7 @@ export interface Inspection {
 export interface Answers {
   inspect: Inspection;
   map: RepoMap;
+  /** `text` is what the model said, or where it called the tool, the arguments as JSON. */
   complete: { text: string; usage: Usage };
   steer: { accepted: boolean };
   /** `total`: how many lines there are in all, so that one who follows knows which are new. */

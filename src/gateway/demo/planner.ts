@@ -22,8 +22,9 @@ export function isPlanRequest(text: string): boolean {
 export function planFor(text: string): string {
   const parallelism = Number(/^\s*PARALLELISM:\s*(\d+)/m.exec(text)?.[1] ?? defaultParallelism);
   const files = choose(filesIn(text).filter(isWorthwhile), Math.max(1, parallelism) * tasksPerAgent);
-  const goal = /^\s*GOAL:\s*(.+)$/m.exec(text)?.[1]?.trim() ?? "Replace var with const and let";
-  return JSON.stringify({ goal, tasks: tasksFor(files) });
+  const goal = /^GOAL:\n([\s\S]*?)\nEND OF GOAL$/m.exec(text)?.[1] ?? "Replace var with const and let";
+  const tasks = tasksFor(files);
+  return JSON.stringify({ goal, tasks, demands: [{ quote: goal, tasks: tasks.map(({ id }) => id) }] });
 }
 
 function filesIn(text: string): string[] {

@@ -91,7 +91,7 @@ test("plans one file a task, up to five for each wanted agent, building blocks f
     "test/get.js",
     ...Array.from({ length: 20 }, (_, i) => `m${i}.js`),
   ];
-  const text = `Split the goal.\nPLAN REQUEST\nGOAL: Use const\nPARALLELISM: 2\nFILES:\n${files.join("\n")}\n`;
+  const text = `Split the goal.\nPLAN REQUEST\nGOAL:\nUse const\nEND OF GOAL\nPARALLELISM: 2\nFILES:\n${files.join("\n")}\n`;
   const plan = checkPlan(JSON.parse(textOf(answer({ messages: [{ role: "user", content: text }] }))));
   equal(plan.goal, "Use const");
   equal(plan.tasks.length, 10);
