@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../engine/engine.ts";
 import { GodelError } from "../lib/errors.ts";
+import type { Team } from "../model/records.ts";
 import { addUsage, noUsage } from "../model/usage.ts";
 import { resolveAgent, resolveTask, resolveTeam } from "./names.ts";
 import type { NodeLinks } from "./node-link.ts";
@@ -9,7 +10,7 @@ import { planSchema, scaleSchema, spawnSchema, steerSchema } from "./schemas.ts"
 import { spawnTeam } from "./spawn.ts";
 import { agentViews, taskDetail, taskSummary, teamStatus, teamSummary } from "./views.ts";
 import { why } from "./why.ts";
-import type { AgentLog, PlanAnswer, PlanRequest, SpawnRequest } from "./wire.ts";
+import type { AgentLog, PlanAnswer, PlanRequest, ScaleRequest, SpawnRequest } from "./wire.ts";
 
 export interface RouteParts {
   engine: Engine;
@@ -41,13 +42,13 @@ function addTeamRoutes(app: FastifyInstance, { engine, links, planner }: RoutePa
     return reply.code(201).send(status(team.id));
   });
   app.get<Named<"team">>("/api/v1/teams/:team", ({ params }) => status(params.team));
-  app.post<Named<"team"> & { Body: { count: number } }>(
+  app.post<Named<"team"> & { Body: ScaleRequest }>(
     "/api/v1/teams/:team/scale",
     { schema: { body: scaleSchema } },
     async ({ params, body }) => {
-      const { id } = resolveTeam(state, params.team);
-      await engine.submit({ type: "scaleTeam", team: id, desired: body.count });
-      return status(id);
+      const team = resolveTeam(state, params.team);
+      await engine.submit({ type: "scaleTeam", team: team.id, ...sizeOf(team, body) });
+      return status(team.id);
     },
   );
   for (const [action, type] of [
@@ -61,6 +62,16 @@ function addTeamRoutes(app: FastifyInstance, { engine, links, planner }: RoutePa
       return status(id);
     });
   }
+}
+
+/** @throws GodelError REQUEST_INVALID when nothing is asked for */
+function sizeOf(team: Team, { count, min, max }: ScaleRequest): { desired: number; min: number; max: number } {
+  if (min === undefined && max === undefined) {
+    if (count === undefined) throw new GodelError("REQUEST_INVALID", "give count, or min or max, or both.");
+    return { desired: count, min: count, max: count };
+  }
+  const bounds = { min: min ?? Math.min(team.min, max ?? team.min), max: max ?? Math.max(team.max, min ?? team.max) };
+  return { desired: count ?? Math.min(Math.max(team.desired, bounds.min), bounds.max), ...bounds };
 }
 
 function addTaskRoutes(app: FastifyInstance, { engine, links }: RouteParts): void {

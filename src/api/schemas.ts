@@ -13,7 +13,7 @@ export const spawnSchema = object(
     name: text,
     repo: text,
     count,
-    min: count,
+    min: { ...count, minimum: 0 },
     max: count,
     budgetUsd: { type: ["number", "null"], minimum: 0 },
     model: text,
@@ -31,6 +31,6 @@ export const planSchema = object(
   ["repo", "goal"],
 );
 
-export const scaleSchema = object({ count }, ["count"]);
+export const scaleSchema = object({ count, min: { ...count, minimum: 0 }, max: count }, []);
 export const steerSchema = object({ text: { ...text, minLength: 1 } }, ["text"]);
 export const backupSchema = object({ path: { ...text, minLength: 1 }, force: { type: "boolean" } }, ["path"]);

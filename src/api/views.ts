@@ -46,6 +46,7 @@ export function teamStatus(state: State, team: Team, live: { now: number; reserv
       endedAt: isoOrNull(team.endedAt),
     },
     agents: agentCounts(state, team),
+    scaling: scalingOf(team),
     tasks: { total: team.tasks.length, ...index.taskCounts },
     cost: costOf(team, index.taskCounts.done, live.reservedUsd),
     timing: {
@@ -65,11 +66,19 @@ function agentCounts(state: State, team: Team): TeamStatus["agents"] {
   }
   return {
     desired: team.desired,
+    min: team.min,
+    max: team.max,
     total: index.live.size,
     ...counts,
     lost: index.lostAgents,
     failed: index.failedAgents,
   };
+}
+
+function scalingOf({ scaling }: Team): TeamStatus["scaling"] {
+  if (!scaling) return null;
+  const { at, why, reason, limitedBy } = scaling;
+  return { at: iso(at), why, reason, limitedBy };
 }
 
 /** An agent of a node that has gone silent is suspect, whatever it did last. */

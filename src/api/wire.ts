@@ -4,26 +4,9 @@
  */
 import type { PlanTask } from "../model/plan.ts";
 import type { FailureReason } from "../model/records.ts";
-import type { AgentState, AttemptState, NodeState, TaskState, TeamState } from "../model/states.ts";
+import type { AgentState, AttemptState, TaskState, TeamState } from "../model/states.ts";
 
-/** `engine.json` in GODEL_HOME, mode 0600. */
-export interface EngineFile {
-  pid: number;
-  nodePid: number | null;
-  url: string;
-  token: string;
-  startedAt: string;
-}
-
-/** RFC 9457 problem details; `code` is from the catalog in `lib/errors.ts`. */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  code: string;
-  hint: string;
-}
+export type * from "./wire-engine.ts";
 
 export interface Tokens {
   input: number;
@@ -41,34 +24,6 @@ export interface Cost {
   tokens: Tokens;
 }
 
-/** GET /api/v1/health */
-export interface Health {
-  version: string;
-  pid: number;
-  home: string;
-  startedAt: string;
-  epoch: string;
-  /** Sequence number of the last durable event. */
-  seq: string;
-  nodes: { id: string; state: NodeState; pid: number; linked: boolean }[];
-  liveTeams: number;
-}
-
-/** POST /api/v1/backup. `path` is absolute and names the file; without `force` it must not be there. */
-export interface BackupRequest {
-  path: string;
-  force?: boolean;
-}
-
-export interface BackupAnswer {
-  path: string;
-  /** Sequence number of the last event in it. */
-  seq: string;
-  sizeBytes: number;
-  /** What of GODEL_HOME is not in it. */
-  notIncluded: string[];
-}
-
 /** POST /api/v1/teams. Exactly one of `plan` and `task`. Answers with a `TeamStatus`, 201. */
 export interface SpawnRequest {
   name?: string;
@@ -84,6 +39,16 @@ export interface SpawnRequest {
   /** A plan as the file holds it; checked by the engine. */
   plan?: unknown;
   task?: string;
+}
+
+/**
+ * POST /api/v1/teams/:team/scale. `count` alone: a fixed size. `min` or `max`: a size that follows the work within these
+ * bounds; the one that is left out stays.
+ */
+export interface ScaleRequest {
+  count?: number;
+  min?: number;
+  max?: number;
 }
 
 export interface TeamSummary {
@@ -119,6 +84,9 @@ export interface TeamStatus {
   };
   agents: {
     desired: number;
+    /** Below `max` where the size follows the work. */
+    min: number;
+    max: number;
     total: number;
     starting: number;
     idle: number;
@@ -130,6 +98,8 @@ export interface TeamStatus {
     /** Ended without being asked to, or never came up. Includes `lost`. */
     failed: number;
   };
+  /** The last change that the auto-scaler made, and why; null where there was none. */
+  scaling: { at: string; why: string; reason: string; limitedBy: string | null } | null;
   tasks: { total: number } & Record<TaskState, number>;
   cost: Cost;
   timing: {

@@ -1,6 +1,7 @@
 import { missingSkills } from "../federation/agent-selector.ts";
 import { DependencyResolver, type Resolution } from "../federation/dependency-resolver.ts";
 import { GodelError } from "../lib/errors.ts";
+import { inRange } from "../lib/options.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { Plan } from "../model/plan.ts";
@@ -16,7 +17,7 @@ export function createTeam(state: State, { team, plan }: Asked<"createTeam">, co
     const clash = other.repo === team.repo && other.name === team.name;
     if (clash) throw new GodelError("TEAM_EXISTS", `team "${team.name}" exists for ${team.repo} (${other.state}).`);
   }
-  checkCount(team.desired, context);
+  checkBounds(team, context);
   const created: Event = { type: "teamCreated", at: context.at, team };
   return plan ? [created, ...plannedEvents(team, plan, context)] : [created];
 }
@@ -68,10 +69,12 @@ export function chargeTeam(state: State, { team: id, usage }: Asked<"chargeTeam"
   return [{ type: "teamSpent", at, team: id, usage }];
 }
 
-export function scaleTeam(state: State, { team: id, desired }: Asked<"scaleTeam">, context: Context): Event[] {
+export function scaleTeam(state: State, command: Asked<"scaleTeam">, context: Context): Event[] {
+  const { team: id, desired, min = desired, max = desired } = command;
   const team = findLiveTeam(state, id);
-  checkCount(desired, context);
-  return desired === team.desired ? [] : [{ type: "teamScaled", at: context.at, team: id, desired }];
+  checkBounds({ desired, min, max }, context);
+  const isKnown = min === team.min && max === team.max && (min < max || desired === team.desired);
+  return isKnown ? [] : [{ type: "teamScaled", at: context.at, team: id, desired, min, max }];
 }
 
 export function pauseTeam(state: State, id: TeamId, { at }: Context): Event[] {
@@ -124,7 +127,11 @@ function findLiveTeam(state: State, id: TeamId): Team {
   return team;
 }
 
-function checkCount(count: number, { options }: Context): void {
-  if (Number.isInteger(count) && count >= 1 && count <= options.maxAgents) return;
-  throw new GodelError("OPTION_RANGE", `count must be a whole number from 1 to ${options.maxAgents}, got ${count}.`);
+function checkBounds({ desired, min, max }: Pick<TeamSpec, "desired" | "min" | "max">, { options }: Context): void {
+  inRange("max", max, 1, options.maxAgents);
+  inRange("min", min, min < max ? 0 : 1, max);
+  inRange("count", desired, min, max);
+  const fraction = [desired, min, max].find((count) => !Number.isInteger(count));
+  if (fraction === undefined) return;
+  throw new GodelError("OPTION_RANGE", `agents are counted in whole numbers, got ${fraction}.`);
 }

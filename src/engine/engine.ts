@@ -11,6 +11,7 @@ import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
 import { type Context, type EngineOptions, engineDefaults } from "./options.ts";
 import { type Replayed, replay } from "./replay.ts";
+import { scaleWake } from "./scaling.ts";
 import { nextWake } from "./scheduler.ts";
 import { settle } from "./settle.ts";
 import { Snapshots, type TakeSnapshot, takeByReplay } from "./snapshots.ts";
@@ -195,7 +196,8 @@ export class Engine {
   #setWake(): void {
     this.#cancelWake();
     // Since then the append has taken its time, and what ended meanwhile is due.
-    const at = nextWake(this.state, this.#settledAt);
+    const [due, tick] = [nextWake(this.state, this.#settledAt), scaleWake(this.state, this.#settledAt)];
+    const at = due !== undefined && tick !== undefined ? Math.min(due, tick) : (due ?? tick);
     if (at === undefined || this.#closed) return;
     this.#cancelWake = this.#parts.clock.after(Math.max(1, at - this.now()), () => {
       if (!this.#closed) this.submit({ type: "wake" }).catch((error) => assert(false, messageOf(error)));

@@ -15,7 +15,10 @@ export function evolveAgent(state: State, event: AgentOrNodeEvent): void {
       const agent = agentOf(state, event.agent);
       agent.hostPid = event.hostPid;
       agent.sessionId = event.sessionId;
-      if (agent.readyAt === null) teamIndex(state, agent.team).up++;
+      if (agent.readyAt === null) {
+        teamIndex(state, agent.team).up++;
+        teamIndex(state, agent.team).started++;
+      }
       agent.readyAt = event.at;
       teamOf(state, agent.team).startFailures = 0;
       if (agent.state === "starting") moveAgent(state, agent, "idle", event.at);
@@ -60,12 +63,14 @@ function requestAgent(state: State, event: Extract<AgentEvent, { type: "agentReq
   });
   teamOf(state, team).agentCount++;
   teamIndex(state, team).live.add(id);
+  teamIndex(state, team).starting++;
 }
 
 /** The one place that changes an agent's state, so that the set of free agents always agrees. */
 export function moveAgent(state: State, agent: Agent, to: AgentState, at: Millis): void {
   const index = teamIndex(state, agent.team);
   const { idle } = index;
+  if (agent.state === "starting") index.starting--;
   if (agent.state === "draining") index.draining--;
   if (to === "draining") index.draining++;
   agent.state = moved(agentMoves, `agent ${agent.id}`, agent.state, to);
@@ -93,6 +98,7 @@ function endAgent(state: State, agent: Agent, to: "stopped" | "lost", { at, reas
   Object.assign(agent, { endedAt: at, reason, failed, attempt: null });
   index.live.delete(agent.id);
   if (agent.readyAt !== null) index.up--;
+  else if (failed) index.startsFailed++;
   if (failed) index.failedAgents++;
   if (to === "lost") index.lostAgents++;
   // A start that was cut short by the loss of its node or host says nothing of the next one.

@@ -3,7 +3,16 @@ import type { TaskEvent, TeamEvent } from "../model/events.ts";
 import type { Task, TaskSpec, Team } from "../model/records.ts";
 import { moved, type TaskState, type TeamState, taskMoves, teamMoves } from "../model/states.ts";
 import { addUsage, noUsage } from "../model/usage.ts";
-import { dropStale, emptyTeamIndex, enqueue, type State, taskOf, teamIndex, teamOf } from "./state.ts";
+import {
+  dropStale,
+  emptyTeamIndex,
+  enqueue,
+  rememberedScaler,
+  type State,
+  taskOf,
+  teamIndex,
+  teamOf,
+} from "./state.ts";
 
 export type TeamOrTaskEvent = TeamEvent | TaskEvent;
 
@@ -17,8 +26,7 @@ export function evolveTeam(state: State, event: TeamOrTaskEvent): void {
       teamOf(state, event.team).allReadyAt = event.at;
       return;
     case "teamScaled":
-      teamOf(state, event.team).desired = event.desired;
-      return;
+      return scaleTeam(state, event);
     case "teamSpent": {
       const team = teamOf(state, event.team);
       team.usage = addUsage(team.usage, event.usage);
@@ -50,9 +58,25 @@ function createTeam(state: State, event: Extract<TeamEvent, { type: "teamCreated
     agentCount: 0,
     startFailures: 0,
     startNotBefore: 0,
+    scaling: null,
   });
   state.index.teams.set(event.team.id, emptyTeamIndex());
   state.index.active.add(event.team.id);
+}
+
+function scaleTeam(state: State, event: Extract<TeamEvent, { type: "teamScaled" }>): void {
+  const team = teamOf(state, event.team);
+  const index = teamIndex(state, event.team);
+  team.desired = event.desired;
+  index.scaleAgain = true;
+  if (event.scaling) {
+    team.scaling = event.scaling;
+    index.scaler = { ...rememberedScaler(event.scaling), pools: index.scaler?.pools ?? {} };
+    return;
+  }
+  team.scaling = null;
+  team.min = event.min ?? team.min;
+  team.max = event.max ?? team.max;
 }
 
 function planTeam(state: State, event: Extract<TeamEvent, { type: "teamPlanned" }>): void {

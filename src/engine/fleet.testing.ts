@@ -104,8 +104,8 @@ export function teamSpec(overrides: Partial<TeamSpec> = {}): TeamSpec {
     skills: [],
     gates: [],
     desired: 2,
-    min: 2,
-    max: 2,
+    min: overrides.desired ?? 2,
+    max: overrides.desired ?? 2,
     budgetUsd: null,
     ...overrides,
   };

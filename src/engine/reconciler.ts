@@ -4,8 +4,10 @@ import { teamEnded } from "../model/states.ts";
 import type { Context } from "./options.ts";
 import { agentOf, type State, teamIndex } from "./state.ts";
 
-/** Moves the agents of one team towards what is desired: starts the missing, drains the surplus. */
+/** Moves the agents of a team of fixed size towards what is desired: starts the missing, drains the surplus. */
 export function reconcile(state: State, team: Team, context: Context): Event[] {
+  // While it lives, the auto-scaler alone starts and drains its agents.
+  if (isScaled(team) && !teamEnded(team.state)) return [];
   const index = teamIndex(state, team.id);
   const staying = index.live.size - index.draining;
   const desired = teamEnded(team.state) ? 0 : team.desired;
@@ -37,7 +39,18 @@ export function cannotStart(team: Team, { options }: Pick<Context, "options">): 
   return team.startFailures >= options.maxStartFailures;
 }
 
-function request(state: State, team: Team, count: number, { at }: Context): Event[] {
+/** Whether the size of a team follows its work. */
+export function isScaled({ min, max }: Pick<Team, "min" | "max">): boolean {
+  return min < max;
+}
+
+/** Whether there is a node that agents can be started on. */
+export function hasNode(state: State): boolean {
+  return leastLoaded(state) !== undefined;
+}
+
+/** Asks for `count` more agents, on the node that has the fewest for its cores. */
+export function request(state: State, team: Team, count: number, { at }: Context): Event[] {
   const node = leastLoaded(state);
   if (!node) return [];
   const { id, runtime, model, skills } = team;

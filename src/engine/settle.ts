@@ -4,6 +4,7 @@ import { teamEnded } from "../model/states.ts";
 import { skipDependents } from "./failures.ts";
 import type { Context } from "./options.ts";
 import { cannotStart, reconcile } from "./reconciler.ts";
+import { autoscale } from "./scaling.ts";
 import { nextLease } from "./scheduler.ts";
 import { type State, taskOf, teamIndex, teamOf } from "./state.ts";
 
@@ -24,7 +25,7 @@ function settleTeam(state: State, team: Team, context: Context): Event[] {
   if (fleet.length > 0) return fleet;
   if (teamEnded(team.state)) return [];
   if (cannotStart(team, context) && teamIndex(state, team.id).live.size === 0) return noAgents(state, team, context);
-  if (team.state === "planning") return [];
+  if (team.state === "planning") return autoscale(state, team, context);
   const index = teamIndex(state, team.id);
   const { taskCounts: counts } = index;
   if (team.allReadyAt === null && index.up >= team.desired) {
@@ -38,7 +39,7 @@ function settleTeam(state: State, team: Team, context: Context): Event[] {
   if (over.length > 0) return over;
   if (team.state !== "running") return [];
   const lease = nextLease(state, team, context);
-  return lease ? [lease] : [];
+  return lease ? [lease] : autoscale(state, team, context);
 }
 
 /** The gateway never lets a team spend its last cent, so most often a task was refused before the money was gone. */

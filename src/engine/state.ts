@@ -1,7 +1,20 @@
 import TinyQueue from "tinyqueue";
+import type { ScalerState } from "../federation/auto-scaler.ts";
 import { present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
-import type { Agent, AgentId, Attempt, AttemptId, Node, NodeId, Task, TaskId, Team, TeamId } from "../model/records.ts";
+import type {
+  Agent,
+  AgentId,
+  Attempt,
+  AttemptId,
+  Node,
+  NodeId,
+  Scaling,
+  Task,
+  TaskId,
+  Team,
+  TeamId,
+} from "../model/records.ts";
 import { agentEnded, noTaskCounts, type TaskState, teamEnded } from "../model/states.ts";
 
 /** All that the engine knows: what `evolve` made of the events so far. */
@@ -32,7 +45,8 @@ export interface TeamIndex {
   delayed: TinyQueue<Task>;
   /** Agents that have not ended. */
   live: Set<AgentId>;
-  /** How many of them are draining, and how many have come up. */
+  /** How many of them are starting, are draining, and have come up. */
+  starting: number;
   draining: number;
   up: number;
   /** Agents that may take work, the one that has been free for longest first. */
@@ -40,6 +54,13 @@ export interface TeamIndex {
   /** Ended without being asked to. */
   failedAgents: number;
   lostAgents: number;
+  /** Agents that ever came up, and that ever failed to. */
+  started: number;
+  startsFailed: number;
+  /** What the scaler remembers between two decisions; after a restart, what the last event of it says. */
+  scaler: ScalerState | null;
+  /** Its last decision may change with time alone. */
+  scaleAgain: boolean;
 }
 
 export function emptyState(): State {
@@ -61,11 +82,16 @@ export function emptyTeamIndex(): TeamIndex {
     ready: new Map(),
     delayed: new TinyQueue<Task>([], (a, b) => a.notBefore - b.notBefore),
     live: new Set(),
+    starting: 0,
     draining: 0,
     up: 0,
     idle: new Set(),
     failedAgents: 0,
     lostAgents: 0,
+    started: 0,
+    startsFailed: 0,
+    scaler: null,
+    scaleAgain: true,
   };
 }
 
@@ -99,7 +125,12 @@ function dropStaleTop(heap: TinyQueue<Task>): void {
 /** Rebuilds the index of a state that was just loaded from a snapshot. */
 export function rebuildIndex(state: State): void {
   state.index = { teams: new Map(), active: new Set() };
-  for (const team of state.teams.values()) state.index.teams.set(team.id, emptyTeamIndex());
+  for (const team of state.teams.values()) {
+    state.index.teams.set(team.id, {
+      ...emptyTeamIndex(),
+      scaler: team.scaling ? rememberedScaler(team.scaling) : null,
+    });
+  }
   for (const task of state.tasks.values()) {
     const index = teamIndex(state, task.team);
     index.taskCounts[task.state]++;
@@ -112,6 +143,9 @@ export function rebuildIndex(state: State): void {
       if (agent.readyAt !== null) index.up++;
     }
     if (agent.state === "draining") index.draining++;
+    if (agent.state === "starting") index.starting++;
+    if (agent.readyAt !== null) index.started++;
+    else if (agent.failed) index.startsFailed++;
     if (agent.state === "idle") index.idle.add(agent.id);
     if (agent.failed) index.failedAgents++;
     if (agent.state === "lost") index.lostAgents++;
@@ -119,6 +153,11 @@ export function rebuildIndex(state: State): void {
   for (const team of state.teams.values()) {
     if (!teamEnded(team.state) || teamIndex(state, team.id).live.size > 0) state.index.active.add(team.id);
   }
+}
+
+/** What the scaler knew when it last changed the size of a team: where to go on after a restart. */
+export function rememberedScaler({ memory }: Scaling): ScalerState {
+  return { ...(memory as Omit<ScalerState, "pools">), pools: {} };
 }
 
 export function teamIndex(state: State, team: TeamId): TeamIndex {

@@ -12,7 +12,8 @@ export type Command =
   | { type: "failTeam"; team: TeamId; reason: string }
   /** Money that no attempt spent, such as for planning; counted whatever became of the team. */
   | { type: "chargeTeam"; team: TeamId; usage: Usage }
-  | { type: "scaleTeam"; team: TeamId; desired: number }
+  /** To a fixed size; or, with `min` below `max`, to one that follows the work from there. */
+  | { type: "scaleTeam"; team: TeamId; desired: number; min?: number; max?: number }
   | { type: "pauseTeam"; team: TeamId }
   | { type: "resumeTeam"; team: TeamId }
   | { type: "killTeam"; team: TeamId }

@@ -6,6 +6,7 @@ import type {
   Failure,
   NodeId,
   RuntimeName,
+  Scaling,
   TaskId,
   TaskSpec,
   TeamId,
@@ -29,7 +30,8 @@ export type TeamEvent =
   /** Money that no attempt spent: planning. Added to what the team has spent. */
   | At<{ type: "teamSpent"; team: TeamId; usage: Usage }>
   | At<{ type: "teamReady"; team: TeamId }>
-  | At<{ type: "teamScaled"; team: TeamId; desired: number }>
+  /** By a person, who may set new bounds; or by the auto-scaler, which says why. */
+  | At<{ type: "teamScaled"; team: TeamId; desired: number; min?: number; max?: number; scaling?: Scaling }>
   | At<{ type: "teamPaused"; team: TeamId }>
   | At<{ type: "teamResumed"; team: TeamId }>
   | At<{ type: "teamReopened"; team: TeamId }>

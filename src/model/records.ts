@@ -57,6 +57,7 @@ export interface TeamSpec {
   /** Commands that must pass in the worktree of every attempt before it counts. */
   gates: string[];
   desired: number;
+  /** The size follows the work where `min` is below `max`. */
   min: number;
   max: number;
   /** null: no limit. */
@@ -80,6 +81,25 @@ export interface Team extends TeamSpec {
   startFailures: number;
   /** When the next agent may be requested after a failed start. */
   startNotBefore: Millis;
+  /** The last change that the auto-scaler made; null where a person set the size, missing in what older versions stored. */
+  scaling?: Scaling | null;
+}
+
+/** Why the auto-scaler changed the size of a team, and from what it decided. */
+export interface Scaling {
+  at: Millis;
+  /** A sentence for people, with its figures. */
+  why: string;
+  /** The same in a word, and what held growth back. */
+  reason: string;
+  limitedBy: string | null;
+  /** Agents that it wanted without any limit, and that it started and let go. */
+  wanted: number;
+  spawn: number;
+  drain: number;
+  inputs: object;
+  /** Where the scaler goes on after a restart. */
+  memory: object;
 }
 
 /** What a task is asked for, as the plan says it. */

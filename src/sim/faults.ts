@@ -121,7 +121,10 @@ export function commandOf(world: World, { kind, roll }: Wish): Command | null {
       given(
         one(teams.values(), ({ state }) => !teamEnded(state)),
         ({ id }) => {
-          return { type: "scaleTeam", team: id, desired: 1 + Math.floor(roll * 8) };
+          const desired = 1 + Math.floor(roll * 8);
+          // Every other time to bounds, within which the size follows the work.
+          const max = Math.floor(roll * 1_000) % 2 === 0 ? desired : desired + 4;
+          return { type: "scaleTeam", team: id, desired, min: desired, max };
         },
       ),
     "pause-team": () =>

@@ -1,4 +1,4 @@
-import { type Fault, type Scenario, scenarioOf, type TeamPlan, type Wish } from "./scenario.ts";
+import { type Fault, fixedSize, type Scenario, scenarioOf, type TeamPlan, type Wish } from "./scenario.ts";
 import { type Outcome, type SimulationOptions, simulate } from "./simulate.ts";
 
 /** Parts that can be taken away; what is left is what the failure needs. */
@@ -35,8 +35,11 @@ function* cuts({ teams, faults, wishes }: Cut): Generator<Partial<Cut>> {
   for (const [i, team] of teams.entries()) {
     const changed = (part: Partial<TeamPlan>) => ({ teams: teams.with(i, { ...team, ...part }) });
     for (const tasks of without(team.tasks)) if (tasks.length > 0) yield changed({ tasks: closed(tasks) });
-    if (team.agents > 1) yield changed({ agents: Math.ceil(team.agents / 2) });
-    if (team.agents > 1) yield changed({ agents: team.agents - 1 });
+    if (team.min < team.max) yield changed(fixedSize(team.agents));
+    else if (team.agents > 1) {
+      yield changed(fixedSize(Math.ceil(team.agents / 2)));
+      yield changed(fixedSize(team.agents - 1));
+    }
   }
 }
 

@@ -64,7 +64,7 @@ export class Person {
   }
 }
 
-function specOf({ id, agents, budgetUsd, gates }: TeamPlan): TeamSpec {
+function specOf({ id, agents, min, max, budgetUsd, gates }: TeamPlan): TeamSpec {
   return {
     id,
     name: id,
@@ -77,8 +77,8 @@ function specOf({ id, agents, budgetUsd, gates }: TeamPlan): TeamSpec {
     skills: [],
     gates,
     desired: agents,
-    min: agents,
-    max: agents,
+    min,
+    max,
     budgetUsd,
   };
 }

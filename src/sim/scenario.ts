@@ -1,5 +1,6 @@
 /** What will happen in one simulation: all of it follows from the seed, and a minimiser may take parts away. */
 import type { EngineOptions } from "../engine/options.ts";
+import { policyDefaults } from "../federation/policies.ts";
 import { Dice } from "./dice.ts";
 
 export const faultKinds = [
@@ -61,6 +62,9 @@ export interface TeamPlan {
   id: string;
   startMs: number;
   agents: number;
+  /** Where below `max`, its size follows its work. */
+  min: number;
+  max: number;
   budgetUsd: number | null;
   gates: string[];
   /** Its plan comes with it, or a while after it, or never: planning fails. */
@@ -79,7 +83,7 @@ export interface Scenario {
   engine: Pick<EngineOptions, EngineOption>;
 }
 
-type EngineOption = "snapshotEvery" | "attemptDeadlineMs" | "maxFailures" | "maxConflicts" | "maxLosses";
+type EngineOption = "policies" | "snapshotEvery" | "attemptDeadlineMs" | "maxFailures" | "maxConflicts" | "maxLosses";
 
 export function scenarioOf(seed: number): Scenario {
   const dice = new Dice(seed, "scenario");
@@ -108,8 +112,21 @@ export function scenarioOf(seed: number): Scenario {
       maxFailures: dice.whole(1, 3),
       maxConflicts: dice.whole(1, 5),
       maxLosses: dice.whole(2, 5),
+      policies: {
+        ...policyDefaults,
+        scaler: { ...policyDefaults.scaler, spawnBurst: dice.pick([3, 50]), spawnsPerSecond: 1 },
+      },
     },
   };
+}
+
+function sizeOf(dice: Dice): Pick<TeamPlan, "agents" | "min" | "max"> {
+  const agents = dice.whole(1, 8);
+  return dice.chance(0.3) ? { agents, min: dice.whole(0, agents), max: agents + dice.whole(1, 8) } : fixedSize(agents);
+}
+
+export function fixedSize(agents: number): Pick<TeamPlan, "agents" | "min" | "max"> {
+  return { agents, min: agents, max: agents };
 }
 
 function teamOf(dice: Dice, index: number): TeamPlan {
@@ -124,7 +141,7 @@ function teamOf(dice: Dice, index: number): TeamPlan {
   return {
     id: `t${index + 1}`,
     startMs: dice.between(0, 60_000),
-    agents: dice.whole(1, 8),
+    ...sizeOf(dice),
     budgetUsd: dice.chance(0.25) ? dice.between(0.05, 2) : null,
     gates: dice.chance(0.8) ? ["gate"] : [],
     planned: dice.pick(["with-it", "with-it", "with-it", "with-it", "with-it", "later", "later", "never"]),

@@ -1,11 +1,13 @@
 import { evolve } from "../engine/evolve.ts";
 import { checkInvariants } from "../engine/invariants.ts";
 import { emptyState, type State } from "../engine/state.ts";
+import type { Policies } from "../federation/policies.ts";
 import { type MemoryStore, openMemoryJournal } from "../journal/index.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { Event } from "../model/events.ts";
 import { BrokenPromise, promised } from "./broken-promise.ts";
 import type { Coverage } from "./coverage.ts";
+import { ScalingPromises } from "./scaling-promises.ts";
 
 /** What the engines have told the world, and the state that follows from it. No crash makes a witness forget. */
 export class Witness {
@@ -14,11 +16,13 @@ export class Witness {
   readonly #heard = new WeakSet<Event>();
   /** Told, but not yet looked for in the journal after a crash. */
   readonly #unchecked: { event: string; seq: bigint }[] = [];
+  readonly #scaling: ScalingPromises;
   #seq = 0n;
   #checkedSeq = 0n;
 
-  constructor(coverage: Coverage) {
+  constructor(coverage: Coverage, policies: Policies) {
     this.#coverage = coverage;
+    this.#scaling = new ScalingPromises(this.state, policies.scaler);
   }
 
   /** The engine says that these are durable. */
@@ -81,6 +85,7 @@ export class Witness {
 
   #apply(event: Event): void {
     const before = this.#statesOf(event);
+    this.#scaling.heard(event);
     evolve(this.state, event);
     const after = this.#statesOf(event);
     for (const [thing, [what, to]] of after) {

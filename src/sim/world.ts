@@ -37,7 +37,7 @@ export class World {
   readonly provider = new Provider();
   readonly store = new MemoryStore();
   readonly outbox = new OutboxDisk(this.trouble);
-  readonly witness = new Witness(this.coverage);
+  readonly witness: Witness;
   readonly unreported = new Set<AttemptId>();
   readonly exposed = new Set<TeamId>();
   readonly promises: Promises;
@@ -60,6 +60,7 @@ export class World {
 
   constructor({ scenario, bugs = {}, trace }: WorldOptions) {
     this.scenario = scenario;
+    this.witness = new Witness(this.coverage, scenario.engine.policies);
     this.#bugs = bugs;
     this.#trace = trace;
     this.#dice = new Dice(scenario.seed, "world");

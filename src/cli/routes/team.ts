@@ -36,12 +36,12 @@ const spawn = buildCommand<SpawnFlags, [], Cli>({
       skills: optional("a,b", "Tags that the agents have, for tasks that ask for them", tags),
       min: optional(
         "N",
-        `Never fewer agents than this, ${agentsRange}  [default = --count]`,
-        whole("--min", 1, maxAgents),
+        `Never fewer agents than this, 0 to ${maxAgents}; below --max the size follows the work  [default = --count]`,
+        whole("--min", 0, maxAgents),
       ),
       max: optional(
         "N",
-        `Never more agents than this, ${agentsRange}  [default = --count]`,
+        `Never more agents than this, ${agentsRange}; above --min the size follows the work  [default = --count]`,
         whole("--max", 1, maxAgents),
       ),
       gate: {
@@ -69,10 +69,20 @@ const status = buildCommand<StatusFlags, [string?], Cli>({
 
 const scale = buildCommand<ScaleFlags, [string?], Cli>({
   loader: async () => (await import("../commands/team-scale.ts")).default,
-  docs: { brief: "Change how many agents a team has; busy ones finish first" },
+  docs: {
+    brief: "Change how many agents a team has; busy ones finish first",
+    fullDescription:
+      "--count alone gives a team a fixed size. With --min below --max the size follows the work within these bounds.",
+    customUsage: ["--count 20", "--min 2 --max 50"],
+  },
   parameters: {
     positional: teamArgument,
-    flags: { count: value("N", `How many agents, ${agentsRange}`, agentCount), json },
+    flags: {
+      count: optional("N", `How many agents, ${agentsRange}`, agentCount),
+      min: optional("N", `Never fewer agents than this, 0 to ${maxAgents}`, whole("--min", 0, maxAgents)),
+      max: optional("N", `Never more agents than this, ${agentsRange}`, whole("--max", 1, maxAgents)),
+      json,
+    },
   },
 });
 

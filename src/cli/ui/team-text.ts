@@ -15,6 +15,7 @@ export function teamText(status: TeamStatus, style: Style): string {
       ["why", team.state === "done" ? "" : team.reason],
       ["tasks", taskLine(status)],
       ["agents", agentLine(status)],
+      ["size", sizeLine(status)],
       ["cost", costLine(status)],
       ["model", [modelName(team.model), team.runtime].filter(Boolean).join(" on ")],
       ["branch", `${team.branch}  ${style.dim(`git -C ${shellWord(team.repo)} log ${team.branch}`)}`],
@@ -36,10 +37,16 @@ export function taskLine({ tasks }: TeamStatus): string {
 
 /** Of a team that has ended, only what went wrong with them: that they leave is no news. */
 function agentLine({ agents, timing, team }: TeamStatus): string {
-  const { desired, total, lost: _lost, failed, ...states } = agents;
+  const { desired, min: _min, max: _max, total, lost: _lost, failed, ...states } = agents;
   const ready = timing.allReadyMs === null ? "" : `all ready after ${duration(timing.allReadyMs)}`;
   const now = teamEnded(team.state) ? [String(desired)] : [`${total} of ${desired}`, counts(states)];
   return [...now, counts({ failed }), ready].filter(Boolean).join(", ");
+}
+
+/** Of a team whose size follows its work: its bounds, and the last change. */
+function sizeLine({ agents, scaling, team }: TeamStatus): string {
+  if (agents.min === agents.max || teamEnded(team.state)) return "";
+  return [`${agents.min} to ${agents.max}`, scaling?.why].filter(Boolean).join(": ");
 }
 
 function costLine({ cost }: TeamStatus): string {

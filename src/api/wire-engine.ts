@@ -1,0 +1,49 @@
+/** The part of the wire that is about the engine itself. */
+import type { NodeState } from "../model/states.ts";
+
+/** `engine.json` in GODEL_HOME, mode 0600. */
+export interface EngineFile {
+  pid: number;
+  nodePid: number | null;
+  url: string;
+  token: string;
+  startedAt: string;
+}
+
+/** RFC 9457 problem details; `code` is from the catalog in `lib/errors.ts`. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  hint: string;
+}
+
+/** GET /api/v1/health */
+export interface Health {
+  version: string;
+  pid: number;
+  home: string;
+  startedAt: string;
+  epoch: string;
+  /** Sequence number of the last durable event. */
+  seq: string;
+  nodes: { id: string; state: NodeState; pid: number; linked: boolean }[];
+  liveTeams: number;
+}
+
+/** POST /api/v1/backup. `path` is absolute and names the file; without `force` it must not be there. */
+export interface BackupRequest {
+  path: string;
+  force?: boolean;
+}
+
+export interface BackupAnswer {
+  path: string;
+  /** Sequence number of the last event in it. */
+  seq: string;
+  sizeBytes: number;
+  /** What of GODEL_HOME is not in it. */
+  notIncluded: string[];
+}

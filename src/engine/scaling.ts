@@ -1,0 +1,104 @@
+/** How many agents a team with a minimum below its maximum has: what `federation/auto-scaler.ts` decides, as events. */
+import { decideScale, type ScalerState } from "../federation/auto-scaler.ts";
+import { explain } from "../federation/scaling/explain.ts";
+import type { FleetObservation, PoolObservation, ScaleDecision } from "../federation/scaling/observation.ts";
+import type { Millis } from "../lib/clock.ts";
+import type { Event } from "../model/events.ts";
+import type { Agent, Scaling, Team } from "../model/records.ts";
+import { teamEnded } from "../model/states.ts";
+import type { Context } from "./options.ts";
+import { cannotStart, hasNode, isScaled, request } from "./reconciler.ts";
+import { tooMuchUnmerged } from "./scheduler.ts";
+import { agentOf, type State, type TeamIndex, teamIndex, teamOf } from "./state.ts";
+
+/** How soon a decision is looked at again where time alone may change it, in ms: that of GitHub's runner sets. */
+const tickMs = 1_000;
+
+/**
+ * Starts what the work of a team asks for and lets go what idles: nothing else changes the size of such a team.
+ *
+ * Decided from what is journaled and the time that is passed in. What the scaler remembers between two decisions stands in
+ * the index; what must outlive a restart (spawn rate, burn) travels in the event. Ask it once nothing more can be leased.
+ */
+export function autoscale(state: State, team: Team, context: Context): Event[] {
+  const { at, options } = context;
+  const index = teamIndex(state, team.id);
+  const holds = team.state === "paused" || teamEnded(team.state) || cannotStart(team, context);
+  if (!isScaled(team) || holds || at < team.startNotBefore || !hasNode(state)) return [];
+  const scaler = { ...options.policies.scaler, minAgents: team.min, maxAgents: team.max };
+  const seen = observe(state, team, context);
+  const { decision, state: memory } = decideScale(seen, { at, options: scaler, state: index.scaler });
+  index.scaler = memory;
+  index.scaleAgain = decision.limitedBy !== null || (index.idle.size > 0 && decision.desired > team.min);
+  const { spawn, drain, desired } = decision;
+  if (spawn === 0 && drain === 0 && desired === team.desired) return [];
+  return [
+    { type: "teamScaled", at, team: team.id, desired, scaling: noteOf(decision, memory) },
+    ...request(state, team, spawn, context),
+    ...restedFirst(state, index, drain).map(({ id }): Event => ({ type: "agentDraining", at, agent: id })),
+  ];
+}
+
+/** When a decision may change though nothing happens: an idle time ends, the spawn rate allows more, money comes free. */
+export function scaleWake(state: State, at: Millis): Millis | undefined {
+  const teams = [...state.index.active].map((id) => teamOf(state, id));
+  const wakes = (team: Team) => isScaled(team) && team.state !== "paused" && !teamEnded(team.state);
+  return teams.some((team) => wakes(team) && teamIndex(state, team.id).scaleAgain) ? at + tickMs : undefined;
+}
+
+function noteOf(decision: ScaleDecision, { spawns, burn }: ScalerState): Scaling {
+  const { at, reason, limitedBy, wanted, spawn, drain, inputs } = decision;
+  return {
+    at,
+    why: explain(decision),
+    reason,
+    limitedBy,
+    wanted,
+    spawn,
+    drain,
+    inputs: { ...inputs },
+    memory: { spawns, burn },
+  };
+}
+
+/** The agents of a team are alike, so they are one pool. */
+function observe(state: State, team: Team, context: Context): FleetObservation {
+  const { started, startsFailed } = teamIndex(state, team.id);
+  return {
+    pools: [poolOf(state, team, context)],
+    money: { spentUsd: team.usage.costUsd, reservedUsd: 0 },
+    spawns: { succeeded: started, failed: startsFailed },
+  };
+}
+
+function poolOf(state: State, team: Team, context: Context): PoolObservation {
+  const index = teamIndex(state, team.id);
+  const { live, idle, starting, draining } = index;
+  return {
+    pool: team.skills.join(" "),
+    runnable: runnable(index, team, context),
+    blocked: index.taskCounts.blocked,
+    // Those that are paused or suspect with them: they take no new work, and are not to be drained for it.
+    busy: live.size - idle.size - starting - draining,
+    idle: idle.size,
+    starting,
+    draining,
+    // Agents start while a model still plans: what was asked for is the best guess.
+    forecast: team.state === "planning" ? team.desired : 0,
+  };
+}
+
+/**
+ * Tasks that wait for an agent, and for nothing else: not those in backoff; none while gates and merges come first; and
+ * none while agents are free, since then they wait for something that more agents would wait for too.
+ */
+function runnable(index: TeamIndex, team: Team, context: Context): number {
+  if (index.idle.size > 0 || tooMuchUnmerged(index, team, context)) return 0;
+  const delayed = index.delayed.data.filter((task) => task.state === "queued" && task.notBefore > context.at).length;
+  return index.taskCounts.queued - delayed;
+}
+
+/** Those that have been free for longest. */
+function restedFirst(state: State, index: TeamIndex, count: number): Agent[] {
+  return [...index.idle].slice(0, count).map((id) => agentOf(state, id));
+}
