@@ -1,5 +1,5 @@
 /** A stage for scenarios: a home and a repository in temp folders, a real engine with its real node, and a way to wait. */
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,9 +55,8 @@ export class Stage {
     return { ...process.env, GODEL_HOME: this.home, GODEL_PORT: "0", PI_CODING_AGENT_DIR: join(this.dir, "pi") };
   }
 
-  /** Starts an engine and resolves when it answers and its node is linked. Rejects with what it printed if it ends first. */
-  async up(env: NodeJS.ProcessEnv = {}): Promise<EngineFile> {
-    const before = existsSync(join(this.home, "engine.json")) ? this.engine.pid : 0;
+  /** Starts an engine's process, and waits for nothing. What it says is in `printed`. */
+  start(env: NodeJS.ProcessEnv = {}): ChildProcess {
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", engineMain], {
       env: { ...this.env, ...env },
       stdio: ["ignore", "ignore", "pipe"],
@@ -67,6 +66,13 @@ export class Stage {
     child.stderr.on("data", (data) => {
       this.printed += data;
     });
+    return child;
+  }
+
+  /** Starts an engine and resolves when it answers and its node is linked. Rejects with what it printed if it ends first. */
+  async up(env: NodeJS.ProcessEnv = {}): Promise<EngineFile> {
+    const before = existsSync(join(this.home, "engine.json")) ? this.engine.pid : 0;
+    const child = this.start(env);
     const ended = new Promise<never>((_, reject) => child.once("close", () => reject(new Error(this.printed))));
     let over = false;
     ended.catch(() => {

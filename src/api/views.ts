@@ -87,12 +87,15 @@ function shownState(state: State, agent: Agent): AgentState {
   return state.nodes.get(agent.node)?.state === "suspect" ? "suspect" : agent.state;
 }
 
+/** A node says once a second what it has reserved. What was paid out of it since is spent, and would count twice. */
 function costOf(team: Team, done: number, reservedUsd: number): Cost {
+  const { budgetUsd } = team;
+  const spentUsd = team.usage.costUsd;
   return {
-    spentUsd: team.usage.costUsd,
-    reservedUsd,
-    budgetUsd: team.budgetUsd,
-    perTaskUsd: done === 0 ? null : team.usage.costUsd / done,
+    spentUsd,
+    reservedUsd: budgetUsd === null ? reservedUsd : Math.min(reservedUsd, Math.max(0, budgetUsd - spentUsd)),
+    budgetUsd,
+    perTaskUsd: done === 0 ? null : spentUsd / done,
     tokens: tokensOf(team.usage),
   };
 }
