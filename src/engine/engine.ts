@@ -9,6 +9,7 @@ import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
+import { checkTouched } from "./invariants.ts";
 import { type Context, type EngineOptions, engineDefaults } from "./options.ts";
 import { type Replayed, replay } from "./replay.ts";
 import { scaleWake } from "./scaling.ts";
@@ -143,6 +144,7 @@ export class Engine {
     const events: Event[] = [];
     const replies = turn.map((waiting) => this.#run(waiting, events));
     this.#settle(events);
+    checkTouched(this.state, events);
     await this.#commit(events);
     for (const reply of replies) reply();
     this.#snapshots.offer(this.state, this.#seq);

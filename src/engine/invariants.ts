@@ -1,55 +1,112 @@
 import { assert } from "../lib/assert.ts";
-import type { AgentId } from "../model/records.ts";
-import { attemptEnded } from "../model/states.ts";
+import type { Event } from "../model/events.ts";
+import type { Agent, Attempt, Task, Team } from "../model/records.ts";
+import { attemptEnded, noTaskCounts, type TaskState } from "../model/states.ts";
 import { agentOf, attemptOf, currentAttempt, type State, taskOf, teamIndex } from "./state.ts";
 
 /** What must hold after every event. Tests run it each step, production on each snapshot: it reads the whole state. */
 export function checkInvariants(state: State): void {
-  checkTasks(state);
-  checkAttempts(state);
-  checkAgents(state);
+  for (const team of state.teams.values()) checkCounts(state, team);
+  for (const task of state.tasks.values()) checkTask(state, task);
+  for (const attempt of state.attempts.values()) checkAttempt(state, attempt);
+  for (const agent of state.agents.values()) checkAgent(state, agent);
+  checkOffers(state);
 }
 
-function checkTasks(state: State): void {
-  for (const team of state.teams.values()) {
-    const counts: Record<string, number> = {};
-    for (const task of team.tasks.map((id) => taskOf(state, id))) {
-      counts[task.state] = (counts[task.state] ?? 0) + 1;
-      const open = task.needs.filter((need) => taskOf(state, need).state !== "done").length;
-      assert(task.openNeeds === open, `task ${task.id} counts ${task.openNeeds} open needs of ${open}`);
-      assert(open === 0 || task.attempts.length === 0, `task ${task.id} was started before its needs were done`);
-      const accepted = task.attempts.filter((id) => attemptOf(state, id).state === "accepted").length;
-      assert(accepted === (task.state === "done" ? 1 : 0), `task ${task.id} is ${task.state} with ${accepted} results`);
-    }
-    for (const [name, count] of Object.entries(teamIndex(state, team.id).taskCounts)) {
-      assert(count === (counts[name] ?? 0), `team ${team.id} counts ${count} ${name} tasks of ${counts[name] ?? 0}`);
-    }
+/**
+ * The same for what `events`, which were just applied, name: what the loop can afford each turn. O(events), and for a
+ * task as many steps as it has needs and attempts.
+ */
+export function checkTouched(state: State, events: readonly Event[]): void {
+  for (const event of events) {
+    const { task, attempt, agent } = thingsOf(state, event);
+    if (task) checkTask(state, task);
+    if (attempt) checkAttempt(state, attempt);
+    if (agent) checkAgent(state, agent);
   }
 }
 
-function checkAttempts(state: State): void {
-  for (const attempt of state.attempts.values()) {
-    if (attemptEnded(attempt.state)) continue;
-    const task = taskOf(state, attempt.task);
+/** What an event is about: of an attempt also its task and its agent. */
+export function thingsOf(state: State, event: Event): { task?: Task; attempt?: Attempt; agent?: Agent } {
+  const attempt = "attempt" in event ? state.attempts.get(event.attempt) : undefined;
+  const task = attempt?.task ?? ("task" in event ? event.task : "");
+  const agent = attempt?.agent ?? ("agent" in event ? event.agent : "");
+  const [ofTask, ofAgent] = [state.tasks.get(task), state.agents.get(agent)];
+  return { ...(ofTask && { task: ofTask }), ...(attempt && { attempt }), ...(ofAgent && { agent: ofAgent }) };
+}
+
+/** Between two full passes, at least so many events. */
+const minEventsBetween = 100;
+
+/**
+ * Both: after each turn what it touched, and the whole state once there were as many events as there are records, so
+ * that what no event names is looked at too. O(1) per event.
+ */
+export class InvariantWatch {
+  readonly #state: State;
+  #sinceFull = 0;
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  /** To be called once `events` are applied. */
+  after(events: readonly Event[]): void {
+    const { tasks, attempts, agents } = this.#state;
+    this.#sinceFull += events.length;
+    const due = this.#sinceFull >= Math.max(minEventsBetween, tasks.size + attempts.size + agents.size);
+    if (due) this.full();
+    else checkTouched(this.#state, events);
+  }
+
+  full(): void {
+    this.#sinceFull = 0;
+    checkInvariants(this.#state);
+  }
+}
+
+function checkCounts(state: State, team: Team): void {
+  const counts = noTaskCounts();
+  for (const id of team.tasks) counts[taskOf(state, id).state]++;
+  const { taskCounts } = teamIndex(state, team.id);
+  for (const name of Object.keys(counts) as TaskState[]) {
     assert(
-      currentAttempt(state, task) === attempt,
-      `attempt ${attempt.id} is open but task ${task.id} is ${task.state}`,
+      taskCounts[name] === counts[name],
+      `team ${team.id} counts ${taskCounts[name]} ${name} tasks of ${counts[name]}`,
     );
-    const withAgent = attempt.state === "leased" || attempt.state === "running";
-    const agent = agentOf(state, attempt.agent);
-    assert(!withAgent || agent.attempt === attempt.id, `attempt ${attempt.id} is not with agent ${agent.id}`);
   }
 }
 
-function checkAgents(state: State): void {
-  const idle = new Set<AgentId>();
-  for (const agent of state.agents.values()) {
-    if (agent.state === "idle") idle.add(agent.id);
-    assert(agent.state !== "busy" || agent.attempt !== null, `agent ${agent.id} is busy with nothing`);
-    assert(agent.state !== "idle" || agent.attempt === null, `agent ${agent.id} is idle with ${agent.attempt}`);
+function checkTask(state: State, task: Task): void {
+  let open = 0;
+  for (const need of task.needs) if (taskOf(state, need).state !== "done") open++;
+  assert(task.openNeeds === open, `task ${task.id} counts ${task.openNeeds} open needs of ${open}`);
+  assert(open === 0 || task.attempts.length === 0, `task ${task.id} was started before its needs were done`);
+  let accepted = 0;
+  for (const id of task.attempts) if (attemptOf(state, id).state === "accepted") accepted++;
+  assert(accepted === (task.state === "done" ? 1 : 0), `task ${task.id} is ${task.state} with ${accepted} results`);
+}
+
+function checkAttempt(state: State, attempt: Attempt): void {
+  if (attemptEnded(attempt.state)) return;
+  const task = taskOf(state, attempt.task);
+  assert(currentAttempt(state, task) === attempt, `attempt ${attempt.id} is open but task ${task.id} is ${task.state}`);
+  const withAgent = attempt.state === "leased" || attempt.state === "running";
+  const agent = agentOf(state, attempt.agent);
+  assert(!withAgent || agent.attempt === attempt.id, `attempt ${attempt.id} is not with agent ${agent.id}`);
+}
+
+function checkAgent(state: State, agent: Agent): void {
+  assert(agent.state !== "busy" || agent.attempt !== null, `agent ${agent.id} is busy with nothing`);
+  assert(agent.state !== "idle" || agent.attempt === null, `agent ${agent.id} is idle with ${agent.attempt}`);
+  const offered = teamIndex(state, agent.team).idle.has(agent.id);
+  assert(agent.state !== "idle" || offered, `idle agent ${agent.id} is not offered`);
+  assert(agent.state === "idle" || !offered, `agent ${agent.id} is offered but not idle`);
+}
+
+/** Whoever is offered is there; that it is idle, `checkAgent` has seen. */
+function checkOffers(state: State): void {
+  for (const [team, index] of state.index.teams) {
+    for (const id of index.idle) assert(agentOf(state, id).team === team, `agent ${id} is offered to team ${team}`);
   }
-  for (const index of state.index.teams.values()) {
-    for (const id of index.idle) assert(idle.delete(id), `agent ${id} is offered but not idle`);
-  }
-  assert(idle.size === 0, `${idle.size} idle agents are not offered`);
 }

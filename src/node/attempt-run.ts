@@ -16,6 +16,8 @@ export interface AttemptParts {
   logDir: string;
   /** The home that this node works for. */
   homeDir: string;
+  /** The node's own environment; gates see what is no secret of it. */
+  env: NodeJS.ProcessEnv;
   log(line: string): void;
   report(report: Report): void;
   /** Its worktree could not be released yet. */
@@ -157,7 +159,7 @@ export class AttemptRun {
     const result = await workspaces.runGates(workspace, brief.gates, {
       signal: this.#cancel.signal,
       timeoutMs: gateTimeoutMs,
-      env: { ...scrubbedEnv(process.env), ...this.#marks() },
+      env: { ...scrubbedEnv(this.#parts.env), ...this.#marks() },
       logFile: `${this.#parts.logDir}/gates.log`,
     });
     if (this.#cancel.signal.aborted) return cancelled;

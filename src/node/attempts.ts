@@ -18,6 +18,7 @@ export interface AttemptsParts {
   /** Folder that holds a folder for each attempt. */
   logsDir: string;
   homeDir: string;
+  env: NodeJS.ProcessEnv;
   makeDir(path: string): void;
   log(line: string): void;
   report(report: Report): void;

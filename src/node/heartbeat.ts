@@ -7,6 +7,8 @@ export interface HeartbeatParts {
   /** How many agent hosts there are. */
   hosts(): number;
   reserved(): Reserved[];
+  /** Memory of the node's own process. */
+  rssBytes(): number;
   send(frame: FromNode): void;
 }
 
@@ -16,6 +18,7 @@ export class Heartbeat {
   readonly #send: (frame: Extract<FromNode, { type: "heartbeat" }>) => void;
   readonly #hosts: () => number;
   readonly #reserved: () => Reserved[];
+  readonly #rssBytes: () => number;
   readonly #activities = new Map<AgentId, Activity>();
   #cancel = () => {};
 
@@ -23,6 +26,7 @@ export class Heartbeat {
     this.#clock = parts.clock;
     this.#hosts = parts.hosts;
     this.#reserved = parts.reserved;
+    this.#rssBytes = parts.rssBytes;
     this.#send = parts.send;
   }
 
@@ -38,7 +42,7 @@ export class Heartbeat {
       const lagMs = Math.max(0, this.#clock.monotonic() - due);
       const activities = [...this.#activities.values()];
       this.#activities.clear();
-      const [hosts, reserved, rssBytes] = [this.#hosts(), this.#reserved(), process.memoryUsage.rss()];
+      const [hosts, reserved, rssBytes] = [this.#hosts(), this.#reserved(), this.#rssBytes()];
       this.#send({ type: "heartbeat", lagMs, rssBytes, hosts, activities, reserved });
       this.start(everyMs);
     });

@@ -15,6 +15,8 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
   return {
     pid: process.pid,
     cores: availableParallelism(),
+    env: process.env,
+    rssBytes: () => process.memoryUsage.rss(),
     workspaces: new Workspaces({ root: home.worktrees, clock }),
     outbox: openOutboxStore(home.outbox),
     openModels: (onUsage) => Gateway.open({ piDir: piDirOf(env), env, clock, onUsage }),

@@ -85,6 +85,7 @@ export class Node {
       clock,
       logsDir: home.attempts,
       homeDir: home.dir,
+      env: world.env,
       makeDir,
       log,
       report,
@@ -103,6 +104,7 @@ export class Node {
       clock,
       hosts: () => this.#pool.hostStats().length,
       reserved: () => this.#orders.reserved(),
+      rssBytes: () => world.rssBytes(),
       send: (frame) => this.#link.send(frame),
     });
     this.#link = new Link(

@@ -44,6 +44,10 @@ export interface NodeWorld {
   /** Of the node's own process. */
   pid: number;
   cores: number;
+  /** Of the node's own process. */
+  env: NodeJS.ProcessEnv;
+  /** Memory of the node's own process, now. */
+  rssBytes(): number;
   workspaces: Worktrees;
   outbox: OutboxStore;
   openModels(onUsage: GatewayOptions["onUsage"]): Promise<Models>;

@@ -45,6 +45,11 @@ export class Coverage {
     this.counts.set(what, (this.counts.get(what) ?? 0) + times);
   }
 
+  /** A `what` went from one state to another. */
+  moved(what: string, from: string, to: string): void {
+    this.add(`${what} ${from} → ${to}`);
+  }
+
   addAll(other: Coverage): void {
     for (const [what, times] of other.counts) this.add(what, times);
   }

@@ -74,11 +74,13 @@ export class GitWorld {
   /** Puts kept work on the branch, as one commit; the same one when it is there. Null when it clashes. */
   merge(team: TeamId, kept: Commit): Commit | null {
     const branch = this.branch(team);
-    const known = branch.find(({ attempt }) => attempt === kept.attempt);
-    if (known) return known;
-    const clash = branch
-      .slice(kept.base)
-      .some(({ changes }) => [...changes.keys()].some((path) => kept.changes.has(path)));
+    // It can't be there before its work began.
+    let clash = false;
+    for (let i = kept.base; i < branch.length; i++) {
+      const commit = branch[i] as Commit;
+      if (commit.attempt === kept.attempt) return commit;
+      clash ||= overlap(commit.changes, kept.changes);
+    }
     return clash ? null : this.append(team, kept);
   }
 
@@ -97,6 +99,11 @@ export class GitWorld {
     assert(changes.size > 0, `an empty commit of ${attempt}`);
     return { id: `c${++this.#commits}`, attempt, key, base, changes };
   }
+}
+
+function overlap(a: Changes, b: Changes): boolean {
+  for (const path of a.keys()) if (b.has(path)) return true;
+  return false;
 }
 
 function sameChanges(a: Changes, b: Changes): boolean {

@@ -37,6 +37,9 @@ export interface ModelParts {
   onUsage: OnUsage;
 }
 
+/** Given as the reason, so that no error with a stack is made of each. */
+const revoked = "revoked";
+
 /** Of the simulated model. */
 const prices = { inputUsd: 0.001, usdPerToken: 0.00001, wanted: 4_000, least: 100 };
 
@@ -93,7 +96,7 @@ export class SimModels implements Models {
     if (!grant) return;
     this.#grants.delete(attempt);
     if (grant.account.purse) grant.account.purse.grants--;
-    grant.cut.abort();
+    grant.cut.abort(revoked);
   }
 
   async complete(): Promise<{ text: string; usage: Usage }> {

@@ -64,6 +64,8 @@ export class NodeProcess {
     return {
       pid: process.pid,
       cores: 4,
+      env: {},
+      rssBytes: () => 100e6,
       workspaces: touching(parts.workspaces, parts.touch),
       outbox: touching(parts.outbox, parts.touch),
       openModels: async (onUsage) => {

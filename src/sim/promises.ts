@@ -1,8 +1,8 @@
 import type { Event } from "../model/events.ts";
-import type { AgentId, AttemptId, TeamId } from "../model/records.ts";
-import { attemptEnded, taskEnded, teamEnded } from "../model/states.ts";
+import type { AgentId, AttemptId, Task, TeamId } from "../model/records.ts";
+import { attemptEnded, taskEnded } from "../model/states.ts";
 import { promised } from "./broken-promise.ts";
-import type { GitWorld } from "./git-world.ts";
+import type { Commit, GitWorld } from "./git-world.ts";
 import type { Provider } from "./models.ts";
 import type { Witness } from "./witness.ts";
 
@@ -26,7 +26,8 @@ const money = "what was recorded is what was charged";
 export class Promises {
   readonly #evidence: Evidence;
   #version = 0;
-  readonly #checked = new Map<string, number>();
+  /** What each branch has, by the key of the task. */
+  readonly #merged = new Map<TeamId, Map<string, Commit>>();
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
@@ -38,53 +39,63 @@ export class Promises {
     if (git.version === this.#version) return;
     this.#version = git.version;
     for (const [team, commits] of git.branches) {
-      const keys = new Set(commits.map(({ key }) => key));
-      promised(keys.size === commits.length, once, () => `the branch of ${team} has a task twice`);
-      for (const { attempt } of commits.slice(this.#checked.get(team) ?? 0)) this.#mayMerge(attempt);
-      this.#checked.set(team, commits.length);
+      const seen = this.#merged.get(team) ?? new Map<string, Commit>();
+      this.#merged.set(team, seen);
+      for (const commit of commits.slice(seen.size)) {
+        promised(!seen.has(commit.key), once, () => `the branch of ${team} has ${commit.key} twice`);
+        seen.set(commit.key, commit);
+        this.#mayMerge(commit.attempt);
+      }
     }
   }
 
   /** What the engine has just made durable. */
   heard(events: readonly Event[]): void {
-    const { git, witness } = this.#evidence;
+    const { witness } = this.#evidence;
+    this.check();
     for (const event of events) {
       if (event.type === "taskDone") {
         const task = witness.state.tasks.get(event.task);
-        const commits = git.branches.get(task?.team ?? "")?.filter(({ key }) => key === task?.key) ?? [];
-        const nothing = commits.length === 0 && task?.diff === "optional";
-        promised(nothing || commits[0]?.id === event.commit, once, () => `${event.task}: ${event.commit} is not there`);
+        const commit = this.#mergedAs(task);
+        const nothing = commit === undefined && task?.diff === "optional";
+        promised(nothing || commit?.id === event.commit, once, () => `${event.task}: ${event.commit} is not there`);
       }
       if (event.type === "attemptEnded" && event.state !== "accepted") {
-        const merged = [...git.branches.values()].flat().some(({ attempt }) => attempt === event.attempt);
-        promised(!merged, once, () => `${event.attempt} was merged, and is ${event.state}`);
+        const task = witness.state.tasks.get(witness.state.attempts.get(event.attempt)?.task ?? "");
+        promised(
+          this.#mergedAs(task)?.attempt !== event.attempt,
+          once,
+          () => `${event.attempt} was merged, and is ${event.state}`,
+        );
       }
     }
   }
 
   /** An agent is about to work. */
   prompted(agent: AgentId, id: AttemptId): void {
-    const { git, witness } = this.#evidence;
+    const { witness } = this.#evidence;
+    this.check();
     const attempt = witness.state.attempts.get(id);
     promised(attempt?.agent === agent, "no agent works on what it was not given", () => `${agent} works on ${id}`);
     const task = witness.state.tasks.get(attempt?.task ?? "");
     for (const need of task?.needs ?? []) {
-      const { state, key, team, diff } = witness.state.tasks.get(need) ?? {};
+      const needed = witness.state.tasks.get(need);
+      const { state, diff } = needed ?? {};
       promised(state === "done", early, () => `${id} starts while ${need} is ${state}`);
-      const merged = git.branches.get(team ?? "")?.some((commit) => commit.key === key);
-      promised(merged === true || diff === "optional", early, () => `${id} starts without the work of ${need}`);
+      promised(
+        this.#mergedAs(needed) !== undefined || diff === "optional",
+        early,
+        () => `${id} starts without the work of ${need}`,
+      );
     }
   }
 
-  /** What is still open, or null when the world has come to rest. */
+  /** What is still open, or null when the world has come to rest. Constant while a team is active. */
   unfinished(): string | null {
-    const { teams, tasks, attempts, index } = this.#evidence.witness.state;
-    for (const { id, state, failure } of tasks.values()) {
-      if (!taskEnded(state)) return `task ${id} is ${state}${failure ? ` after ${failure.reason}` : ""}`;
-    }
-    for (const { id, state } of teams.values()) if (!teamEnded(state)) return `team ${id} is ${state}`;
+    const { tasks, attempts, index } = this.#evidence.witness.state;
+    for (const id of index.active) return `team ${id} is not over`;
+    for (const { id, state } of tasks.values()) if (!taskEnded(state)) return `task ${id} is ${state}`;
     for (const { id, state } of attempts.values()) if (!attemptEnded(state)) return `attempt ${id} is ${state}`;
-    for (const id of index.active) return `team ${id} has agents`;
     for (const id of this.#evidence.git.trees.keys()) return `the worktree of ${id} is left`;
     return null;
   }
@@ -117,6 +128,10 @@ export class Promises {
     const within = chargedUsd <= (budgetUsd ?? Number.POSITIVE_INFINITY) + 1e-9;
     promised(within || exposed.has(team), budget, () => `${team}: $${chargedUsd} of $${budgetUsd}`);
     promised(Math.abs(sumUsd - recordedUsd) < 1e-6, money, () => `${team}: $${recordedUsd}, its attempts $${sumUsd}`);
+  }
+
+  #mergedAs(task: Task | undefined): Commit | undefined {
+    return task && this.#merged.get(task.team)?.get(task.key);
   }
 
   #mayMerge(id: AttemptId): void {

@@ -27,7 +27,7 @@ export class StaleOrders {
   /** Remembers what passes on its way to the node. */
   passing(frames: string[]): string[] {
     for (const frame of frames) {
-      const order = decodeFrame<ToNode>(frame);
+      const order = frame.includes('"order"') ? decodeFrame<ToNode>(frame) : undefined;
       if (order?.type === "order") this.#seen.push({ frame, epoch: BigInt(order.epoch) });
     }
     if (this.#seen.length > memory) this.#seen.splice(0, this.#seen.length - memory);

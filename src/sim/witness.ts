@@ -1,5 +1,5 @@
 import { evolve } from "../engine/evolve.ts";
-import { checkInvariants } from "../engine/invariants.ts";
+import { InvariantWatch, thingsOf } from "../engine/invariants.ts";
 import { emptyState, type State } from "../engine/state.ts";
 import type { Policies } from "../federation/policies.ts";
 import { type MemoryStore, openMemoryJournal } from "../journal/index.ts";
@@ -13,6 +13,7 @@ import { ScalingPromises } from "./scaling-promises.ts";
 export class Witness {
   readonly state: State = emptyState();
   readonly #coverage: Coverage;
+  readonly #invariants = new InvariantWatch(this.state);
   readonly #heard = new WeakSet<Event>();
   /** Told, but not yet looked for in the journal after a crash. */
   readonly #unchecked: { event: string; seq: bigint }[] = [];
@@ -38,7 +39,7 @@ export class Witness {
       this.#apply(copy);
       copies.push(copy);
     }
-    invariants(this.state);
+    invariants(() => this.#invariants.after(copies));
     return copies;
   }
 
@@ -69,6 +70,7 @@ export class Witness {
   }
 
   agreesWith(state: State): void {
+    invariants(() => this.#invariants.full());
     const told = fingerprint(this.state);
     const known = fingerprint(state);
     promised(told === known, "replay gives the state that was", () => firstDifference(told, known));
@@ -88,31 +90,26 @@ export class Witness {
     this.#scaling.heard(event);
     evolve(this.state, event);
     const after = this.#statesOf(event);
-    for (const [thing, [what, to]] of after) {
-      const from = before.get(thing)?.[1];
-      if (from !== undefined && from !== to) this.#coverage.add(`${what} ${from} → ${to}`);
+    for (const [i, what] of kinds.entries()) {
+      const [from, to] = [before[i], after[i]];
+      if (from !== undefined && to !== undefined && from !== to) this.#coverage.moved(what, from, to);
     }
   }
 
-  /** The states of all that the event names, or that belongs to what it names. */
-  #statesOf(event: Event): Map<string, [string, string]> {
-    const { teams, tasks, attempts, agents, nodes } = this.state;
-    const named: Partial<Record<string, unknown>> = event;
-    const attempt = attempts.get(String(named.attempt));
-    const things = [
-      ["team", teams.get(String(named.team))],
-      ["task", tasks.get(attempt?.task ?? String(named.task))],
-      ["attempt", attempt],
-      ["agent", agents.get(attempt?.agent ?? String(named.agent))],
-      ["node", nodes.get(String(named.node))],
-    ] as const;
-    return new Map(things.flatMap(([what, thing]) => (thing ? [[`${what} ${thing.id}`, [what, thing.state]]] : [])));
+  /** The state of each thing that the event is about, in the order of `kinds`. */
+  #statesOf(event: Event): (string | undefined)[] {
+    const { task, attempt, agent } = thingsOf(this.state, event);
+    const team = "team" in event && typeof event.team === "string" ? this.state.teams.get(event.team) : undefined;
+    const node = "node" in event ? this.state.nodes.get(event.node) : undefined;
+    return [team?.state, task?.state, attempt?.state, agent?.state, node?.state];
   }
 }
 
-function invariants(state: State): void {
+const kinds = ["team", "task", "attempt", "agent", "node"];
+
+function invariants(check: () => void): void {
   try {
-    checkInvariants(state);
+    check();
   } catch (error) {
     throw new BrokenPromise("the engine's invariants hold", messageOf(error));
   }
