@@ -86,6 +86,8 @@ export class Exchange {
     });
     response.on("drain", () => answer.resume());
     answer.once("end", () => {
+      // The agent hung up while the last bytes passed: the end was on its way already.
+      if (this.settled) return;
       this.settle(this.spentSoFar());
       response.end();
     });
