@@ -2,6 +2,7 @@
 import type { TestContext } from "node:test";
 import { appendContract } from "./contract/append.ts";
 import { declarer, type Storage } from "./contract/bed.ts";
+import { keptContract } from "./contract/kept.ts";
 import { leadershipContract } from "./contract/leadership.ts";
 import { readingContract } from "./contract/reading.ts";
 import { snapshotContract } from "./contract/snapshots.ts";
@@ -13,4 +14,5 @@ export function journalContract(name: string, prepare: (context: TestContext) =>
   leadershipContract(promise);
   readingContract(promise);
   snapshotContract(promise);
+  keptContract(promise);
 }

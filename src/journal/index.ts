@@ -1,4 +1,4 @@
-export type { Batch, Journal, JournalReader, Leadership, Snapshot } from "./journal.ts";
+export type { Batch, Journal, JournalReader, KeptPart, Leadership, Snapshot } from "./journal.ts";
 export { openMemoryJournal } from "./memory/memory-journal.ts";
 export { MemoryStore } from "./memory/memory-store.ts";
 export { type BackedUp, backUpJournal, epochOf, restoreJournal } from "./sqlite/backup.ts";

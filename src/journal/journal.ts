@@ -17,6 +17,13 @@ export interface Snapshot {
   chunks: AsyncIterable<Uint8Array>;
 }
 
+export interface KeptPart {
+  key: string;
+  version: string;
+  part: number;
+  bytes: Uint8Array;
+}
+
 export interface Leadership {
   epoch: bigint;
   /** Aborts once this holder can no longer be sure to lead. */
@@ -26,7 +33,7 @@ export interface Leadership {
 }
 
 /** What a reader needs that does not lead. */
-export type JournalReader = Pick<Journal, "read" | "latestSnapshot" | "previousSnapshot" | "close">;
+export type JournalReader = Pick<Journal, "read" | "latestSnapshot" | "previousSnapshot" | "kept" | "close">;
 
 export interface Journal {
   /**
@@ -53,6 +60,15 @@ export interface Journal {
   previousSnapshot(): Promise<Snapshot | null>;
   /** Forgets events up to `throughSeq`. Only what the last snapshot includes: beyond it, JOURNAL_CONFLICT. */
   truncate(epoch: bigint, throughSeq: bigint): Promise<void>;
+  /**
+   * Durable when it resolves: one part of what the events no longer need to carry, for `kept`. Parts of one `key` and
+   * `version` count from 0; a part that is written again is replaced. @throws GodelError EPOCH_STALE, DISK_FULL
+   */
+  keep(epoch: bigint, part: KeptPart): Promise<void>;
+  /** The first `parts` parts of that version, in order. @throws GodelError JOURNAL_CORRUPT when one is gone or damaged */
+  kept(key: string, version: string, parts: number): AsyncIterable<Uint8Array>;
+  /** Drops every version of `key` but this one. @throws GodelError EPOCH_STALE */
+  dropOthers(epoch: bigint, key: string, version: string): Promise<void>;
   /** Gives up leadership and closes files. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -31,3 +31,10 @@ export function beyondSnapshot(throughSeq: bigint, snapshotSeq: bigint): GodelEr
 export function snapshotOutOfPlace(seq: bigint, low: bigint, high: bigint): GodelError {
   return new GodelError("JOURNAL_CONFLICT", `a snapshot through event ${seq} is not within ${low} and ${high}`);
 }
+
+export function notKept(key: string, part: number): GodelError {
+  return new GodelError(
+    "JOURNAL_CORRUPT",
+    `part ${part} of what was kept of ${key} is not there, or not what was written`,
+  );
+}

@@ -1,7 +1,7 @@
 /** What the contract's tests share: journals to break, and short words for what they write and read. */
 import { type TestContext, test } from "node:test";
 import type { Event } from "../../model/events.ts";
-import type { Batch, Journal, Snapshot } from "../journal.ts";
+import type { Batch, Journal, KeptPart, Snapshot } from "../journal.ts";
 
 /** Storage of one test, as an implementation's test file gives it. It starts empty. */
 export interface Storage {
@@ -87,6 +87,11 @@ export function describe(batch: Batch): string {
 
 export async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
+}
+
+/** A part that says `text`, by default the first of the first version of t1. */
+export function keptPart(text: string, where: Partial<KeptPart> = {}): KeptPart {
+  return { key: "t1", version: "v1", part: 0, ...where, bytes: Buffer.from(text) };
 }
 
 /** `SEQ:TEXT` of the snapshot, or null. */

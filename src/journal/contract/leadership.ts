@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { brief, chunks, type Declare, fill, leading, queued, ttlMs } from "./bed.ts";
+import { brief, chunks, type Declare, fill, keptPart, leading, queued, ttlMs } from "./bed.ts";
 
 export function leadershipContract(promise: Declare): void {
   promise("refuses every write before anyone leads", async (bed) => {
@@ -8,6 +8,8 @@ export function leadershipContract(promise: Declare): void {
       await rejects(journal.append(epoch, 0n, "b1", queued("a")), { code: "EPOCH_STALE" });
       await rejects(journal.saveSnapshot(epoch, 0n, chunks("z")), { code: "EPOCH_STALE" });
       await rejects(journal.truncate(epoch, 0n), { code: "EPOCH_STALE" });
+      await rejects(journal.keep(epoch, keptPart("z")), { code: "EPOCH_STALE" });
+      await rejects(journal.dropOthers(epoch, "t1", "v1"), { code: "EPOCH_STALE" });
     }
     deepEqual(await brief(journal.read(0n)), []);
   });
@@ -74,6 +76,8 @@ export function leadershipContract(promise: Declare): void {
     await rejects(zombie.journal.append(zombie.epoch, 0n, "b1", queued("a")), stale);
     await rejects(zombie.journal.saveSnapshot(zombie.epoch, last, chunks("z")), stale);
     await rejects(zombie.journal.truncate(zombie.epoch, last), stale);
+    await rejects(zombie.journal.keep(zombie.epoch, keptPart("z")), stale);
+    await rejects(zombie.journal.dropOthers(zombie.epoch, "t1", "v2"), stale);
     equal(zombie.lost.aborted, true);
 
     equal(leader.lost.aborted, false);

@@ -2,8 +2,8 @@
 import { assert } from "../../lib/assert.ts";
 import type { Event } from "../../model/events.ts";
 import { Bell, follow } from "../follow.ts";
-import type { Batch, Journal, Leadership, Snapshot } from "../journal.ts";
-import { beyondSnapshot, claimed, forgotten, snapshotOutOfPlace, staleEpoch, wrongSeq } from "../refusals.ts";
+import type { Batch, Journal, KeptPart, Leadership, Snapshot } from "../journal.ts";
+import { beyondSnapshot, claimed, forgotten, notKept, snapshotOutOfPlace, staleEpoch, wrongSeq } from "../refusals.ts";
 import { MemoryStore, type StoredBatch } from "./memory-store.ts";
 
 /** A journal on `store`, which may have others. */
@@ -88,6 +88,33 @@ class MemoryJournal implements Journal {
     const included = this.#store.snapshots[0]?.seq ?? 0n;
     if (throughSeq > included) throw beyondSnapshot(throughSeq, included);
     this.#store.forget(throughSeq);
+  }
+
+  async keep(epoch: bigint, { key, version, part, bytes }: KeptPart): Promise<void> {
+    this.#assertOpen();
+    this.#checkEpoch(epoch);
+    const versions = this.#store.kept.get(key) ?? new Map<string, Uint8Array[]>();
+    this.#store.kept.set(key, versions);
+    const parts = versions.get(version) ?? [];
+    versions.set(version, parts);
+    parts[part] = Uint8Array.from(bytes);
+  }
+
+  async *kept(key: string, version: string, parts: number): AsyncGenerator<Uint8Array> {
+    this.#assertOpen();
+    const stored = this.#store.kept.get(key)?.get(version) ?? [];
+    for (let part = 0; part < parts; part++) {
+      const bytes = stored[part];
+      if (!bytes) throw notKept(key, part);
+      yield bytes;
+    }
+  }
+
+  async dropOthers(epoch: bigint, key: string, version: string): Promise<void> {
+    this.#assertOpen();
+    this.#checkEpoch(epoch);
+    const versions = this.#store.kept.get(key);
+    for (const other of [...(versions?.keys() ?? [])]) if (other !== version) versions?.delete(other);
   }
 
   async close(): Promise<void> {

@@ -20,6 +20,8 @@ export class MemoryStore {
   claim: { by: Journal; holder: string } | null = null;
   /** The newest first, at most two. */
   snapshots: { seq: bigint; chunks: Uint8Array[] }[] = [];
+  /** Kept parts by key, then by version. */
+  readonly kept = new Map<string, Map<string, Uint8Array[]>>();
   /** One for each open journal. */
   readonly bells = new Set<Bell>();
 

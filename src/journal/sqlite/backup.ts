@@ -19,6 +19,7 @@ import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import { codeOf, GodelError, messageOf } from "../../lib/errors.ts";
+import { notKept } from "../refusals.ts";
 import { openForReading, transaction } from "./database.ts";
 import { translated } from "./failures.ts";
 import { type BatchRow, corrupt, fromRow } from "./rows.ts";
@@ -100,6 +101,10 @@ function checkWhole(database: DatabaseSync): void {
   const snapshots = database.prepare(
     "SELECT seq, crc, snapshotBytes.bytes AS bytes FROM snapshots JOIN snapshotBytes USING (file)",
   );
+  for (const row of database.prepare("SELECT key, part, bytes, crc FROM kept").iterate()) {
+    const { key, part, bytes, crc } = row as { key: string; part: number; bytes: Uint8Array; crc: number };
+    if (crc32(bytes) !== crc) throw notKept(key, part);
+  }
   for (const row of snapshots.iterate()) {
     const { seq, crc, bytes } = row as { seq: number; crc: number; bytes: Uint8Array };
     if (crc32(bytes) !== crc) throw corrupt(BigInt(seq), "its snapshot is not what was written");

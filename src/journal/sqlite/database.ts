@@ -4,6 +4,7 @@
  * batches: one row per append. `seq` is the last event in it, so "events after N" is one range of the primary key.
  * meta: one row: what holds for the journal as a whole. `epoch` is the fence that every write checks in its own
  * transaction; `forgotten` is the last event that was truncated.
+ * kept: what left the events, in parts; an event names the version that counts.
  * snapshots: the last two, the newest with the highest id; each points at a file.
  */
 import { DatabaseSync } from "node:sqlite";
@@ -13,7 +14,7 @@ import { translated } from "./failures.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** Raised whenever an older godel could misread what a newer one wrote; `upgrade.ts` gets a step then. */
-export const formatVersion = 2;
+export const formatVersion = 3;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (
@@ -36,6 +37,14 @@ const schema = `
     file TEXT NOT NULL,
     bytes INTEGER NOT NULL,
     crc INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS kept (
+    key TEXT NOT NULL,
+    version TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    crc INTEGER NOT NULL,
+    UNIQUE (key, version, part)
   ) STRICT;
   INSERT OR IGNORE INTO meta (id, version) VALUES (1, ${formatVersion});
 `;

@@ -1,11 +1,12 @@
 /** A journal in one SQLite file: the embedded one, for one machine. */
 import type { DatabaseSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
 import { assert, present } from "../../lib/assert.ts";
 import { sleep } from "../../lib/clock.ts";
 import { acquireProcessLock, type ProcessLock } from "../../lib/process-lock.ts";
 import type { Event } from "../../model/events.ts";
 import { Bell, follow } from "../follow.ts";
-import type { Batch, Journal, Leadership, Snapshot } from "../journal.ts";
+import type { Batch, Journal, KeptPart, Leadership, Snapshot } from "../journal.ts";
 import { beyondSnapshot, claimed, snapshotOutOfPlace, staleEpoch, wrongSeq } from "../refusals.ts";
 import { openDatabase, transaction } from "./database.ts";
 import { translate, translated } from "./failures.ts";
@@ -114,6 +115,22 @@ class SqliteJournal implements Journal {
       // The rest stays until the next truncate.
       if (this.#bell.closed) return;
     }
+  }
+
+  async keep(epoch: bigint, part: KeptPart): Promise<void> {
+    this.#assertOpen();
+    const row = { ...part, epoch, crc: BigInt(crc32(part.bytes)) };
+    if (this.#translated(() => this.#statements.keep(row)) === 0) this.#checkEpoch(epoch, this.#meta());
+  }
+
+  kept(key: string, version: string, parts: number): AsyncIterable<Uint8Array> {
+    return this.#reader.kept(key, version, parts);
+  }
+
+  async dropOthers(epoch: bigint, key: string, version: string): Promise<void> {
+    this.#assertOpen();
+    const dropped = this.#translated(() => this.#statements.dropOthers({ key, version, epoch }));
+    if (dropped === 0) this.#checkEpoch(epoch, this.#meta());
   }
 
   async close(): Promise<void> {

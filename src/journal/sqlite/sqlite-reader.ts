@@ -1,7 +1,9 @@
 /** Reads a SQLite journal: the part of it that needs no leadership. */
 import type { DatabaseSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
 import { assert } from "../../lib/assert.ts";
 import type { Batch, JournalReader, Snapshot } from "../journal.ts";
+import { notKept } from "../refusals.ts";
 import { openForReading } from "./database.ts";
 import { translated } from "./failures.ts";
 import { checkOptions, type SqliteJournalOptions } from "./options.ts";
@@ -42,6 +44,15 @@ export class SqliteReader implements JournalReader {
 
   async previousSnapshot(): Promise<Snapshot | null> {
     return this.#snapshot(1);
+  }
+
+  async *kept(key: string, version: string, parts: number): AsyncGenerator<Uint8Array> {
+    for (let part = 0; part < parts; part++) {
+      this.#assertOpen();
+      const row = translated(this.#path, () => this.#statements.kept(key, version, part));
+      if (!row || BigInt(crc32(row.bytes)) !== row.crc) throw notKept(key, part);
+      yield row.bytes;
+    }
   }
 
   async close(): Promise<void> {

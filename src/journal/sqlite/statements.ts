@@ -1,5 +1,6 @@
 /** Every statement of the journal, prepared once. */
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { KeptPart } from "../journal.ts";
 import type { BatchRow } from "./rows.ts";
 
 export interface Meta {
@@ -40,6 +41,11 @@ const sql = {
   // The newest batch always stays: it says where the journal ends and who wrote last.
   forget: `DELETE FROM batches WHERE seq <= :throughSeq AND seq < (SELECT max(seq) FROM batches)
     AND seq <= max((SELECT min(seq) FROM batches), (SELECT forgotten FROM meta) + :events)`,
+  keep: `INSERT OR REPLACE INTO kept (key, version, part, bytes, crc)
+    SELECT :key, :version, :part, :bytes, :crc FROM meta WHERE epoch = :epoch AND epoch > 0`,
+  kept: "SELECT bytes, crc FROM kept WHERE key = ? AND version = ? AND part = ?",
+  dropOthers: `DELETE FROM kept WHERE key = :key AND version <> :version
+    AND EXISTS (SELECT 1 FROM meta WHERE epoch = :epoch AND epoch > 0)`,
   setForgotten: "UPDATE meta SET forgotten = :seq",
 } as const;
 
@@ -62,6 +68,7 @@ export function prepareStatements(database: DatabaseSync) {
     return (values: T) => Number(statement.run(values as Record<string, SQLInputValue>).changes);
   };
   const page = prepared(sql.page);
+  const kept = prepared(sql.kept);
   return {
     meta: row<Meta>(sql.meta),
     /** The new epoch. */
@@ -80,6 +87,11 @@ export function prepareStatements(database: DatabaseSync) {
     addSnapshot: run<SnapshotRow>(sql.addSnapshot),
     /** All but the newest two. */
     dropSnapshots: run<object>(sql.dropSnapshots),
+    /** 0 when the epoch is another. */
+    keep: run<KeptPart & { epoch: bigint; crc: bigint }>(sql.keep),
+    kept: (key: string, version: string, part: number) =>
+      kept.get(key, version, part) as unknown as { bytes: Uint8Array; crc: bigint } | undefined,
+    dropOthers: run<{ key: string; version: string; epoch: bigint }>(sql.dropOthers),
     cut: run<{ seq: bigint }>(sql.cut),
     forget: run<{ throughSeq: bigint; events: number }>(sql.forget),
     setForgotten: run<{ seq: bigint }>(sql.setForgotten),

@@ -3,6 +3,7 @@
  *
  * 1  the last snapshot stood in `meta`
  * 2  the last two stand in `snapshots`
+ * 3  what left the state stands in `kept`; an event says that it left
  */
 import type { DatabaseSync } from "node:sqlite";
 import { assert } from "../../lib/assert.ts";
@@ -17,13 +18,15 @@ const steps: Readonly<Record<number, string>> = {
     ALTER TABLE meta DROP COLUMN snapshotBytes;
     ALTER TABLE meta DROP COLUMN snapshotCrc;
   `,
+  // The table is new, and empty.
+  2: "",
 };
 
 /** Within a transaction, and with every table of the newest format there. */
 export function upgrade(database: DatabaseSync, from: number, to: number): void {
   for (let version = from; version < to; version++) {
     const step = steps[version];
-    assert(step, `no way leads on from format ${version}`);
+    assert(step !== undefined, `no way leads on from format ${version}`);
     database.exec(step);
   }
   database.prepare("UPDATE meta SET version = ?").run(to);
