@@ -101,7 +101,10 @@ function checkWhole(database: DatabaseSync): void {
   const snapshots = database.prepare(
     "SELECT seq, crc, snapshotBytes.bytes AS bytes FROM snapshots JOIN snapshotBytes USING (file)",
   );
-  for (const row of database.prepare("SELECT key, part, bytes, crc FROM kept").iterate()) {
+  // A backup of an older format has none.
+  const hasKept = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'kept'").get() !== undefined;
+  const kept = hasKept ? database.prepare("SELECT key, part, bytes, crc FROM kept").iterate() : [];
+  for (const row of kept) {
     const { key, part, bytes, crc } = row as { key: string; part: number; bytes: Uint8Array; crc: number };
     if (crc32(bytes) !== crc) throw notKept(key, part);
   }
