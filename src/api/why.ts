@@ -44,6 +44,10 @@ function whyQueued(state: State, task: Task): string {
   if (team.state === "paused") return `team ${team.name} is paused`;
   if (outOfMoney(team)) return "the team's budget is spent";
   if (task.notBefore > state.at) return `it failed ${task.failures} times and is tried again at ${iso(task.notBefore)}`;
+  if (task.isolated) {
+    const hosts = task.deaths?.hosts ?? 0;
+    return `${hosts} hosts died while they worked on it, so it waits for an agent that is alone in its host`;
+  }
   const agents = [...state.agents.values()].filter((agent) => agent.team === task.team && !agentEnded(agent.state));
   if (agents.length === 0) return "the team has no agents yet";
   const able = agents.filter((agent) => missingSkills(task.skills, agent.skills).length === 0);

@@ -4,6 +4,7 @@ import type { Event } from "../model/events.ts";
 import type { Report } from "../model/link.ts";
 import type { Attempt, Task } from "../model/records.ts";
 import { agentEnded, attemptEnded } from "../model/states.ts";
+import { cleared, hostLost } from "./decide-host.ts";
 import { endBadly } from "./failures.ts";
 import type { Context } from "./options.ts";
 import { attemptOf, currentAttempt, type State, taskOf } from "./state.ts";
@@ -21,6 +22,7 @@ export function acceptReport(
   context: Context,
 ): Event[] {
   const { report } = command;
+  if (report.type === "hostLost") return hostLost(state, command.node, report, context);
   if ("attempt" in report) return attemptReport(state, report, context);
   return agentReport(state, report, context);
 }
@@ -63,11 +65,14 @@ function attemptReport(state: State, report: AttemptReport, context: Context): E
     case "attemptStarted":
       return attempt.state === "leased" ? [{ ...report, at }] : [];
     case "attemptVerifying":
-      return verifying(attempt, context);
+      return verifying(state, attempt, context);
     case "attemptVerified":
       return attempt.state === "merging"
         ? []
-        : [...verifying(attempt, context), { type: "attemptMerging", at, attempt: attempt.id, commit: report.commit }];
+        : [
+            ...verifying(state, attempt, context),
+            { type: "attemptMerging", at, attempt: attempt.id, commit: report.commit },
+          ];
     case "attemptFailed":
       return failed(state, attempt, report, context);
     case "attemptCancelled": {
@@ -87,13 +92,15 @@ function spentMore(attempt: Attempt, report: Extract<Report, { type: "attemptSpe
 }
 
 /** Reports of one attempt come in order, but its start may have been folded into a later one. */
-function verifying(attempt: Attempt, { at }: Context): Event[] {
+function verifying(state: State, attempt: Attempt, context: Context): Event[] {
+  const { at } = context;
   const events: Event[] = [];
   const { id } = attempt;
   if (attempt.state === "verifying" || attempt.state === "merging") return [];
   if (attempt.state === "leased")
     events.push({ type: "attemptStarted", at, attempt: id, sessionId: "", transcript: null });
-  return [...events, { type: "attemptVerifying", at, attempt: id }];
+  events.push({ type: "attemptVerifying", at, attempt: id });
+  return [...events, ...cleared(taskOf(state, attempt.task), context)];
 }
 
 function failed(
@@ -104,7 +111,9 @@ function failed(
 ): Event[] {
   const { failure, commit } = report;
   const atGate = attempt.state === "verifying" || attempt.state === "merging";
-  return endBadly(state, attempt, { state: atGate ? "rejected" : "failed", failure, commit }, context);
+  const outlived = attempt.state === "running" ? cleared(taskOf(state, attempt.task), context) : [];
+  const end = { state: atGate ? ("rejected" as const) : ("failed" as const), failure, commit };
+  return [...outlived, ...endBadly(state, attempt, end, context)];
 }
 
 function accepted(state: State, attempt: Attempt, commit: string, { at }: Context): Event[] {

@@ -3,7 +3,8 @@ import type { Millis } from "../lib/clock.ts";
 import type { AgentEvent, NodeEvent } from "../model/events.ts";
 import type { Agent } from "../model/records.ts";
 import { type AgentState, agentMoves, moved, nodeMoves, teamEnded } from "../model/states.ts";
-import { agentOf, type State, teamIndex, teamOf } from "./state.ts";
+import { loseHost } from "./evolve-host.ts";
+import { agentOf, idleOf, type State, teamIndex, teamOf } from "./state.ts";
 
 export type AgentOrNodeEvent = AgentEvent | NodeEvent;
 
@@ -15,7 +16,7 @@ export function evolveAgent(state: State, event: AgentOrNodeEvent): void {
       const agent = agentOf(state, event.agent);
       agent.hostPid = event.hostPid;
       agent.sessionId = event.sessionId;
-      if (agent.readyAt === null) {
+      if (agent.readyAt === null && !agent.alone) {
         teamIndex(state, agent.team).up++;
         teamIndex(state, agent.team).started++;
       }
@@ -60,19 +61,23 @@ function requestAgent(state: State, event: Extract<AgentEvent, { type: "agentReq
     attempt: null,
     reason: "",
     failed: false,
+    ...(event.alone && { alone: true }),
   });
   teamOf(state, team).agentCount++;
   teamIndex(state, team).live.add(id);
-  teamIndex(state, team).starting++;
+  if (event.alone) teamIndex(state, team).alone.add(id);
+  else teamIndex(state, team).starting++;
 }
 
 /** The one place that changes an agent's state, so that the set of free agents always agrees. */
 export function moveAgent(state: State, agent: Agent, to: AgentState, at: Millis): void {
   const index = teamIndex(state, agent.team);
-  const { idle } = index;
-  if (agent.state === "starting") index.starting--;
-  if (agent.state === "draining") index.draining--;
-  if (to === "draining") index.draining++;
+  const idle = idleOf(index, agent);
+  // Those that work alone are counted by themselves.
+  const one = agent.alone ? 0 : 1;
+  if (agent.state === "starting") index.starting -= one;
+  if (agent.state === "draining") index.draining -= one;
+  if (to === "draining") index.draining += one;
   agent.state = moved(agentMoves, `agent ${agent.id}`, agent.state, to);
   if (to === "idle") {
     agent.idleSince = at;
@@ -97,8 +102,9 @@ function endAgent(state: State, agent: Agent, to: "stopped" | "lost", { at, reas
   moveAgent(state, agent, to, at);
   Object.assign(agent, { endedAt: at, reason, failed, attempt: null });
   index.live.delete(agent.id);
-  if (agent.readyAt !== null) index.up--;
-  else if (failed) index.startsFailed++;
+  index.alone.delete(agent.id);
+  if (!agent.alone && agent.readyAt !== null) index.up--;
+  else if (!agent.alone && failed) index.startsFailed++;
   if (failed) index.failedAgents++;
   if (to === "lost") index.lostAgents++;
   // A start that was cut short by the loss of its node or host says nothing of the next one.
@@ -117,6 +123,7 @@ function evolveNode(state: State, event: NodeEvent): void {
     return;
   }
   const node = state.nodes.get(event.node);
+  if (event.type === "hostLost") return loseHost(state, event);
   if (!node) return;
   switch (event.type) {
     case "nodeSuspected":

@@ -5,6 +5,7 @@ import type { Attempt } from "../model/records.ts";
 import { attemptEnded, attemptMoves, moved } from "../model/states.ts";
 import { addUsage, noUsage, usageSince } from "../model/usage.ts";
 import { moveAgent } from "./evolve-agent.ts";
+import { isHostDeath } from "./evolve-host.ts";
 import { moveTask } from "./evolve-team.ts";
 import { agentOf, attemptOf, type State, taskOf, teamOf } from "./state.ts";
 
@@ -82,7 +83,7 @@ function countFailure(state: State, attempt: Attempt): void {
   if (attempt.failure) task.failure = attempt.failure;
   if (attempt.failure?.reason === "conflict") task.conflicts++;
   else if (attempt.state === "failed" || attempt.state === "rejected") task.failures++;
-  else if (attempt.state === "lost") task.losses++;
+  else if (attempt.state === "lost" && !isHostDeath(agentOf(state, attempt.agent), attempt.failure)) task.losses++;
 }
 
 /** Gives the agent back, if the attempt still holds it. A paused or draining agent keeps that state. */

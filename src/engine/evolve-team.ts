@@ -146,6 +146,13 @@ function evolveTask(state: State, event: TaskEvent): void {
     case "taskBlocked":
       moveTask(state, task, "blocked");
       return reopenTask(task);
+    case "taskIsolated":
+      task.isolated = true;
+      return;
+    case "taskCleared":
+      delete task.isolated;
+      delete task.deaths;
+      return;
     case "taskDone":
       moveTask(state, task, "done");
       task.commit = event.commit;
@@ -172,9 +179,13 @@ function evolveTask(state: State, event: TaskEvent): void {
   }
 }
 
-/** A task that a person retries starts with a clean count; one that only goes back to the queue was never ended. */
+/**
+ * A task that a person retries starts with a clean count; one that only goes back to the queue was never ended.
+ * One that was isolated stays so: it shall not take others with it once more.
+ */
 function reopenTask(task: Task): void {
   if (task.endedAt === null) return;
+  delete task.deaths;
   Object.assign(task, { endedAt: null, failure: null, failures: 0, losses: 0, conflicts: 0 });
 }
 
@@ -185,5 +196,7 @@ export function moveTask(state: State, task: Task, to: TaskState): void {
   task.state = moved(taskMoves, `task ${task.id}`, from, to);
   index.taskCounts[from]--;
   index.taskCounts[to]++;
-  if (from === "queued") dropStale(index);
+  if (from !== "queued") return;
+  index.isolated.delete(task.id);
+  dropStale(index);
 }

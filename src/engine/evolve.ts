@@ -22,7 +22,7 @@ export function evolve(state: State, event: Event): void {
     case "attemptSpent":
       return evolveAttempt(state, event);
     default:
-      if (event.type.startsWith("agent") || event.type.startsWith("node")) {
+      if (/^(?:agent|node|host)/.test(event.type)) {
         return evolveAgent(state, event as AgentOrNodeEvent);
       }
       return evolveTeam(state, event as TeamOrTaskEvent);

@@ -2,8 +2,9 @@
 import type { Event } from "../model/events.ts";
 import type { Attempt, Failure, Task, TaskId } from "../model/records.ts";
 import { attemptEnded, taskEnded, teamEnded } from "../model/states.ts";
+import { isHostDeath } from "./evolve-host.ts";
 import type { Context } from "./options.ts";
-import { type State, taskOf, teamOf } from "./state.ts";
+import { agentOf, type State, taskOf, teamOf } from "./state.ts";
 
 /** How much of a gate's output or an error is carried in the journal, in characters; the node keeps the whole. */
 export const maxDetailChars = 4_000;
@@ -17,15 +18,18 @@ export interface BadEnd {
 /** The end of `attempt`, and what becomes of its task. Nothing when it has ended already. */
 export function endBadly(state: State, attempt: Attempt, end: BadEnd, context: Context): Event[] {
   if (attemptEnded(attempt.state)) return [];
-  const { at } = context;
   const failure = { ...end.failure, detail: end.failure.detail.slice(-maxDetailChars) };
-  const ended: Event = { type: "attemptEnded", at, attempt: attempt.id, state: end.state, failure, commit: end.commit };
-  const task = taskOf(state, attempt.task);
-  return [ended, ...afterwards(state, task, end.state, failure, context)];
+  const short = { ...end, failure };
+  return [endAttempt(attempt, short, context), ...afterwards(state, attempt, short, context)];
 }
 
-function afterwards(state: State, task: Task, end: BadEnd["state"], failure: Failure, context: Context): Event[] {
+export function endAttempt(attempt: Attempt, { state, failure, commit }: BadEnd, { at }: Context): Event {
+  return { type: "attemptEnded", at, attempt: attempt.id, state, failure, commit };
+}
+
+function afterwards(state: State, attempt: Attempt, { state: end, failure }: BadEnd, context: Context): Event[] {
   const { at, options } = context;
+  const task = taskOf(state, attempt.task);
   if (teamEnded(teamOf(state, task.team).state)) return [{ type: "taskCancelled", at, task: task.id }];
   if (failure.reason === "budget") return failTask(state, task, failure, context);
   if (failure.reason === "conflict") {
@@ -33,14 +37,16 @@ function afterwards(state: State, task: Task, end: BadEnd["state"], failure: Fai
     return tired ? failTask(state, task, failure, context) : [queue(task, failure, 0, at)];
   }
   if (end === "lost") {
-    const suspect = task.losses + 1 >= options.maxLosses;
+    const counts = !isHostDeath(agentOf(state, attempt.agent), failure);
+    const suspect = counts && task.losses + 1 >= options.maxLosses;
     return suspect ? failTask(state, task, failure, context) : [queue(task, failure, 0, at)];
   }
   const tired = task.failures + 1 >= options.maxFailures;
   return tired ? failTask(state, task, failure, context) : [queue(task, failure, retryDelay(task, context), at)];
 }
 
-function queue(task: Task, failure: Failure, delay: number, at: number): Event {
+/** Back to the queue, `delay` ms from now. */
+export function queue(task: Task, failure: Failure, delay: number, at: number): Event {
   // A lost attempt teaches the next one nothing; what it was told before still holds.
   const lost = failure.reason === "host-lost" || failure.reason === "node-lost" || failure.reason === "agent-killed";
   const feedback = lost ? task.feedback : `${failure.reason}: ${failure.detail}`;

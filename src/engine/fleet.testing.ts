@@ -18,6 +18,8 @@ export class Fleet {
   readonly random = seededRandom(1);
   readonly options: EngineOptions;
   at = 1_000;
+  /** Numbers hosts of one agent. */
+  private hosts = 700;
 
   constructor(options: Partial<EngineOptions> = {}) {
     this.options = { ...engineDefaults, ...options };
@@ -49,11 +51,30 @@ export class Fleet {
     this.startAll();
   }
 
+  /** All in one host, but for those that are to be alone. */
   startAll(): void {
+    this.hosts++;
     for (const agent of [...this.state.agents.values()]) {
-      if (agent.state === "starting")
-        this.report({ type: "agentReady", agent: agent.id, hostPid: 70, sessionId: `s-${agent.id}` });
+      if (agent.state !== "starting") continue;
+      const hostPid = agent.alone ? ++this.hosts : 70;
+      this.report({ type: "agentReady", agent: agent.id, hostPid, sessionId: `s-${agent.id}` });
     }
+  }
+
+  /** The agent works: its host would die by it. */
+  start(key: string): void {
+    this.report({ type: "attemptStarted", attempt: this.attempt(key).id, sessionId: "s", transcript: null });
+  }
+
+  /** A host dies, as its node tells it. */
+  killHost(host: number): Event[] {
+    const agents = [...this.state.agents.values()].filter(({ hostPid }) => hostPid === host).map(({ id }) => id);
+    const attempts = [...this.state.attempts.values()]
+      .filter(({ agent }) => agents.includes(agent))
+      .map(({ id }) => id);
+    const reason = `agent host ${host} was killed by SIGKILL`;
+    const death = this.report({ type: "hostLost", host, agents, attempts, reason });
+    return [...death, ...agents.flatMap((agent) => this.report({ type: "agentLost", agent, reason }))];
   }
 
   task(key: string): Task {

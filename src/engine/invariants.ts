@@ -1,8 +1,8 @@
 import { assert } from "../lib/assert.ts";
 import type { Event } from "../model/events.ts";
 import type { Agent, Attempt, Task, Team } from "../model/records.ts";
-import { attemptEnded, noTaskCounts, type TaskState } from "../model/states.ts";
-import { agentOf, attemptOf, currentAttempt, type State, taskOf, teamIndex } from "./state.ts";
+import { agentEnded, attemptEnded, noTaskCounts, type TaskState } from "../model/states.ts";
+import { agentOf, attemptOf, currentAttempt, idleOf, type State, taskOf, teamIndex } from "./state.ts";
 
 /** What must hold after every event. Tests run it each step, production on each snapshot: it reads the whole state. */
 export function checkInvariants(state: State): void {
@@ -99,7 +99,11 @@ function checkAttempt(state: State, attempt: Attempt): void {
 function checkAgent(state: State, agent: Agent): void {
   assert(agent.state !== "busy" || agent.attempt !== null, `agent ${agent.id} is busy with nothing`);
   assert(agent.state !== "idle" || agent.attempt === null, `agent ${agent.id} is idle with ${agent.attempt}`);
-  const offered = teamIndex(state, agent.team).idle.has(agent.id);
+  assert(
+    !agent.alone || agentEnded(agent.state) || teamIndex(state, agent.team).alone.has(agent.id),
+    `agent ${agent.id} is alone and not counted`,
+  );
+  const offered = idleOf(teamIndex(state, agent.team), agent).has(agent.id);
   assert(agent.state !== "idle" || offered, `idle agent ${agent.id} is not offered`);
   assert(agent.state === "idle" || !offered, `agent ${agent.id} is offered but not idle`);
 }
@@ -107,6 +111,7 @@ function checkAgent(state: State, agent: Agent): void {
 /** Whoever is offered is there; that it is idle, `checkAgent` has seen. */
 function checkOffers(state: State): void {
   for (const [team, index] of state.index.teams) {
-    for (const id of index.idle) assert(agentOf(state, id).team === team, `agent ${id} is offered to team ${team}`);
+    for (const id of [...index.idle, ...index.idleAlone])
+      assert(agentOf(state, id).team === team, `agent ${id} is offered to team ${team}`);
   }
 }

@@ -5,8 +5,14 @@ import type { Random } from "../lib/random.ts";
 export interface EngineOptions {
   /** Attempts that may fail by the work itself before the task fails. Default 3, from 1 to 100. */
   maxFailures: number;
-  /** Attempts that may be lost with their host, node or agent. Default 5, from 1 to 100: past it the task is suspected to kill its hosts. */
+  /** Attempts that may be lost with their node or agent. Default 5, from 1 to 100. */
   maxLosses: number;
+  /** Hosts in a row that may die at work on a task, beside others, before it works alone in a host. Default 2, from 1 to 100. */
+  maxHostDeaths: number;
+  /** Hosts in a row that may die at work on a task alone before it fails as `quarantined`. Default 2, from 1 to 100: one death may be chance. */
+  maxDeathsAlone: number;
+  /** Agents of a team, besides those that it asked for, that work alone in their hosts on suspects. Default 4; each takes a host, about 115 MB. */
+  maxAgentsAlone: number;
   /** Attempts whose work may clash with what was merged meanwhile. Default 5, from 1 to 100. */
   maxConflicts: number;
   /** Wait before the second attempt, in ms; doubles with each failure, plus up to half of it by chance. Default 1000. */
@@ -30,6 +36,9 @@ export interface EngineOptions {
 export const engineDefaults: EngineOptions = {
   maxFailures: 3,
   maxLosses: 5,
+  maxHostDeaths: 2,
+  maxDeathsAlone: 2,
+  maxAgentsAlone: 4,
   maxConflicts: 5,
   retryDelayMs: 1_000,
   maxRetryDelayMs: 60_000,

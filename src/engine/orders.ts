@@ -143,9 +143,9 @@ class Batches {
     // A node hears of a team before the first agent of it.
     if (!this.#opened.has(team)) this.add(agent.node, { type: "openTeam", team: teamBrief(teamOf(state, agent.team)) });
     this.#opened.add(team);
-    const { id, team: of, runtime, model, skills } = agent;
+    const { id, team: of, runtime, model, skills, alone = false } = agent;
     const last = this.byNode.get(agent.node)?.at(-1);
-    const brief = { id, team: of, runtime, model, skills };
+    const brief = { id, team: of, runtime, model, skills, ...(alone && { alone }) };
     if (last?.type === "startAgents") last.agents.push(brief);
     else this.add(agent.node, { type: "startAgents", agents: [brief] });
   }

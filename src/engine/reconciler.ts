@@ -1,5 +1,5 @@
 import type { Event } from "../model/events.ts";
-import type { Agent, Node, Team } from "../model/records.ts";
+import type { Agent, AgentId, Node, Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 import type { Context } from "./options.ts";
 import { agentOf, type State, teamIndex } from "./state.ts";
@@ -9,18 +9,23 @@ export function reconcile(state: State, team: Team, context: Context): Event[] {
   // While it lives, the auto-scaler alone starts and drains its agents.
   if (isScaled(team) && !teamEnded(team.state)) return [];
   const index = teamIndex(state, team.id);
-  const staying = index.live.size - index.draining;
+  const staying = index.live.size - index.draining - index.alone.size;
   const desired = teamEnded(team.state) ? 0 : team.desired;
-  if (staying > desired) return drain(stayingAgents(state, team), staying - desired, context);
-  if (staying === desired || teamEnded(team.state)) return [];
-  if (cannotStart(team, context)) return [];
-  if (context.at < team.startNotBefore) return [];
-  return request(state, team, desired - staying, context);
+  if (staying > desired) {
+    const agents = stayingOf(state, index.live).filter(({ alone }) => !alone);
+    return drain(agents, staying - desired, context);
+  }
+  if (staying === desired || teamEnded(team.state) || !mayStart(team, context)) return [];
+  return request(state, team, { count: desired - staying }, context);
 }
 
-function stayingAgents(state: State, team: Team): Agent[] {
-  const agents = [...teamIndex(state, team.id).live].map((id) => agentOf(state, id));
-  return agents.filter((agent) => agent.state !== "draining");
+/** Whether further agents may be started: not while those before them did not come up. */
+export function mayStart(team: Team, context: Context): boolean {
+  return !cannotStart(team, context) && context.at >= team.startNotBefore;
+}
+
+export function stayingOf(state: State, ids: Iterable<AgentId>): Agent[] {
+  return [...ids].map((id) => agentOf(state, id)).filter((agent) => agent.state !== "draining");
 }
 
 /** Those that are not up yet go first, then the idle, and only then the busy, which finish what they do. */
@@ -29,7 +34,7 @@ function drainOrder({ state, attempt }: Agent): number {
   return attempt === null ? 1 : 2;
 }
 
-function drain(staying: readonly Agent[], count: number, { at }: Context): Event[] {
+export function drain(staying: readonly Agent[], count: number, { at }: Context): Event[] {
   const byUse = staying.toSorted((a, b) => drainOrder(a) - drainOrder(b));
   return byUse.slice(0, count).map(({ id }) => ({ type: "agentDraining", at, agent: id }));
 }
@@ -50,13 +55,19 @@ export function hasNode(state: State): boolean {
 }
 
 /** Asks for `count` more agents, on the node that has the fewest for its cores. */
-export function request(state: State, team: Team, count: number, { at }: Context): Event[] {
+export function request(
+  state: State,
+  team: Team,
+  { count, alone = false }: { count: number; alone?: boolean },
+  { at }: Context,
+): Event[] {
   const node = leastLoaded(state);
   if (!node) return [];
   const { id, runtime, model, skills } = team;
   return Array.from({ length: count }, (_, i) => {
     const agent = `${id}-a${team.agentCount + 1 + i}`;
-    return { type: "agentRequested", at, agent, team: id, node: node.id, runtime, model, skills };
+    const brief = { agent, team: id, node: node.id, runtime, model, skills };
+    return { type: "agentRequested", at, ...brief, ...(alone && { alone }) };
   });
 }
 

@@ -34,7 +34,7 @@ export function autoscale(state: State, team: Team, context: Context): Event[] {
   if (spawn === 0 && drain === 0 && desired === team.desired) return [];
   return [
     { type: "teamScaled", at, team: team.id, desired, scaling: noteOf(decision, memory) },
-    ...request(state, team, spawn, context),
+    ...request(state, team, { count: spawn }, context),
     ...restedFirst(state, index, drain).map(({ id }): Event => ({ type: "agentDraining", at, agent: id })),
   ];
 }
@@ -73,13 +73,13 @@ function observe(state: State, team: Team, context: Context): FleetObservation {
 
 function poolOf(state: State, team: Team, context: Context): PoolObservation {
   const index = teamIndex(state, team.id);
-  const { live, idle, starting, draining } = index;
+  const { live, alone, idle, starting, draining } = index;
   return {
     pool: team.skills.join(" "),
     runnable: runnable(index, team, context),
     blocked: index.taskCounts.blocked,
     // Those that are paused or suspect with them: they take no new work, and are not to be drained for it.
-    busy: live.size - idle.size - starting - draining,
+    busy: live.size - alone.size - idle.size - starting - draining,
     idle: idle.size,
     starting,
     draining,
@@ -95,7 +95,7 @@ function poolOf(state: State, team: Team, context: Context): PoolObservation {
 function runnable(index: TeamIndex, team: Team, context: Context): number {
   if (index.idle.size > 0 || tooMuchUnmerged(index, team, context)) return 0;
   const delayed = index.delayed.data.filter((task) => task.state === "queued" && task.notBefore > context.at).length;
-  return index.taskCounts.queued - delayed;
+  return index.taskCounts.queued - index.isolated.size - delayed;
 }
 
 /** Those that have been free for longest. */

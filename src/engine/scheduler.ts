@@ -2,6 +2,7 @@ import { AgentSelector } from "../federation/agent-selector.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { Event } from "../model/events.ts";
 import type { Agent, Task, Team } from "../model/records.ts";
+import { nextAlone } from "./isolation.ts";
 import type { Context } from "./options.ts";
 import { agentOf, byUrgency, type State, type TeamIndex, teamIndex } from "./state.ts";
 
@@ -16,21 +17,20 @@ const selector = new AgentSelector();
  */
 export function nextLease(state: State, team: Team, context: Context): Event | undefined {
   const index = teamIndex(state, team.id);
-  if (index.idle.size === 0 || tooMuchUnmerged(index, team, context)) return undefined;
+  if (tooMuchUnmerged(index, team, context)) return undefined;
+  const apart = nextAlone(state, index);
+  if (apart) return lease(apart.task, apart.agent, context);
+  if (index.idle.size === 0) return undefined;
   for (const task of bestTasks(index, context.at)) {
     const { agent } = selector.selectAgent({ requiredSkills: task.skills }, idleAgents(state, index));
-    if (!agent) continue;
-    const number = task.attempts.length + 1;
-    return {
-      type: "attemptLeased",
-      at: context.at,
-      attempt: `${task.id}/${number}`,
-      task: task.id,
-      agent: agent.id,
-      number,
-    };
+    if (agent) return lease(task, agent, context);
   }
   return undefined;
+}
+
+function lease(task: Task, agent: Agent, { at }: Context): Event {
+  const number = task.attempts.length + 1;
+  return { type: "attemptLeased", at, attempt: `${task.id}/${number}`, task: task.id, agent: agent.id, number };
 }
 
 /** Agents outrun gates and merges easily; past this, more work would only be stale work. */

@@ -2,6 +2,7 @@ import type { Event } from "../model/events.ts";
 import type { Failure, Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 import { skipDependents } from "./failures.ts";
+import { isolate } from "./isolation.ts";
 import type { Context } from "./options.ts";
 import { cannotStart, reconcile } from "./reconciler.ts";
 import { autoscale } from "./scaling.ts";
@@ -21,6 +22,8 @@ export function settle(state: State, context: Context): Event[] {
 }
 
 function settleTeam(state: State, team: Team, context: Context): Event[] {
+  const apart = isolate(state, team, context);
+  if (apart.length > 0) return apart;
   const fleet = reconcile(state, team, context);
   if (fleet.length > 0) return fleet;
   if (teamEnded(team.state)) return [];

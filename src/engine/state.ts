@@ -51,6 +51,11 @@ export interface TeamIndex {
   up: number;
   /** Agents that may take work, the one that has been free for longest first. */
   idle: Set<AgentId>;
+  /** Queued tasks that are to be worked on alone in a host. */
+  isolated: Set<TaskId>;
+  /** The agents for them that have not ended, and the free of them. Nothing else here counts them, but `live`. */
+  alone: Set<AgentId>;
+  idleAlone: Set<AgentId>;
   /** Ended without being asked to. */
   failedAgents: number;
   lostAgents: number;
@@ -86,6 +91,9 @@ export function emptyTeamIndex(): TeamIndex {
     draining: 0,
     up: 0,
     idle: new Set(),
+    isolated: new Set(),
+    alone: new Set(),
+    idleAlone: new Set(),
     failedAgents: 0,
     lostAgents: 0,
     started: 0,
@@ -102,6 +110,10 @@ export function byUrgency(a: Task, b: Task): number {
 
 /** Puts a queued task where the scheduler finds it. */
 export function enqueue(index: TeamIndex, task: Task, at: Millis): void {
+  if (task.isolated) {
+    index.isolated.add(task.id);
+    return;
+  }
   if (task.notBefore > at) {
     index.delayed.push(task);
     return;
@@ -138,15 +150,11 @@ export function rebuildIndex(state: State): void {
   }
   for (const agent of [...state.agents.values()].sort((a, b) => a.idleSince - b.idleSince)) {
     const index = teamIndex(state, agent.team);
-    if (!agentEnded(agent.state)) {
-      index.live.add(agent.id);
-      if (agent.readyAt !== null) index.up++;
-    }
-    if (agent.state === "draining") index.draining++;
-    if (agent.state === "starting") index.starting++;
-    if (agent.readyAt !== null) index.started++;
-    else if (agent.failed) index.startsFailed++;
-    if (agent.state === "idle") index.idle.add(agent.id);
+    if (!agentEnded(agent.state)) index.live.add(agent.id);
+    if (agent.alone) {
+      if (!agentEnded(agent.state)) index.alone.add(agent.id);
+    } else countAlike(index, agent);
+    if (agent.state === "idle") idleOf(index, agent).add(agent.id);
     if (agent.failed) index.failedAgents++;
     if (agent.state === "lost") index.lostAgents++;
   }
@@ -158,6 +166,20 @@ export function rebuildIndex(state: State): void {
 /** What the scaler knew when it last changed the size of a team: where to go on after a restart. */
 export function rememberedScaler({ memory }: Scaling): ScalerState {
   return { ...(memory as Omit<ScalerState, "pools">), pools: {} };
+}
+
+/** Those that are not alone in their hosts. */
+function countAlike(index: TeamIndex, agent: Agent): void {
+  if (agent.readyAt !== null && !agentEnded(agent.state)) index.up++;
+  if (agent.state === "draining") index.draining++;
+  if (agent.state === "starting") index.starting++;
+  if (agent.readyAt !== null) index.started++;
+  else if (agent.failed) index.startsFailed++;
+}
+
+/** Where an agent stands while it is free. */
+export function idleOf(index: TeamIndex, agent: Agent): Set<AgentId> {
+  return agent.alone ? index.idleAlone : index.idle;
 }
 
 export function teamIndex(state: State, team: TeamId): TeamIndex {

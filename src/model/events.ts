@@ -22,7 +22,9 @@ export type EngineEvent = At<{ type: "leaderElected"; epoch: string }>;
 export type NodeEvent =
   | At<{ type: "nodeJoined"; node: NodeId; pid: number; cores: number }>
   | At<{ type: "nodeSuspected"; node: NodeId }>
-  | At<{ type: "nodeLost"; node: NodeId; reason: string }>;
+  | At<{ type: "nodeLost"; node: NodeId; reason: string }>
+  /** A host died with `agents`, which worked on `tasks`. */
+  | At<{ type: "hostLost"; node: NodeId; host: number; agents: AgentId[]; tasks: TaskId[]; reason: string }>;
 
 export type TeamEvent =
   | At<{ type: "teamCreated"; team: TeamSpec }>
@@ -42,6 +44,10 @@ export type TaskEvent =
   | At<{ type: "taskQueued"; task: TaskId; notBefore: Millis; feedback: string }>
   /** Retried by a person while a need of it is not done. */
   | At<{ type: "taskBlocked"; task: TaskId }>
+  /** Suspected to kill its hosts: from now on it works in a host of its own. */
+  | At<{ type: "taskIsolated"; task: TaskId }>
+  /** It was worked on without the death of its host: it is suspected no more. */
+  | At<{ type: "taskCleared"; task: TaskId }>
   | At<{ type: "taskDone"; task: TaskId; commit: string }>
   | At<{ type: "taskFailed"; task: TaskId; failure: Failure }>
   | At<{ type: "taskCancelled"; task: TaskId }>
@@ -56,6 +62,8 @@ export type AgentEvent =
       runtime: RuntimeName;
       model: string;
       skills: string[];
+      /** In a host of its own. */
+      alone?: true;
     }>
   | At<{ type: "agentReady"; agent: AgentId; hostPid: number; sessionId: string }>
   | At<{ type: "agentPaused"; agent: AgentId }>

@@ -31,6 +31,8 @@ export interface AgentBrief {
   runtime: RuntimeName;
   model: string;
   skills: string[];
+  /** It shares its host with no other agent. */
+  alone?: boolean;
 }
 
 export interface AttemptBrief {
@@ -67,6 +69,8 @@ export type Report =
   | { type: "agentReady"; agent: AgentId; hostPid: number; sessionId: string }
   | { type: "agentStopped"; agent: AgentId; reason: string; failed: boolean }
   | { type: "agentLost"; agent: AgentId; reason: string }
+  /** A host died at work on `attempts`; each of its agents is reported lost after it, unless it goes on elsewhere. */
+  | { type: "hostLost"; host: number; agents: AgentId[]; attempts: AttemptId[]; reason: string }
   | { type: "attemptStarted"; attempt: AttemptId; sessionId: string; transcript: string | null }
   /** The agent has settled; its work is being committed and its gates run. The agent is free again. */
   | { type: "attemptVerifying"; attempt: AttemptId }

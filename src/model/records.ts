@@ -27,6 +27,7 @@ export type FailureReason =
   | "workspace"
   | "host-lost"
   | "node-lost"
+  | "quarantined"
   | "agent-killed"
   | "need-failed"
   | "no-agents"
@@ -136,8 +137,12 @@ export interface Task extends TaskSpec {
   attempts: AttemptId[];
   /** Attempts that failed by the work itself. */
   failures: number;
-  /** Attempts that were lost with their host, node or agent. */
+  /** Attempts that were lost with their node or agent, or with a host of which nothing else is known. */
   losses: number;
+  /** Hosts in a row that died while they worked on it; absent when the last did not. */
+  deaths?: { hosts: number; alone: number };
+  /** Suspected to kill its hosts: works in a host of its own until it is cleared or found guilty. */
+  isolated?: boolean;
   /** Attempts whose work did not merge. */
   conflicts: number;
   /** Not to be leased before; 0 when it may be at once. */
@@ -182,7 +187,10 @@ export interface Agent {
   readyAt: Millis | null;
   endedAt: Millis | null;
   idleSince: Millis;
+  /** Null before it is up, and once its host has died. */
   hostPid: number | null;
+  /** In a host of its own, for tasks that are suspected to kill theirs. */
+  alone?: boolean;
   sessionId: string | null;
   attempt: AttemptId | null;
   /** Why it stopped or was lost, for people. */

@@ -25,6 +25,9 @@ export interface AttemptsParts {
 }
 
 interface Running {
+  agent: AgentId;
+  /** Its agent has not settled yet. */
+  prompting: boolean;
   run: AttemptRun;
   end: Promise<void>;
 }
@@ -70,7 +73,17 @@ export class Attempts {
     const end = run.run().finally(() => {
       this.#running.delete(brief.id);
     });
-    this.#running.set(brief.id, { run, end });
+    const running = { agent: brief.agent, prompting: true, run, end };
+    run.prompted.then(() => {
+      running.prompting = false;
+    });
+    this.#running.set(brief.id, running);
+  }
+
+  /** The attempts that some agents work on. */
+  atWork(agents: readonly AgentId[]): AttemptId[] {
+    const ours = [...this.#running].filter(([, { agent, prompting }]) => prompting && agents.includes(agent));
+    return ours.map(([id]) => id);
   }
 
   /** Worktrees are left that no attempt owns: they are let go as soon as their work can be kept. */

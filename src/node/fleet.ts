@@ -60,7 +60,11 @@ export class Fleet {
     const { runtime, model } = present(briefs[0], "the first of a group");
     try {
       const target = runtimeNeedsModel(runtime) ? await this.#parts.models.resolve(model) : null;
-      const requests = briefs.map((brief) => ({ spec: this.#spec(brief, target), runtime: brief.runtime }));
+      const requests = briefs.map((brief) => ({
+        spec: this.#spec(brief, target),
+        runtime: brief.runtime,
+        alone: brief.alone ?? false,
+      }));
       const starts = this.#parts.pool.start(requests);
       for (const [i, { id }] of briefs.entries())
         starts[i]?.then(

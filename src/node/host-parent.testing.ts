@@ -6,7 +6,7 @@ import { HostPool } from "./host-pool.ts";
 
 const [folder = ""] = process.argv.slice(2);
 const pool = new HostPool(
-  { onEvent() {}, onAgentLost() {}, onHostHung() {} },
+  { onEvent() {}, onHostLost() {}, onAgentLost() {}, onHostHung() {} },
   { cacheDir: join(folder, "cache"), maxAgentsPerHost: 1 },
 );
 const specs = ["one", "two"].map((id) => ({ id, skills: [], model: null, home: folder }));

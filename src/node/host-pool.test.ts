@@ -13,7 +13,7 @@ import { eventually, folder, isRunning, numberIn, workOn } from "../runtimes/tes
 import type { HostPoolOptions } from "./host-options.ts";
 import { HostPool, type HostPoolEvents, type StartRequest } from "./host-pool.ts";
 
-const silent: HostPoolEvents = { onEvent() {}, onAgentLost() {}, onHostHung() {} };
+const silent: HostPoolEvents = { onEvent() {}, onHostLost() {}, onAgentLost() {}, onHostHung() {} };
 
 function open(t: TestContext, events: Partial<HostPoolEvents> = {}, options: Partial<HostPoolOptions> = {}): HostPool {
   const pool = new HostPool(

@@ -11,6 +11,8 @@ import { HostedAgent } from "./hosted-agent.ts";
 
 export interface HostPoolEvents {
   onEvent(agent: AgentId, event: RuntimeEvent): void;
+  /** A host with agents died; each of them that was ready is told of next. */
+  onHostLost(pid: number, agents: AgentId[], reason: string): void;
   /** The host of an agent that was ready died. One that was starting is told by its promise instead. */
   onAgentLost(agent: AgentId, reason: string): void;
   /** A busy host has been silent this long. Said once per silence; the host is left as it is. */
@@ -20,6 +22,8 @@ export interface HostPoolEvents {
 export interface StartRequest {
   spec: AgentSpec;
   runtime: RuntimeName;
+  /** In a host of its own. */
+  alone?: boolean;
 }
 
 /** The runtime whose hosts are worth keeping without agents, as they load slowly. */
@@ -52,9 +56,11 @@ export class HostPool {
   start(requests: StartRequest[]): Promise<HostedAgent>[] {
     assert(!this.closed, "a closed pool of hosts starts no agents");
     const ready = new Map<AgentId, Promise<HostedAgent>>();
-    for (const [runtime, group] of Map.groupBy(requests, (request) => request.runtime)) {
+    const alike = Map.groupBy(requests, ({ runtime, alone, spec }) => `${runtime} ${alone ? spec.id : ""}`);
+    for (const group of alike.values()) {
+      const { runtime, alone = false } = present(group[0], "the first of a group");
       const specs = group.map((request) => request.spec);
-      for (const [host, placed] of this.place(runtime, specs)) {
+      for (const [host, placed] of alone ? this.placeAlone(runtime, specs) : this.place(runtime, specs)) {
         host.start(placed).forEach((session, i) => {
           const { id } = present(placed[i], "the spec of a start");
           const agent = this.whenReady(id, host, session);
@@ -103,7 +109,7 @@ export class HostPool {
   /** Spreads `specs` evenly over the hosts with room, after opening as many as are missing. */
   private place(runtime: RuntimeName, specs: AgentSpec[]): Map<Host, AgentSpec[]> {
     const max = this.options.maxAgentsPerHost;
-    const hosts = [...this.hosts].filter((host) => host.runtime === runtime && host.isOpen);
+    const hosts = [...this.hosts].filter((host) => host.runtime === runtime && host.isOpen && !host.isOfOne);
     const load = new Map(hosts.filter((host) => host.agents.size < max).map((host) => [host, host.agents.size]));
     const room = [...load.values()].reduce((sum, agents) => sum + max - agents, 0);
     for (let missing = specs.length - room; missing > 0; missing -= max) load.set(this.open(runtime).host, 0);
@@ -114,6 +120,12 @@ export class HostPool {
       placed.set(host, [...(placed.get(host) ?? []), spec]);
     }
     return placed;
+  }
+
+  private placeAlone(runtime: RuntimeName, specs: AgentSpec[]): Map<Host, AgentSpec[]> {
+    const { host } = this.open(runtime);
+    host.isOfOne = true;
+    return new Map([[host, specs]]);
   }
 
   private open(runtime: RuntimeName): { host: Host; loading: Promise<void> } {
@@ -155,16 +167,19 @@ export class HostPool {
   }
 
   private keepsWarm(host: Host): boolean {
-    if (host.runtime !== warmRuntime || host.prompts >= this.options.maxPromptsPerHost) return false;
+    if (host.runtime !== warmRuntime || host.isOfOne || host.prompts >= this.options.maxPromptsPerHost) return false;
     return this.idleHosts().length <= this.options.warmHosts;
   }
 
   private idleHosts(): Host[] {
-    return [...this.hosts].filter((host) => host.runtime === warmRuntime && host.agents.size === 0 && host.isOpen);
+    return [...this.hosts].filter(
+      (host) => host.runtime === warmRuntime && host.agents.size === 0 && host.isOpen && !host.isOfOne,
+    );
   }
 
   private gone(host: Host, reason: string): void {
     this.hosts.delete(host);
+    if (host.agents.size > 0 && !host.closing) this.events.onHostLost(host.pid, [...host.agents], reason);
     for (const id of host.agents) {
       const agent = this.agents.get(id);
       this.agents.delete(id);

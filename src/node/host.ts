@@ -39,6 +39,8 @@ export class Host {
   busy = 0;
   /** It was asked to end, so its end is no loss. */
   closing = false;
+  /** It holds one agent and takes no other. */
+  isOfOne = false;
   /** Why it ended, once it has. */
   exitReason: string | undefined;
   private readonly options: HostOptions;

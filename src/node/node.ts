@@ -73,6 +73,9 @@ export class Node {
     this.spending = new Spending(clock, report);
     this.#pool = world.openPool({
       onEvent: (agent, event) => this.#hear(agent, event),
+      onHostLost: (host, agents, reason) => {
+        this.#report({ type: "hostLost", host, agents, attempts: this.#attempts.atWork(agents), reason });
+      },
       onAgentLost: (agent, reason) => this.#fleet.lost(agent, reason),
       onHostHung: (pid, silentMs) => this.#endHung(pid, silentMs),
     });

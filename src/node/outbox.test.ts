@@ -47,8 +47,9 @@ test("names the attempts whose outcome is on its way, but not those that had mor
   outbox.add({ type: "attemptSpent", attempt: "b", usage: noUsage });
   outbox.add({ type: "attemptVerifying", attempt: "c" });
   outbox.add({ type: "agentLost", agent: "x", reason: "" });
-  deepEqual(outbox.attempts(), new Set(["a"]));
-  deepEqual(outbox.agents(), new Set(["x"]));
+  outbox.add({ type: "hostLost", host: 7, agents: ["x", "y"], attempts: ["d"], reason: "" });
+  deepEqual(outbox.attempts(), new Set(["a", "d"]));
+  deepEqual(outbox.agents(), new Set(["x", "y"]));
   deepEqual(
     ["a", "b", "c"].map((id) => outbox.holdsEndOf(id)),
     [true, false, false],

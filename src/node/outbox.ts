@@ -67,14 +67,19 @@ export class Outbox {
     return this.#kept;
   }
 
-  /** Attempts whose outcome is on its way: the engine must not take them for lost. */
+  /** Attempts whose outcome is on its way: the engine must not take them for lost in another way. */
   attempts(): Set<AttemptId> {
-    return new Set(this.#kept.flatMap(({ report }) => (isOutcome(report) ? [report.attempt] : [])));
+    return new Set(
+      this.#kept.flatMap(({ report }) => {
+        if (report.type === "hostLost") return report.attempts;
+        return isOutcome(report) ? [report.attempt] : [];
+      }),
+    );
   }
 
   /** Agents of which something is on its way, such as their own end. */
   agents(): Set<AgentId> {
-    return new Set(this.#kept.flatMap(({ report }) => ("agent" in report ? [report.agent] : [])));
+    return new Set(this.#kept.flatMap(({ report }) => agentsOf(report)));
   }
 
   /** Whether the end of an attempt is on its way, so that nothing more may be done for it. */
@@ -87,6 +92,11 @@ export class Outbox {
   close(): void {
     this.#store.close();
   }
+}
+
+function agentsOf(report: Report): AgentId[] {
+  if (report.type === "hostLost") return report.agents;
+  return "agent" in report ? [report.agent] : [];
 }
 
 type Outcome = Extract<Report, { type: "attemptVerified" | "attemptFailed" | "attemptCancelled" | "attemptMerged" }>;

@@ -1,6 +1,6 @@
 import { assert } from "../lib/assert.ts";
 import { sleep } from "../lib/clock.ts";
-import type { AgentId } from "../model/records.ts";
+import type { AgentId, AttemptId } from "../model/records.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
 import type { PooledAgent } from "../node/ports.ts";
 import { failed, type RuntimeEvent, type Settled, type Work } from "../runtimes/index.ts";
@@ -95,7 +95,7 @@ export class SimAgent implements PooledAgent {
 
   async #work(work: Work, signal: AbortSignal): Promise<Settled> {
     const { world } = this.#host;
-    const deed = deedOf(world.seed, work.attempt, !world.trouble.agentsMayFail);
+    const deed = deedOf(world.seed, work, !world.trouble.agentsMayFail);
     const { attempt } = work;
     await sleep(world.process, 10, signal);
     const session: RuntimeEvent = {
@@ -109,7 +109,7 @@ export class SimAgent implements PooledAgent {
       const end = await this.#step(work, step, signal);
       if (end) return end;
     }
-    return this.#finish(deed, signal);
+    return this.#finish(attempt, deed, signal);
   }
 
   /** One turn: ask the model, then do what it said. What ended the prompt, if it did. */
@@ -133,13 +133,18 @@ export class SimAgent implements PooledAgent {
     return signal.aborted ? cancelled() : null;
   }
 
-  async #finish({ end }: Deed, signal: AbortSignal): Promise<Settled> {
+  async #finish(attempt: AttemptId, { end }: Deed, signal: AbortSignal): Promise<Settled> {
     if (end === "hangs") await aborted(signal);
     if (end === "hangs-host") {
       this.#host.hang();
       await this.#host.responsive();
     }
-    if (end === "kills-host") this.#host.die("was killed by SIGSEGV");
+    if (end === "kills-host" && this.#host.alive) {
+      this.#host.world.onKill(attempt, this.#host.agents.size);
+      this.#host.die("was killed by SIGSEGV");
+      // A dead host says nothing more, least of all that it is done.
+      return new Promise(() => {});
+    }
     if (signal.aborted) return cancelled();
     if (end === "fails") return failed("agent-error", "the agent gave up");
     return { ok: true, summary: "done", usage: noUsage };

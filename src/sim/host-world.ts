@@ -17,6 +17,8 @@ export interface HostWorld {
   nextPid(): number;
   /** The node acts: something is asked of an agent. */
   touch(): void;
+  /** An attempt kills the host that works on it, with all `agents` of it. */
+  onKill(attempt: AttemptId, agents: number): void;
   /** An agent is given an attempt: what must hold then is checked. */
   onPrompt(agent: AgentId, attempt: AttemptId): void;
 }
@@ -26,6 +28,7 @@ export interface AgentHost {
   readonly pid: number;
   readonly world: HostWorld;
   readonly alive: boolean;
+  readonly agents: { readonly size: number };
   /** Resolves while the host does not hang. */
   responsive(): Promise<void>;
   hang(): void;

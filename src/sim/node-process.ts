@@ -28,6 +28,7 @@ export interface NodeParts {
   connect(): LinkSocket | null;
   log(line: string): void;
   onPrompt: HostWorld["onPrompt"];
+  onKill: HostWorld["onKill"];
   /** The node acts on its world. */
   touch(): void;
   /** It has left by itself. */

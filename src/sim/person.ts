@@ -2,6 +2,7 @@ import type { Command } from "../model/commands.ts";
 import { checkPlan } from "../model/plan.ts";
 import type { TeamSpec } from "../model/records.ts";
 import type { TeamPlan } from "./scenario.ts";
+import { poisonPrompt } from "./script.ts";
 import type { World } from "./world.ts";
 
 const retryMs = 2_000;
@@ -84,5 +85,7 @@ function specOf({ id, agents, min, max, budgetUsd, gates }: TeamPlan): TeamSpec 
 }
 
 function planOf({ tasks }: TeamPlan) {
-  return checkPlan({ tasks: tasks.map(({ key, needs, diff }) => ({ id: key, prompt: key, needs, diff })) });
+  return checkPlan({
+    tasks: tasks.map(({ key, needs, diff, poison }) => ({ id: key, prompt: poison ? poisonPrompt : key, needs, diff })),
+  });
 }

@@ -71,6 +71,12 @@ function acceptsStaleEpochs(frame: string, epoch: string): string {
   return order?.type === "order" ? encodeFrame({ ...order, epoch }) : frame;
 }
 
+function forgetsHostDeaths(text: string): string[] {
+  const frame = decodeFrame<FromNode>(text);
+  if (frame?.type !== "report" || frame.report.type !== "hostLost") return [text];
+  return [encodeFrame({ ...frame, report: { ...frame.report, attempts: [] } })];
+}
+
 /** Each makes a world with one bug anew, by what the bug is. */
 export const plantedBugs: Record<string, () => Bugs> = {
   "a merge is done twice": () => ({ worktrees: (parts) => new MergesTwice(parts) }),
@@ -79,5 +85,6 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "a task starts before its needs are done": () => ({ toNode: startsEarly() }),
   "unmerged work is deleted": () => ({ worktrees: (parts) => new DeletesWork(parts) }),
   "money is spent without being counted": () => ({ forgetsMoney: true }),
+  "a task that kills its hosts is never quarantined": () => ({ toEngine: forgetsHostDeaths }),
   "a report is lost": () => ({ toEngine: losesReports() }),
 };

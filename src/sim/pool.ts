@@ -18,6 +18,8 @@ export class SimHost implements AgentHost {
   readonly agents = new Map<AgentId, SimAgent | null>();
   readonly #pool: SimPool;
   readonly #swept = Promise.withResolvers<void>();
+  /** It holds one agent and takes no other. */
+  isOfOne = false;
   #alive = true;
   #hangs = Promise.resolve();
 
@@ -91,8 +93,8 @@ export class SimPool implements AgentPool {
   }
 
   start(requests: StartRequest[]): Promise<PooledAgent>[] {
-    return requests.map(({ spec }) => {
-      const host = this.#place(spec.id);
+    return requests.map(({ spec, alone = false }) => {
+      const host = this.#place(spec.id, alone);
       const agent = host
         .orLost<PooledAgent | null>(this.#start(host, spec.id), () => null)
         .then((started) => {
@@ -125,12 +127,15 @@ export class SimPool implements AgentPool {
 
   gone(host: SimHost, reason: string): void {
     if (!this.hosts.delete(host)) return;
+    if (host.agents.size > 0) this.events.onHostLost(host.pid, [...host.agents.keys()], reason);
     for (const [id, agent] of host.agents) if (agent && !agent.isStopping) this.events.onAgentLost(id, reason);
   }
 
-  #place(id: AgentId): SimHost {
-    const room = [...this.hosts].find((host) => host.alive && host.agents.size < agentsPerHost);
+  #place(id: AgentId, alone: boolean): SimHost {
+    const shared = [...this.hosts].filter((host) => host.alive && !host.isOfOne);
+    const room = alone ? undefined : shared.find((host) => host.agents.size < agentsPerHost);
     const host = room ?? new SimHost(this, this.#world);
+    host.isOfOne = alone;
     this.hosts.add(host);
     host.agents.set(id, null);
     return host;

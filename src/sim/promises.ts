@@ -1,5 +1,5 @@
 import type { Event } from "../model/events.ts";
-import type { AgentId, AttemptId, Task, TeamId } from "../model/records.ts";
+import type { AgentId, AttemptId, Task, TaskId, TeamId } from "../model/records.ts";
 import { attemptEnded, taskEnded } from "../model/states.ts";
 import { promised } from "./broken-promise.ts";
 import type { Commit, GitWorld } from "./git-world.ts";
@@ -20,7 +20,11 @@ const once = "a task has one accepted result and one commit";
 const early = "no task starts before its needs are done";
 const kept = "work that was not merged is kept";
 const budget = "no team spends more than it was given";
+const isolation = "a task that kills its hosts is soon alone with it, and then given up";
 const money = "what was recorded is what was charged";
+
+/** After these a task's host deaths are counted from the start. */
+const startsAnew: ReadonlySet<Event["type"]> = new Set(["taskFailed", "taskCancelled", "taskCleared"]);
 
 /** The promises of the design, as far as this version can see them kept or broken. */
 export class Promises {
@@ -28,6 +32,9 @@ export class Promises {
   #version = 0;
   /** What each branch has, by the key of the task. */
   readonly #merged = new Map<TeamId, Map<string, Commit>>();
+  /** Hosts that a task has killed since it was cleared or given up. */
+  readonly #killed = new Map<TaskId, number>();
+  #nodeDeaths = 0;
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
@@ -54,6 +61,7 @@ export class Promises {
     const { witness } = this.#evidence;
     this.check();
     for (const event of events) {
+      if (startsAnew.has(event.type) && "task" in event) this.#killed.delete(event.task);
       if (event.type === "taskDone") {
         const task = witness.state.tasks.get(event.task);
         const commit = this.#mergedAs(task);
@@ -88,6 +96,23 @@ export class Promises {
         () => `${id} starts without the work of ${need}`,
       );
     }
+  }
+
+  /** An attempt kills its host, which holds `agents`. Two may be chance, and two more when it was alone are not. */
+  killsHost(attempt: AttemptId, agents: number): void {
+    const { state, task } = this.#evidence.witness.state.attempts.get(attempt) ?? { task: "" };
+    // One that was given up already is no matter of the engine any more.
+    if (state !== "leased" && state !== "running") return;
+    const before = this.#killed.get(task) ?? 0;
+    this.#killed.set(task, before + 1);
+    // A node that dies just then takes the knowledge of it along.
+    const known = before - this.#nodeDeaths;
+    const seen = () => `${attempt} kills host ${before + 1}, with ${agents} agents in it`;
+    promised(known < 4 && (known < 2 || agents === 1), isolation, seen);
+  }
+
+  nodeDied(): void {
+    this.#nodeDeaths++;
   }
 
   /** What is still open, or null when the world has come to rest. Constant while a team is active. */

@@ -38,6 +38,8 @@ export class ScalingPromises {
       this.#scaling = null;
       return;
     }
+    // Those that work alone on suspects are bounded by themselves.
+    if (event.type === "agentRequested" && event.alone) return;
     if (event.type === "agentRequested") return this.#requested(event.team, event.at);
     const agent = this.#state.agents.get(event.agent);
     if (agent?.team !== this.#scaling) return;
@@ -46,7 +48,8 @@ export class ScalingPromises {
 
   #requested(id: TeamId, at: Millis): void {
     const team = this.#state.teams.get(id);
-    const live = this.#state.index.teams.get(id)?.live.size ?? 0;
+    const index = this.#state.index.teams.get(id);
+    const live = (index?.live.size ?? 0) - (index?.alone.size ?? 0);
     if (!team || team.min >= team.max) return void this.#buckets.delete(id);
     promised(live < team.max, most, () => `${id} has ${live} of ${team.max}, and starts one more`);
     const { spawnBurst, spawnsPerSecond } = this.#options;

@@ -69,8 +69,8 @@ export interface TeamPlan {
   gates: string[];
   /** Its plan comes with it, or a while after it, or never: planning fails. */
   planned: "with-it" | "later" | "never";
-  /** The needs of each task are tasks before it. */
-  tasks: { key: string; needs: string[]; diff: "required" | "optional" }[];
+  /** The needs of each task are tasks before it. One that is poison kills every host that works on it. */
+  tasks: { key: string; needs: string[]; diff: "required" | "optional"; poison?: boolean }[];
 }
 
 export interface Scenario {
@@ -89,7 +89,7 @@ export function scenarioOf(seed: number): Scenario {
   const dice = new Dice(seed, "scenario");
   // Faults and wishes fall within this time.
   const stormMs = dice.pick([2, 4, 8, 15]) * 60_000;
-  const teams = Array.from({ length: dice.chance(0.4) ? 2 : 1 }, (_, i) => teamOf(dice, i));
+  const teams = Array.from({ length: dice.chance(0.4) ? 2 : 1 }, (_, i) => poisoned(seed, teamOf(dice, i)));
   // A few kinds at a time, so that each seed is about something.
   const kinds = faultKinds.filter(() => dice.chance(0.3));
   const count = dice.whole(2, 20);
@@ -111,13 +111,20 @@ export function scenarioOf(seed: number): Scenario {
       attemptDeadlineMs: dice.pick([60_000, 5 * 60_000, 30 * 60_000]),
       maxFailures: dice.whole(1, 3),
       maxConflicts: dice.whole(1, 5),
-      maxLosses: dice.whole(2, 5),
+      maxLosses: dice.whole(3, 6),
       policies: {
         ...policyDefaults,
         scaler: { ...policyDefaults.scaler, spawnBurst: dice.pick([3, 50]), spawnsPerSecond: 1 },
       },
     },
   };
+}
+
+/** One team in five has a task that kills its hosts. */
+function poisoned(seed: number, team: TeamPlan): TeamPlan {
+  const dice = new Dice(seed, `poison of ${team.id}`);
+  const victim = dice.whole(0, 5 * team.tasks.length - 1);
+  return { ...team, tasks: team.tasks.map((task, i) => (i === victim ? { ...task, poison: true } : task)) };
 }
 
 function sizeOf(dice: Dice): Pick<TeamPlan, "agents" | "min" | "max"> {

@@ -14,14 +14,22 @@ export interface Deed {
   end: "done" | "fails" | "hangs" | "hangs-host" | "kills-host";
 }
 
+/** What a task says that kills every host that works on it. */
+export const poisonPrompt = "poison";
+
 /** What an agent will do with an attempt: the same whenever it is asked, so that other parts of the world do not matter. */
-export function deedOf(seed: number, attempt: AttemptId, honest = false): Deed {
+export function deedOf(
+  seed: number,
+  { attempt, prompt }: { attempt: AttemptId; prompt: string },
+  honest = false,
+): Deed {
   const dice = new Dice(seed, `deed of ${attempt}`);
   const own = attempt.slice(0, attempt.lastIndexOf("/"));
   const steps: Script[] = Array.from({ length: dice.whole(1, 6) }, (_, i) => ({
     toolMs: dice.chance(0.1) ? dice.between(10_000, 120_000) : dice.between(100, 10_000),
     path: i === 0 ? own : dice.chance(0.3) ? `${own}/${i}` : null,
   }));
+  if (prompt.startsWith(poisonPrompt)) return { steps, end: "kills-host" };
   if (honest) return { steps, end: "done" };
   const roll = dice.next();
   const last = steps.at(-1);

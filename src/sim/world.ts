@@ -135,6 +135,7 @@ export class World {
     if (!node) return;
     this.log(`node ${node.process.pid} ${how}`);
     node.process.kill();
+    this.promises.nodeDied();
     this.node = null;
     for (const team of this.witness.state.teams.keys()) this.exposed.add(team);
     for (const [attempt, usd] of this.provider.charged) {
@@ -192,6 +193,7 @@ export class World {
       connect: () => this.#connect(process),
       log: (line) => this.log(`node ${process.pid}: ${line}`),
       onPrompt: (agent, attempt) => this.#guard(() => this.promises.prompted(agent, attempt)),
+      onKill: (attempt, agents) => this.#guard(() => this.promises.killsHost(attempt, agents)),
       touch: () => {
         if (process.alive) this.acts++;
       },

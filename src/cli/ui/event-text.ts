@@ -12,6 +12,10 @@ export function eventText(event: WireEvent, style: Style): string {
       return `${style.green("✓")} ${task} merged ${style.dim(String(event.commit ?? "").slice(0, 7))}`;
     case "taskFailed":
       return `${style.red("✗")} ${task} failed: ${failureOf(event.failure)}`;
+    case "taskIsolated":
+      return `${style.yellow("!")} ${task} was in hosts that died: it works alone from now on`;
+    case "taskCleared":
+      return `${style.green("✓")} ${task} does not kill its hosts`;
     case "taskSkipped":
       return `${style.yellow("-")} ${task} skipped, for ${keyOf(event.because)} did not get done`;
     case "taskCancelled":

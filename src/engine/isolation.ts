@@ -1,0 +1,36 @@
+/** Suspects are worked on by agents that share their hosts with nobody, besides those that the team asked for. */
+import type { Event } from "../model/events.ts";
+import type { Agent, Task, TaskId, Team } from "../model/records.ts";
+import { teamEnded } from "../model/states.ts";
+import { failTask } from "./failures.ts";
+import type { Context } from "./options.ts";
+import { cannotStart, drain, mayStart, request, stayingOf } from "./reconciler.ts";
+import { agentOf, type State, taskOf, teamIndex } from "./state.ts";
+
+/** Moves the agents of a team that work alone towards one for each suspect, up to a bound. */
+export function isolate(state: State, team: Team, context: Context): Event[] {
+  const { isolated, alone } = teamIndex(state, team.id);
+  if (alone.size === 0 && isolated.size === 0) return [];
+  if (alone.size === 0 && cannotStart(team, context) && !teamEnded(team.state)) return giveUp(state, isolated, context);
+  const agents = stayingOf(state, alone);
+  const atWork = agents.filter(({ attempt }) => attempt !== null).length;
+  const wanted = teamEnded(team.state) ? 0 : Math.min(isolated.size + atWork, context.options.maxAgentsAlone);
+  if (agents.length > wanted) return drain(agents, agents.length - wanted, context);
+  if (agents.length === wanted || !mayStart(team, context)) return [];
+  return request(state, team, { count: wanted - agents.length, alone: true }, context);
+}
+
+/** Agents that work on other tasks may be left, but none that comes up would work on these. */
+function giveUp(state: State, isolated: ReadonlySet<TaskId>, context: Context): Event[] {
+  const [task] = isolated;
+  const detail = "it is suspected to kill its hosts, and no agent comes up that would work on it alone";
+  return task === undefined ? [] : failTask(state, taskOf(state, task), { reason: "no-agents", detail }, context);
+}
+
+/** A suspect and a free agent for it: agents of a team have the same skills, and the team has those of its tasks. */
+export function nextAlone(state: State, { isolated, idleAlone }: { isolated: Set<string>; idleAlone: Set<string> }) {
+  const [task] = isolated;
+  const [agent] = idleAlone;
+  if (task === undefined || agent === undefined) return undefined;
+  return { task: taskOf(state, task), agent: agentOf(state, agent) } satisfies { task: Task; agent: Agent };
+}
