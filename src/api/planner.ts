@@ -1,16 +1,20 @@
 import { checkAgainstTeam } from "../engine/decide-team.ts";
 import type { Engine } from "../engine/engine.ts";
-import { TaskDecomposer } from "../federation/task-decomposer.ts";
+import { type PlanStrategy, planStrategy, strategyOf, TaskDecomposer } from "../federation/task-decomposer.ts";
 import type { Clock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Team, TeamId } from "../model/records.ts";
+import type { RepoMap } from "../model/repo-map.ts";
 import type { Usage } from "../model/usage.ts";
 import type { NodeLinks } from "./node-link.ts";
 
 /** The longest answer asked of a planner, in tokens: a plan of some 300 tasks. */
 const maxPlanTokens = 64_000;
-const maxFiles = 20_000;
+/** Files of one plan; a pattern over more is work for several teams. */
+export const maxFiles = 100_000;
+/** Files that a planner model is told of; a larger repository is told by its folders. */
+const maxToldFiles = 20_000;
 /** Wait before a plan is asked for again that no node could answer, in ms. */
 const retryMs = 2_000;
 
@@ -20,11 +24,20 @@ export interface PlanGoal {
   model: string;
   parallelism: number;
   skills: readonly string[];
+  strategy: PlanStrategy;
+  /** Globs; empty: all files. */
+  files: readonly string[];
   /** Who pays; null for a plan that is only looked at. */
   team: TeamId | null;
 }
 
-/** Plans by asking a model through a node's gateway. Each plan of a team that waits for one is an effect of its state. */
+export interface Planned {
+  plan: Plan;
+  strategy: Exclude<PlanStrategy, "auto">;
+  map: RepoMap;
+}
+
+/** Plans by looking at a repository and asking a model, both through a node. Each plan of a team that waits for one is an effect of its state. */
 export class Planner {
   readonly #engine: Engine;
   readonly #links: NodeLinks;
@@ -47,8 +60,12 @@ export class Planner {
   }
 
   /** A plan for a goal, and what it cost. `onUsage` hears of money even when planning fails. */
-  async plan(goal: PlanGoal, onUsage: (usage: Usage) => void): Promise<Plan> {
-    const map = await this.#links.ask({ type: "map", repo: goal.repo, globs: [], max: maxFiles });
+  async plan(goal: PlanGoal, onUsage: (usage: Usage) => void): Promise<Planned> {
+    const { goal: task, parallelism, skills, files: globs } = goal;
+    const filesChosen = globs.length > 0;
+    const strategy = strategyOf({ task, parallelism, strategy: goal.strategy, filesChosen });
+    const max = strategy === "files" ? maxFiles : maxToldFiles;
+    const map = await this.#links.ask({ type: "map", repo: goal.repo, globs: [...globs], max });
     const decomposer = new TaskDecomposer({
       ask: async (messages, tool) => {
         const question = { type: "complete", model: goal.model, team: goal.team, maxTokens: maxPlanTokens } as const;
@@ -57,10 +74,9 @@ export class Planner {
         return text;
       },
     });
-    const { goal: task, parallelism, skills } = goal;
-    const plan = await decomposer.decompose({ task, parallelism, skills, map });
+    const plan = await decomposer.decompose({ task, parallelism, skills, map, strategy, filesChosen });
     checkAgainstTeam({ skills: [...skills] }, plan);
-    return plan;
+    return { plan, strategy, map };
   }
 
   /** Nodes come back; a question that one never answered is asked again. */
@@ -69,10 +85,11 @@ export class Planner {
   }
 
   async #planTeam(team: Team): Promise<void> {
-    const { goal, repo, model, desired: parallelism, skills } = team;
+    const { goal, repo, model, desired: parallelism, skills, planning } = team;
+    const how = { strategy: planStrategy(planning?.strategy), files: planning?.files ?? [] };
     try {
       // Charged as it is spent: the plan may never come.
-      const plan = await this.plan({ goal, repo, model, parallelism, skills, team: team.id }, (usage) => {
+      const { plan } = await this.plan({ goal, repo, model, parallelism, skills, ...how, team: team.id }, (usage) => {
         void this.#engine.submit({ type: "chargeTeam", team: team.id, usage });
       });
       await this.#engine.submit({ type: "planTeam", team: team.id, plan });

@@ -2,15 +2,15 @@ import type { FastifyInstance } from "fastify";
 import type { Engine } from "../engine/engine.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Team } from "../model/records.ts";
-import { addUsage, noUsage } from "../model/usage.ts";
 import { resolveAgent, resolveTask, resolveTeam } from "./names.ts";
 import type { NodeLinks } from "./node-link.ts";
+import { addPlanRoute } from "./plan-route.ts";
 import type { Planner } from "./planner.ts";
-import { planSchema, scaleSchema, spawnSchema, steerSchema } from "./schemas.ts";
+import { scaleSchema, spawnSchema, steerSchema } from "./schemas.ts";
 import { spawnTeam } from "./spawn.ts";
 import { agentViews, taskDetail, taskSummary, teamStatus, teamSummary } from "./views.ts";
 import { why } from "./why.ts";
-import type { AgentLog, PlanAnswer, PlanRequest, ScaleRequest, SpawnRequest } from "./wire.ts";
+import type { AgentLog, ScaleRequest, SpawnRequest } from "./wire.ts";
 
 export interface RouteParts {
   engine: Engine;
@@ -143,20 +143,4 @@ function newestAttempt({ state }: Engine, agent: string): string | null {
   let newest: string | null = null;
   for (const attempt of state.attempts.values()) if (attempt.agent === agent) newest = attempt.id;
   return newest;
-}
-
-function addPlanRoute(app: FastifyInstance, { links, planner }: RouteParts): void {
-  app.post<{ Body: PlanRequest }>(
-    "/api/v1/plans",
-    { schema: { body: planSchema } },
-    async ({ body }): Promise<PlanAnswer> => {
-      const { goal, model = "", parallelism = 5, skills = [] } = body;
-      const { repo } = await links.ask({ type: "inspect", repo: body.repo, branch: "", model, runtime: "pi" });
-      let usage = { ...noUsage };
-      const plan = await planner.plan({ goal, repo, model, parallelism, skills, team: null }, (more) => {
-        usage = addUsage(usage, more);
-      });
-      return { plan, costUsd: usage.costUsd };
-    },
-  );
 }

@@ -22,13 +22,25 @@ export const spawnSchema = object(
     gates: tags,
     plan: {},
     task: text,
+    strategy: text,
+    files: tags,
   },
   ["repo", "count"],
 );
 
 export const planSchema = object(
-  { repo: text, goal: { ...text, minLength: 1 }, model: text, parallelism: count, skills: tags },
-  ["repo", "goal"],
+  {
+    repo: text,
+    goal: text,
+    plan: {},
+    model: text,
+    parallelism: count,
+    skills: tags,
+    strategy: text,
+    files: tags,
+    budgetUsd: { type: "number", exclusiveMinimum: 0 },
+  },
+  ["repo"],
 );
 
 export const scaleSchema = object({ count, min: { ...count, minimum: 0 }, max: count }, []);

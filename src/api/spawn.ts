@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
+import { planStrategy } from "../federation/task-decomposer.ts";
 import { GodelError } from "../lib/errors.ts";
 import { inRange } from "../lib/options.ts";
 import { shortId, systemRandom } from "../lib/random.ts";
@@ -42,11 +43,20 @@ export async function spawnTeam(engine: Engine, links: NodeLinks, request: Spawn
     desired: count,
     ...bounds(request),
     budgetUsd: request.budgetUsd ?? null,
+    ...planning(request),
   };
   await engine.submit({ type: "createTeam", team, plan });
   const created = engine.state.teams.get(team.id);
   if (!created) throw new GodelError("INTERNAL", `team ${team.id} was created and is not there.`);
   return created;
+}
+
+/** What was said of how to split the goal. @throws GodelError REQUEST_INVALID beside a plan, OPTION_RANGE */
+function planning({ plan, strategy, files = [] }: SpawnRequest): Pick<TeamSpec, "planning"> {
+  if (strategy === undefined && files.length === 0) return {};
+  if (plan !== undefined)
+    throw new GodelError("REQUEST_INVALID", "`strategy` and `files` are for a task, not for a plan.");
+  return { planning: { strategy: planStrategy(strategy), files } };
 }
 
 function bounds({ count, min = count, max = count }: SpawnRequest): { min: number; max: number } {

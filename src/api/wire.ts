@@ -2,7 +2,6 @@
  * What the HTTP API takes and gives, and what every `--json` prints. Types only: the dashboard sees nothing else of
  * the engine. Money is in USD, times are ISO 8601, durations are in ms, names say the unit.
  */
-import type { PlanTask } from "../model/plan.ts";
 import type { FailureReason } from "../model/records.ts";
 import type { AgentState, AttemptState, TaskState, TeamState } from "../model/states.ts";
 
@@ -39,6 +38,10 @@ export interface SpawnRequest {
   /** A plan as the file holds it; checked by the engine. */
   plan?: unknown;
   task?: string;
+  /** How `task` is split: auto, model, files, checklist. Default auto. */
+  strategy?: string;
+  /** Globs of the files that `task` is about. */
+  files?: string[];
 }
 
 /**
@@ -194,20 +197,6 @@ export interface AgentLog {
   lines: string[];
   /** How many lines the attempt's log has in all; `lines` are the last of them. */
   total: number;
-}
-
-/** POST /api/v1/plans */
-export interface PlanRequest {
-  repo: string;
-  goal: string;
-  model?: string;
-  parallelism?: number;
-  skills?: string[];
-}
-
-export interface PlanAnswer {
-  plan: { goal: string; gates: string[]; tasks: PlanTask[] };
-  costUsd: number;
 }
 
 /** Frames of the WebSocket /api/v1/stream?team=: the status now and after changes (at most every 100 ms), and events. */

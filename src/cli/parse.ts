@@ -1,5 +1,6 @@
 /** What flags and arguments may hold. Each parser throws a GodelError that says what is allowed. */
 import { GodelError } from "../lib/errors.ts";
+import { didYouMean } from "../lib/nearest.ts";
 
 /** Agents of one team; the engine has the same bound. */
 export const maxAgents = 10_000;
@@ -50,5 +51,17 @@ export function teamName(given: string): string {
   throw new GodelError(
     "OPTION_RANGE",
     `--name must be 1 to 40 of [a-z0-9-] and start with a letter or digit, got "${given}".`,
+  );
+}
+
+/** As `planStrategies` of the decomposer; written out, for that file is not needed to print help. */
+export const planStrategyNames = ["auto", "model", "files", "checklist"] as const;
+
+export function planStrategyName(given: string): string {
+  if (planStrategyNames.some((name) => name === given)) return given;
+  const names = planStrategyNames.join(", ");
+  throw new GodelError(
+    "OPTION_RANGE",
+    `--strategy must be one of ${names}, got "${given}".${didYouMean(given, planStrategyNames)}`,
   );
 }

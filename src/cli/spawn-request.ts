@@ -7,6 +7,8 @@ export interface SpawnFlags {
   count: number;
   task?: string;
   plan?: string;
+  strategy?: string;
+  files?: string[];
   name?: string;
   repo?: string;
   budget?: number;
@@ -27,6 +29,9 @@ export function spawnRequest(flags: SpawnFlags, cwd: string): SpawnRequest {
     const fault = task === undefined ? "neither is given" : "both are given";
     throw new GodelError("REQUEST_INVALID", `give either --task TEXT or --plan FILE: ${fault}.`);
   }
+  if (plan !== undefined && (flags.strategy !== undefined || flags.files !== undefined)) {
+    throw new GodelError("REQUEST_INVALID", "--strategy and --files split a --task; a --plan is split already.");
+  }
   if (!(min <= count && count <= max)) {
     throw new GodelError(
       "OPTION_RANGE",
@@ -44,6 +49,8 @@ export function spawnRequest(flags: SpawnFlags, cwd: string): SpawnRequest {
     runtime: flags.runtime,
     skills: flags.skills,
     gates: flags.gate,
+    strategy: flags.strategy,
+    files: flags.files,
     ...(plan === undefined ? { task } : { plan: readPlanFile(plan, cwd) }),
   };
 }

@@ -62,6 +62,13 @@ export class TaskDecomposer {
   }
 }
 
+/** The strategy called `name`. @throws GodelError OPTION_RANGE with the names that there are */
+export function planStrategy(name = "auto"): PlanStrategy {
+  const found = planStrategies.find((strategy) => strategy === name);
+  if (found) return found;
+  throw new GodelError("OPTION_RANGE", `strategy must be one of ${planStrategies.join(", ")}, got "${name}".`);
+}
+
 /** The strategy that `goal` asks for or calls for. */
 export function strategyOf({ strategy = "auto", filesChosen, task }: Goal): Exclude<PlanStrategy, "auto"> {
   if (strategy !== "auto") return strategy;

@@ -86,6 +86,8 @@ export type Question =
   | { type: "inspect"; repo: string; branch: string; model: string; runtime: RuntimeName }
   /** What the commit at HEAD holds, with at most `max` of the files that match `globs`; all match where there are none. */
   | { type: "map"; repo: string; globs: string[]; max: number }
+  /** Which of `gates` fail on the commit at HEAD, before any work. Takes as long as they do. */
+  | { type: "redOnBase"; repo: string; gates: string[] }
   /** One answer of a model, for planning; charged to `team` when there is one. */
   | {
       type: "complete";
@@ -124,6 +126,8 @@ export interface Inspection {
 export interface Answers {
   inspect: Inspection;
   map: RepoMap;
+  /** `tail` is the end of what a gate printed. */
+  redOnBase: { gate: string; exitCode: number | null; tail: string }[];
   /** `text` is what the model said, or where it called the tool, the arguments as JSON. */
   complete: { text: string; usage: Usage };
   steer: { accepted: boolean };

@@ -63,6 +63,15 @@ export interface TeamSpec {
   max: number;
   /** null: no limit. */
   budgetUsd: number | null;
+  /** How the goal is to be split, where that was said. */
+  planning?: PlanningSpec;
+}
+
+export interface PlanningSpec {
+  /** As `planStrategies` names them. */
+  strategy: string;
+  /** Globs of the files that the work is about; empty: all. */
+  files: string[];
 }
 
 export interface Team extends TeamSpec {

@@ -2,7 +2,8 @@ import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { GodelError } from "../lib/errors.ts";
 import type { Answers, Question } from "../model/link.ts";
-import { runtimeNeedsModel } from "../runtimes/index.ts";
+import { runtimeNeedsModel, scrubbedEnv } from "../runtimes/index.ts";
+import { gateTimeoutMs } from "./attempt-run.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Models, Worktrees } from "./ports.ts";
@@ -27,6 +28,8 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
       return inspect(parts, question);
     case "map":
       return parts.workspaces.map(question.repo, question);
+    case "redOnBase":
+      return redOnBase(parts, question);
     case "complete":
       return parts.models.complete(question);
     case "steer":
@@ -42,6 +45,11 @@ async function inspect({ workspaces, models }: AnswerParts, { repo, branch, mode
   if (needsModel && model === "") throw new GodelError("MODEL_UNKNOWN", "no model was named.");
   if (needsModel) await models.resolve(model);
   return inspection;
+}
+
+function redOnBase({ workspaces }: AnswerParts, { repo, gates }: Of<"redOnBase">) {
+  const signal = new AbortController().signal;
+  return workspaces.redOnBase(repo, gates, { signal, timeoutMs: gateTimeoutMs, env: scrubbedEnv(process.env) });
 }
 
 async function steer({ fleet }: AnswerParts, { agent: id, text }: Of<"steer">) {

@@ -37,7 +37,7 @@ export interface AttemptWork {
 }
 
 /** One gate may run this long, in ms. */
-const gateTimeoutMs = 10 * 60_000;
+export const gateTimeoutMs = 10 * 60_000;
 
 /**
  * One attempt on its node: worktree, prompt, commit, gates. Its merge is ordered apart, once the engine has recorded

@@ -29,6 +29,7 @@ export type Worktrees = Pick<
   Workspaces,
   | "inspect"
   | "map"
+  | "redOnBase"
   | "openTeam"
   | "closeTeam"
   | "open"

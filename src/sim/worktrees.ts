@@ -53,6 +53,10 @@ export class SimWorktrees implements Worktrees {
     };
   }
 
+  async redOnBase() {
+    return [];
+  }
+
   async openTeam({ id }: TeamBrief): Promise<void> {
     this.#closing.delete(id);
     if (!this.#teams.has(id)) {

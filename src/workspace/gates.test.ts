@@ -6,7 +6,7 @@ import { systemClock } from "../lib/clock.ts";
 import { findMarked } from "../lib/process-tree.ts";
 import type { GateOptions, GateOutcome, Workspace, WorkspaceLimits } from "./index.ts";
 import { Workspaces } from "./index.ts";
-import { type Fleet, git, makeFleet, makeRepo, tempFolder, write } from "./repository.testing.ts";
+import { type Fleet, git, makeFleet, makeRepo, makeWorkspaces, tempFolder, write } from "./repository.testing.ts";
 
 interface Setup {
   fleet: Fleet;
@@ -161,4 +161,21 @@ test("work after the gates, once committed, counts again", async () => {
   const { commit } = await fleet.workspaces.release(workspace.attempt);
 
   equal(git(fleet.repo, "show", `${commit}:c.txt`), "later");
+});
+
+test("a gate that fails before any work is told from those that pass, and its worktree is not kept", async () => {
+  const repo = makeRepo({ "ok.txt": "yes\n" });
+  const workspaces = makeWorkspaces();
+  const options = { signal: new AbortController().signal, timeoutMs: 60_000, env: process.env };
+  const red = await workspaces.redOnBase(
+    repo,
+    ["test -f ok.txt", "echo no such thing; exit 3", "echo x > ok.txt"],
+    options,
+  );
+  deepEqual(red, [
+    { passed: false, gate: "echo no such thing; exit 3", exitCode: 3, tail: "no such thing\n\n[godel] exited with 3" },
+  ]);
+  equal(git(repo, "for-each-ref", "refs/godel"), "");
+  equal(git(repo, "worktree", "list").split("\n").length, 1);
+  await workspaces.close();
 });

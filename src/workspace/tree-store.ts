@@ -28,6 +28,7 @@ export interface TreeRecord {
  *   records/NAME.json    its record
  *   records/NAME.index   our own index of it; there from the moment that it is checked out whole
  *   maps/HASH.json      what is known of a tree, for planners
+ *   base-gates.log      what gates printed before any work
  *   trash/RUN/           what may be deleted: of this run of the node, and of earlier ones
  */
 export class TreeStore {

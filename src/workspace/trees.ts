@@ -16,6 +16,9 @@ import { mendLink, metadataOf, unlinkTree } from "./tree-link.ts";
 import { type TreeRecord, TreeStore } from "./tree-store.ts";
 import type { AttemptSpec, Workspace, WorkspaceLimits } from "./workspace.ts";
 
+/** Where a new worktree starts, and where what is done in it is kept. */
+export type Start = Pick<TeamBranch, "common" | "tip" | "refOf">;
+
 /** The worktrees that there are, by attempt. */
 export class Trees {
   readonly #keeper: Keeper;
@@ -37,7 +40,7 @@ export class Trees {
     return this.#store.folder;
   }
 
-  async open(attempt: AttemptSpec, branch: TeamBranch): Promise<Workspace> {
+  async open(attempt: AttemptSpec, branch: Start): Promise<Workspace> {
     if (!this.#held.has(attempt.id)) {
       const opening = this.#checkouts(() => this.#openTree(attempt, branch));
       this.#held.set(attempt.id, opening);
@@ -98,7 +101,7 @@ export class Trees {
     await this.#store.close();
   }
 
-  async #openTree(attempt: AttemptSpec, branch: TeamBranch): Promise<Tree> {
+  async #openTree(attempt: AttemptSpec, branch: Start): Promise<Tree> {
     const name = nameOf(attempt.id);
     const old = await this.#store.read(name);
     if (old && (await this.#store.isWhole(old))) return this.#takeUp(old);

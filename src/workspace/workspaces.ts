@@ -3,9 +3,11 @@ import pLimit, { type LimitFunction } from "p-limit";
 import { present } from "../lib/assert.ts";
 import type { Clock } from "../lib/clock.ts";
 import { resolveOptions } from "../lib/options.ts";
+import { shortId, systemRandom } from "../lib/random.ts";
 import type { Inspection, TeamBrief } from "../model/link.ts";
 import type { AttemptId, TeamId } from "../model/records.ts";
 import type { RepoMap } from "../model/repo-map.ts";
+import { type RedGate, redOnBase } from "./base-gates.ts";
 import { withFileErrors } from "./file-errors.ts";
 import { type GateOptions, type GateOutcome, runGates } from "./gates.ts";
 import { Git } from "./git.ts";
@@ -30,6 +32,7 @@ export class Workspaces {
   readonly #git: Git;
   readonly #trees: Trees;
   readonly #maps: string;
+  readonly #baseLog: string;
   readonly #gates: LimitFunction;
   readonly #teams = new Map<TeamId, Promise<TeamBranch>>();
   readonly #closing = new Set<TeamId>();
@@ -49,6 +52,7 @@ export class Workspaces {
       limits: this.#limits,
     });
     this.#maps = join(options.root, "maps");
+    this.#baseLog = join(options.root, "base-gates.log");
     this.#gates = pLimit(this.#limits.gates);
   }
 
@@ -121,6 +125,16 @@ export class Workspaces {
       if (!options.signal.aborted) await this.#trees.seal(workspace.attempt);
       return withFileErrors(() => runGates(gates, { ...run, attempt: workspace.attempt, dir: workspace.dir }));
     });
+  }
+
+  /**
+   * Those of `gates` that fail on the commit at HEAD of `repo`, before any work.
+   * @throws GodelError REPO_INVALID, REPO_EMPTY
+   */
+  redOnBase(repo: string, gates: readonly string[], options: Omit<GateOptions, "logFile">): Promise<RedGate[]> {
+    const limits = { maxLogBytes: this.#limits.maxGateLogBytes, turn: this.#gates };
+    const parts = { git: this.#git, trees: this.#trees, clock: this.#clock, ...limits, id: shortId(systemRandom, "b") };
+    return withFileErrors(() => redOnBase(parts, repo, gates, { ...options, logFile: this.#baseLog }));
   }
 
   /**

@@ -2,12 +2,12 @@
 import { buildCommand } from "@stricli/core";
 import type { Cli, JsonFlag } from "../cli.ts";
 import type { BackupFlags } from "../commands/backup.ts";
-import type { PlanFlags } from "../commands/plan.ts";
 import type { RestoreFlags } from "../commands/restore.ts";
 import type { UpFlags } from "../commands/up.ts";
-import { port, text } from "../parse.ts";
+import { budget, maxAgents, port, tags, text, whole } from "../parse.ts";
+import type { PlanFlags } from "../plan-request.ts";
 import { type Shell, shellName, shells } from "../shells.ts";
-import { json, optional } from "./shared.ts";
+import { agentsRange, json, optional, planningFlags } from "./shared.ts";
 
 export const up = buildCommand<UpFlags, [], Cli>({
   loader: async () => (await import("../commands/up.ts")).default,
@@ -29,7 +29,7 @@ export const doctor = buildCommand<JsonFlag, [], Cli>({
   parameters: { flags: { json } },
 });
 
-const force = (brief: string) => ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
+const flag = (brief: string) => ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
 
 export const backup = buildCommand<BackupFlags, [string], Cli>({
   loader: async () => (await import("../commands/backup.ts")).default,
@@ -39,7 +39,7 @@ export const backup = buildCommand<BackupFlags, [string], Cli>({
       kind: "tuple",
       parameters: [{ placeholder: "file", brief: "A file, or a folder that gets one", parse: text("FILE") }],
     },
-    flags: { force: force("Replace the file if it is there"), json },
+    flags: { force: flag("Replace the file if it is there"), json },
   },
 });
 
@@ -51,24 +51,43 @@ export const restore = buildCommand<RestoreFlags, [string], Cli>({
       kind: "tuple",
       parameters: [{ placeholder: "file", brief: "What `godel backup` wrote", parse: text("FILE") }],
     },
-    flags: { force: force("Keep a journal that is there aside, in a folder of the home"), json },
+    flags: { force: flag("Keep a journal that is there aside, in a folder of the home"), json },
   },
 });
 
-export const plan = buildCommand<PlanFlags, [string], Cli>({
+export const plan = buildCommand<PlanFlags, [string?], Cli>({
   loader: async () => (await import("../commands/plan.ts")).default,
   docs: {
-    brief: "Have a model split a goal into tasks, and print the plan for `team spawn --plan`",
-    customUsage: ['"Move to ES modules" > plan.yaml'],
+    brief: "Split a goal into tasks, and show the plan or print it for `team spawn --plan`",
+    fullDescription:
+      "A model reads the goal and a map of the repository. With --files the work is the same in many files, and no model\n" +
+      "is asked; nor is one for a goal that is a Markdown list. On a terminal the plan is shown as a tree, else as YAML.",
+    customUsage: [
+      '"Move to ES modules" --model anthropic/claude-sonnet-4-5 > plan.yaml',
+      "\"Replace var\" --files 'src/**/*.js' --parallelism 20",
+      "--plan plan.yaml --mermaid",
+    ],
   },
   parameters: {
     positional: {
       kind: "tuple",
-      parameters: [{ placeholder: "text", brief: "The goal", parse: text("TEXT") }],
+      parameters: [{ placeholder: "text", brief: "The goal", parse: text("TEXT"), optional: true }],
     },
     flags: {
+      plan: optional("FILE", "A plan to look at, instead of TEXT", text("--plan")),
       repo: optional("DIR", "The git repository  [default = the current folder]", text("--repo")),
       model: optional("PROVIDER/ID", "The model that plans, as pi names it, or `demo`", text("--model")),
+      ...planningFlags,
+      parallelism: optional(
+        "N",
+        `How many agents should have work at once, ${agentsRange}  [default = 5]`,
+        whole("--parallelism", 1, maxAgents),
+      ),
+      skills: optional("a,b", "Tags that the agents have, for tasks that ask for them", tags),
+      budget: optional("USD", "Split over the tasks by their weight, a fifth held back", budget),
+      tree: flag("Show it as a tree"),
+      yaml: flag("Print YAML"),
+      mermaid: flag("Print a Mermaid flowchart"),
       json,
     },
   },

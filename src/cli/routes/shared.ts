@@ -1,5 +1,5 @@
 /** Flags and arguments that many commands take. */
-import { maxAgents, text } from "../parse.ts";
+import { maxAgents, planStrategyName, planStrategyNames, text } from "../parse.ts";
 
 export const json = { kind: "boolean", optional: true, withNegated: false, brief: "Print JSON, for programs" } as const;
 
@@ -41,3 +41,21 @@ export function value<T>(placeholder: string, brief: string, parse: (text: strin
 export function optional<T>(placeholder: string, brief: string, parse: (text: string) => T) {
   return { kind: "parsed", parse, placeholder, brief, optional: true } as const;
 }
+
+/** How a goal is split into tasks. */
+export const planningFlags = {
+  strategy: optional(
+    planStrategyNames.join("|"),
+    "How the goal is split: by a planner model, over files, or as the Markdown list that it is  [default = auto]",
+    planStrategyName,
+  ),
+  files: {
+    ...value(
+      "GLOB",
+      "The work is the same in all of these files; may be given again, !GLOB leaves out",
+      text("--files"),
+    ),
+    variadic: true,
+    optional: true,
+  },
+} as const;

@@ -4,7 +4,7 @@ import type { ScaleFlags } from "../commands/team-scale.ts";
 import type { StatusFlags } from "../commands/team-status.ts";
 import { agentCount, budget, maxAgents, tags, teamName, text, whole } from "../parse.ts";
 import type { SpawnFlags } from "../spawn-request.ts";
-import { agentsRange, json, optional, teamArgument, value } from "./shared.ts";
+import { agentsRange, json, optional, planningFlags, teamArgument, value } from "./shared.ts";
 
 const spawn = buildCommand<SpawnFlags, [], Cli>({
   loader: async () => (await import("../commands/team-spawn.ts")).default,
@@ -24,6 +24,7 @@ const spawn = buildCommand<SpawnFlags, [], Cli>({
       count: value("N", `How many agents, ${agentsRange}`, agentCount),
       task: optional("TEXT", "The goal; a model splits it into tasks", text("--task")),
       plan: optional("FILE", "The tasks, as a YAML or JSON file; instead of --task", text("--plan")),
+      ...planningFlags,
       name: optional("NAME", "Name of the team, whose branch is godel/NAME  [default = from the goal]", teamName),
       repo: optional("DIR", "The git repository  [default = the current folder]", text("--repo")),
       budget: optional("USD", "The most it may spend, such as 50 or 0.5; $50 in quotes  [default = no limit]", budget),

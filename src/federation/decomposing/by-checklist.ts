@@ -30,16 +30,18 @@ export function planByChecklist(text: string): Plan {
   if (reading.tasks.length === 0) {
     throw new GodelError("PLAN_REFUSED", "the checklist holds no item that is still open.");
   }
-  return { goal: firstLine(text), gates: [], tasks: reading.tasks };
+  const { tasks, context } = reading;
+  return { goal: firstLine(context) || `A checklist of ${tasks.length} tasks`, gates: [], tasks };
 }
 
 class Reading {
   readonly tasks: PlanTask[] = [];
-  readonly #context: string;
+  /** The words around the lists. */
+  readonly context: string;
   readonly #ids = new TaskIds();
 
   constructor(context: string) {
-    this.#context = context;
+    this.context = context;
   }
 
   /** Reads a list whose items come after `before`. The ids of those that must be done for all of it to be done. */
@@ -66,7 +68,7 @@ class Reading {
     if (text === "" || (text.endsWith(":") && inner.length > 0)) return inner;
     const title = firstLine(text);
     const id = this.#ids.next(title);
-    const prompt = this.#context === "" ? text : `${text}\n\nIt is one item of this:\n${this.#context}`;
+    const prompt = this.context === "" ? text : `${text}\n\nIt is one item of this:\n${this.context}`;
     const needs = inner.length > 0 ? inner : [...before];
     this.tasks.push(newPlanTask({ id, title, prompt: prompt.slice(0, planLimits.promptChars), needs }));
     return [id];
@@ -79,5 +81,5 @@ function isList(token: Token): token is Tokens.List {
 
 function firstLine(text: string): string {
   const line = text.trim().split("\n")[0] ?? "";
-  return line.replace(/^[#>*+\-\s]+(?:\[[ xX]\]\s*)?/, "").slice(0, 120);
+  return line.replace(/^[#>*+\-\s]*(?:\d+[.)]\s+)?(?:\[[ xX]\]\s*)?/, "").slice(0, 120);
 }

@@ -14,17 +14,23 @@ interface DemoTask {
   diff: "optional";
 }
 
+interface DemoPlan {
+  goal: string;
+  tasks: DemoTask[];
+  demands: { quote: string; tasks: string[] }[];
+}
+
 export function isPlanRequest(text: string): boolean {
   return /^\s*PLAN REQUEST\b/m.test(text);
 }
 
-/** A plan as JSON: one file a task, and building blocks (`_baseGet.js`) before what is named after them (`get.js`). */
-export function planFor(text: string): string {
+/** A plan: one file a task, and building blocks (`_baseGet.js`) before what is named after them (`get.js`). */
+export function planFor(text: string): DemoPlan {
   const parallelism = Number(/^\s*PARALLELISM:\s*(\d+)/m.exec(text)?.[1] ?? defaultParallelism);
   const files = choose(filesIn(text).filter(isWorthwhile), Math.max(1, parallelism) * tasksPerAgent);
   const goal = /^GOAL:\n([\s\S]*?)\nEND OF GOAL$/m.exec(text)?.[1] ?? "Replace var with const and let";
   const tasks = tasksFor(files);
-  return JSON.stringify({ goal, tasks, demands: [{ quote: goal, tasks: tasks.map(({ id }) => id) }] });
+  return { goal, tasks, demands: [{ quote: goal, tasks: tasks.map(({ id }) => id) }] };
 }
 
 function filesIn(text: string): string[] {

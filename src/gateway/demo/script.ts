@@ -19,8 +19,10 @@ const sign = `— ${modelName}`;
 
 export function answer(request: Fields): Answer {
   const conversation = readConversation(request);
+  const { text } = conversation;
+  if (conversation.tools.has("submit_plan")) return { tool: "submit_plan", args: { ...planFor(text) } };
   if (conversation.tools.size === 0) {
-    return { text: isPlanRequest(conversation.text) ? planFor(conversation.text) : cannot("that takes a real model") };
+    return { text: isPlanRequest(text) ? JSON.stringify(planFor(text)) : cannot("that takes a real model") };
   }
   const { file, tools } = conversation;
   if (file === undefined) return say("the task names no JavaScript file");

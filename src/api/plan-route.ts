@@ -1,0 +1,96 @@
+import type { FastifyInstance } from "fastify";
+import { checkAgainstTeam } from "../engine/decide-team.ts";
+import { criticalPath } from "../federation/decomposing/critical-path.ts";
+import { planFindings } from "../federation/decomposing/plan-faults.ts";
+import { splitBudget } from "../federation/decomposing/split-budget.ts";
+import { planStrategy, strategyOf } from "../federation/task-decomposer.ts";
+import { GodelError } from "../lib/errors.ts";
+import { checkPlan, describeFaults, type Plan } from "../model/plan.ts";
+import type { RepoMap } from "../model/repo-map.ts";
+import { addUsage, noUsage, type Usage } from "../model/usage.ts";
+import type { NodeLinks } from "./node-link.ts";
+import type { PlanAnswer, PlanRequest } from "./plan-wire.ts";
+import { maxFiles, type Planner } from "./planner.ts";
+import { planSchema } from "./schemas.ts";
+
+const defaultParallelism = 5;
+
+interface PlanParts {
+  links: NodeLinks;
+  planner: Planner;
+}
+
+/** POST /api/v1/plans: makes a plan or looks at one, without a team. Nothing of it is recorded. */
+export function addPlanRoute(app: FastifyInstance, parts: PlanParts): void {
+  app.post<{ Body: PlanRequest }>("/api/v1/plans", { schema: { body: planSchema } }, ({ body }) =>
+    answerPlan(parts, body),
+  );
+}
+
+async function answerPlan({ links, planner }: PlanParts, request: PlanRequest): Promise<PlanAnswer> {
+  const { parallelism = defaultParallelism, skills = [], budgetUsd } = request;
+  let usage = { ...noUsage };
+  const made = await makePlan({ links, planner }, request, (more) => {
+    usage = addUsage(usage, more);
+  });
+  const plan = budgetUsd === undefined ? made.plan : splitBudget(made.plan, budgetUsd);
+  if (made.strategy === "plan") refuseUnmet(plan);
+  const { faults, warnings } = planFindings(plan, { parallelism, skills, map: made.map });
+  const red = plan.gates.length === 0 ? [] : await links.ask({ type: "redOnBase", repo: made.repo, gates: plan.gates });
+  const redGates = red.map(
+    ({ gate, exitCode }) =>
+      `the gate \`${gate}\` fails before any work is done (${exitCode === null ? "it did not end" : `exit code ${exitCode}`})`,
+  );
+  return {
+    plan,
+    costUsd: usage.costUsd,
+    strategy: made.strategy,
+    criticalPath: criticalPath(plan),
+    warnings: [...faults, ...redGates, ...warnings],
+  };
+}
+
+/** A planner's plan comes without such faults; a person may have taken a demand's last task away. @throws GodelError PLAN_INVALID */
+function refuseUnmet({ demands = [] }: Plan): void {
+  const unmet = demands.filter(({ tasks }) => tasks.length === 0);
+  if (unmet.length === 0) return;
+  throw new GodelError("PLAN_INVALID", describeFaults(unmet.map(({ quote }) => `the demand "${quote}" has no task`)));
+}
+
+interface Made {
+  plan: Plan;
+  strategy: string;
+  map: RepoMap;
+  repo: string;
+}
+
+async function makePlan(
+  { links, planner }: PlanParts,
+  request: PlanRequest,
+  onUsage: (usage: Usage) => void,
+): Promise<Made> {
+  const { goal, plan: given, model = "", parallelism = defaultParallelism, skills = [], files = [] } = request;
+  if ((goal === undefined) === (given === undefined)) {
+    throw new GodelError("REQUEST_INVALID", "give either a goal or a plan, and exactly one of them.");
+  }
+  // Only a planner model needs a model.
+  const strategy = planStrategy(request.strategy);
+  const asks =
+    goal !== undefined && strategyOf({ task: goal, parallelism, strategy, filesChosen: files.length > 0 }) === "model";
+  const { repo } = await links.ask({
+    type: "inspect",
+    repo: request.repo,
+    branch: "",
+    model,
+    runtime: asks ? "pi" : "command",
+  });
+  if (goal === undefined) {
+    const plan = checkPlan(given);
+    checkAgainstTeam({ skills }, plan);
+    return { plan, strategy: "plan", map: await links.ask({ type: "map", repo, globs: [], max: maxFiles }), repo };
+  }
+  return {
+    ...(await planner.plan({ goal, repo, model, parallelism, skills, strategy, files, team: null }, onUsage)),
+    repo,
+  };
+}

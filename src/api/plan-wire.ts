@@ -1,0 +1,30 @@
+/** What the HTTP API takes and gives of plans. */
+import type { Plan } from "../model/plan.ts";
+
+/** POST /api/v1/plans */
+export interface PlanRequest {
+  repo: string;
+  /** Exactly one of `goal` and `plan`, which is a plan as a file holds it, to be looked at. */
+  goal?: string;
+  plan?: unknown;
+  model?: string;
+  /** How many agents should have work at once. Default 5. */
+  parallelism?: number;
+  skills?: string[];
+  strategy?: string;
+  files?: string[];
+  /** Split over the tasks by their weight, a fifth held back. */
+  budgetUsd?: number;
+}
+
+export interface PlanAnswer {
+  plan: Plan;
+  /** What it cost to make. */
+  costUsd: number;
+  /** How it came about: `model`, `files`, `checklist` or `plan`. */
+  strategy: string;
+  /** Ids of the tasks that no number of agents can do side by side, first to last. */
+  criticalPath: string[];
+  /** What a person should know before it runs. */
+  warnings: string[];
+}

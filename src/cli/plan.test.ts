@@ -1,0 +1,90 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parse } from "yaml";
+import { engineHome, godel, newHome } from "./command.testing.ts";
+
+function repoIn(home: string, files: Record<string, string>): string {
+  const repo = join(home, "repo");
+  mkdirSync(join(repo, "src"), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(repo, name), text);
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...args], { cwd: repo });
+  git("init", "--quiet");
+  git("add", "--all");
+  git("commit", "--quiet", "--message=x");
+  return repo;
+}
+
+test("a plan over files needs no model; without a terminal it is what `team spawn --plan` reads", async (t) => {
+  const home = engineHome(t);
+  const names = Array.from({ length: 12 }, (_, i) => `src/f${i}.js`);
+  const repo = repoIn(home, Object.fromEntries(names.map((name) => [name, "var a = 1;\n"])));
+  const { code, out, err } = await godel(
+    home,
+    "plan",
+    "Use const",
+    "--files",
+    "src/**",
+    "--repo",
+    repo,
+    "--parallelism",
+    "2",
+    "--budget",
+    "$6",
+  );
+  equal(code, 0, err);
+  match(err, /6 tasks, planned by files for \$0\.00/);
+  const plan = parse(out);
+  deepEqual(plan.tasks.flatMap((task: { files: string[] }) => task.files).sort(), names.toSorted());
+  deepEqual(
+    plan.tasks.map((task: { budgetUsd: number }) => task.budgetUsd),
+    Array(6).fill(0.7999),
+  );
+
+  const file = join(home, "plan.yaml");
+  writeFileSync(file, out.replace("gates: []", 'gates: ["false"]'));
+  const again = await godel(home, "plan", "--plan", file, "--repo", repo, "--mermaid");
+  match(again.err, /note: the gate `false` fails before any work is done \(exit code 1\)/);
+  match(again.out, /^flowchart LR\n {2}t0\["Use const: src \(2 files\)"\]/);
+
+  const none = await godel(home, "plan", "Use const", "--files", "lib/**", "--repo", repo);
+  deepEqual([none.code, none.out], [2, ""]);
+  match(none.err, /no file of the commit at HEAD matches --files/);
+});
+
+test("a checklist is its own plan, shown as a tree with the critical path; the demo model splits what is none", async (t) => {
+  const home = engineHome(t);
+  const repo = repoIn(home, { "src/a.js": "var a = 1;\n" });
+  const list = "1. Write the schema\n2. Write it all:\n   - Write the routes\n   - Write the docs\n3. Test the lot";
+  const { out, err } = await godel(home, "plan", list, "--repo", repo, "--tree");
+  match(err, /4 tasks, planned by the checklist/);
+  match(
+    out,
+    /write-the-schema +Write the schema\n {2}├─ write-the-routes +Write the routes\n {2}└─ write-the-docs +Write the docs\n/,
+  );
+  match(out, /test-the-lot +Test the lot {2}\(also needs write-the-routes\)/);
+
+  const asked = await godel(home, "plan", "Replace every var here", "--repo", repo, "--model", "demo", "--json");
+  equal(asked.code, 0, asked.out);
+  deepEqual(JSON.parse(asked.out).demands, [{ quote: "Replace every var here", tasks: ["src-a"] }]);
+});
+
+test("what cannot be a goal or a way to print is refused before an engine is started", async (t) => {
+  const home = newHome(t);
+  const refused: [string[], RegExp][] = [
+    [["plan"], /give either TEXT or --plan FILE: neither is given/],
+    [["plan", "x", "--plan", "p.yaml"], /both are given/],
+    [["plan", "x", "--strategy", "modle"], /--strategy must be one of auto, model.* Did you mean "model"/],
+    [["plan", "x", "--yaml", "--tree"], /give one of --yaml and --tree/],
+    [["plan", "x", "--parallelism", "0"], /--parallelism must be a whole number from 1/],
+    [["team", "spawn", "--count", "1", "--plan", "p", "--files", "x"], /--strategy and --files split a --task/],
+  ];
+  for (const [args, message] of refused) {
+    const { code, err } = await godel(home, ...args);
+    match(err, message);
+    equal(code, 2, args.join(" "));
+  }
+});
