@@ -82,14 +82,14 @@ function words(text: string): Set<string> {
   return new Set(text.toLowerCase().match(/[\p{L}\p{N}_./-]+/gu));
 }
 
-/** Claims on a place that is not there, next to one that is called almost so. New places are no fault: work creates them. */
+/** Claims in a folder that is not there, next to one that is called almost so. New files are no fault: work creates them. */
 function claimFaults(tasks: readonly PlanTask[], map: RepoMap): string[] {
   // Of a tree that is shown in part, what is missing may be there.
   if (map.total > map.files.length) return [];
   const tree = new TreeIndex(map.files.map(({ path }) => path));
   return tasks.flatMap(({ id, files }) =>
     files.flatMap((claim) => {
-      const miss = tree.firstMiss(claim);
+      const miss = tree.firstMissing(claim);
       const meant = miss && nearest(miss.name, miss.siblings);
       return meant === undefined
         ? []

@@ -12,10 +12,10 @@ export class TreeIndex {
     }
   }
 
-  /** The first name along the plain beginning of `glob` that is not there, with the names beside it. */
-  firstMiss(glob: string): { name: string; siblings: Set<string> } | undefined {
+  /** The first folder along the plain beginning of `glob` that is not there, with the names beside it. */
+  firstMissing(glob: string): { name: string; siblings: Set<string> } | undefined {
     let dir = "";
-    for (const name of glob.split("/")) {
+    for (const name of glob.split("/").slice(0, -1)) {
       if (/[*?[\]{}()!]/.test(name)) return undefined;
       const siblings = this.#names.get(dir);
       if (!siblings) return undefined;
