@@ -48,8 +48,9 @@ export function makeRepo(files: Record<string, string | Buffer> = { "a.txt": "on
   return repo;
 }
 
+/** Without patience, so that a failure of git is seen at once. */
 export function makeWorkspaces(root = join(tempFolder(), "work"), limits?: Partial<WorkspaceLimits>): Workspaces {
-  return new Workspaces({ root, clock: systemClock, limits });
+  return new Workspaces({ root, clock: systemClock, limits: { gitPatienceMs: 0, ...limits } });
 }
 
 export interface Fleet {

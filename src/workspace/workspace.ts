@@ -29,6 +29,8 @@ export interface WorkspaceLimits {
   processes: number;
   /** After which a git process is killed, in ms. Default 300,000: a first checkout of a very large repository. */
   gitTimeoutMs: Millis;
+  /** How long a worktree or a commit is tried for while git fails, in ms. Default 12,000: the locks of a killed git go stale in 10,000. */
+  gitPatienceMs: Millis;
   /** Of what one run of gates prints, as much is logged, in bytes. Default 5 MiB. */
   maxGateLogBytes: number;
 }
@@ -40,5 +42,6 @@ export const defaultLimits: Readonly<WorkspaceLimits> = {
   gates: cores,
   processes: 4 * cores,
   gitTimeoutMs: 300_000,
+  gitPatienceMs: 12_000,
   maxGateLogBytes: 5 * 1024 * 1024,
 };

@@ -14,6 +14,7 @@ import { Git } from "./git.ts";
 import { mapInThread } from "./map/repo-maps.ts";
 import type { MapSelection } from "./map/select.ts";
 import { type MergeOutcome, type MergeRequest, merge } from "./merge.ts";
+import { patiently } from "./patience.ts";
 import { commonDir, headOf, inspect } from "./repository.ts";
 import type { Message } from "./snapshot.ts";
 import { TeamBranch } from "./team-branch.ts";
@@ -24,7 +25,8 @@ import { type AttemptSpec, defaultLimits, type Workspace, type WorkspaceLimits }
  * Worktrees of attempts, their gates, and the merge queues of teams' branches, for all repositories of one node.
  *
  * The user's checkout, index, branch, hooks and identity are never touched. Every method may throw GodelError
- * GIT_FAILED with what git said, or DISK_FULL; each may be called again then.
+ * GIT_FAILED with what git said, or DISK_FULL; each may be called again then. What an attempt cannot do without (its
+ * worktree, its commit) is tried for some seconds before that.
  */
 export class Workspaces {
   readonly #clock: Clock;
@@ -106,7 +108,7 @@ export class Workspaces {
   /** The worktree of an attempt: the one it has, also from before a restart, or a new one at the branch's tip. */
   async open(attempt: AttemptSpec): Promise<Workspace> {
     const branch = await this.#team(attempt.team);
-    return withFileErrors(() => this.#trees.open(attempt, branch));
+    return this.#patiently(() => this.#trees.open(attempt, branch));
   }
 
   /**
@@ -114,7 +116,7 @@ export class Workspaces {
    * agent's own commits too, ignored files not. `commit` is null when nothing differs from the base.
    */
   commit(workspace: Workspace, message: Message): Promise<{ commit: string | null; files: number }> {
-    return withFileErrors(() => this.#trees.commit(workspace.attempt, message));
+    return this.#patiently(() => this.#trees.commit(workspace.attempt, message));
   }
 
   /** Waits for its turn, then runs the gates in the worktree. What they change there is no work and is not kept. */
@@ -159,6 +161,11 @@ export class Workspaces {
    */
   salvage(live: Pick<ReadonlySet<AttemptId>, "has">): Promise<{ released: number; kept: string[] }> {
     return withFileErrors(() => this.#trees.salvage(live));
+  }
+
+  /** For what an attempt cannot do without. */
+  #patiently<T>(work: () => Promise<T>): Promise<T> {
+    return patiently(this.#clock, this.#limits.gitPatienceMs, () => withFileErrors(work));
   }
 
   async #team(id: TeamId): Promise<TeamBranch> {
