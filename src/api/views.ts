@@ -149,6 +149,7 @@ function attemptView(state: State, task: Task, attempt: Attempt): AttemptView {
     commit: attempt.commit,
     ref: `refs/godel/${state.teams.get(task.team)?.name}/${task.key}/${attempt.number}`,
     transcript: attempt.transcript,
+    resumption: attempt.resumption ?? null,
     costUsd: attempt.usage.costUsd,
     tokens: tokensOf(attempt.usage),
   };

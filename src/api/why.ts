@@ -2,8 +2,9 @@ import { outOfMoney } from "../engine/settle.ts";
 import { currentAttempt, type State, taskOf, teamIndex, teamOf } from "../engine/state.ts";
 import { missingSkills } from "../federation/agent-selector.ts";
 import { iso } from "../lib/clock.ts";
-import type { Task } from "../model/records.ts";
+import type { Attempt, Task } from "../model/records.ts";
 import { agentEnded } from "../model/states.ts";
+import { tokenCount } from "../model/usage.ts";
 import type { Activities } from "./views.ts";
 import type { Why } from "./wire.ts";
 
@@ -65,9 +66,17 @@ function facts(state: State, task: Task): string[] {
   const history = task.attempts.map((id) => {
     const attempt = state.attempts.get(id);
     const cause = attempt?.failure ? ` (${attempt.failure.reason}: ${firstLine(attempt.failure.detail)})` : "";
-    return `attempt ${attempt?.number} by ${attempt?.agent}: ${attempt?.state}${cause}`;
+    return `attempt ${attempt?.number} by ${attempt?.agent}: ${attempt?.state}${cause}${resumed(state, attempt)}`;
   });
   return [...waits, ...history];
+}
+
+function resumed(state: State, attempt: Attempt | undefined): string {
+  const { resumption } = attempt ?? {};
+  if (!resumption) return "";
+  const from = `attempt ${state.attempts.get(resumption.from)?.number}`;
+  if ("refused" in resumption) return `; from the start, as it could not go on from ${from}: ${resumption.refused}`;
+  return `; went on in the session of ${from}, which saved ${tokenCount(resumption.saved)} tokens`;
 }
 
 function firstLine(text: string): string {

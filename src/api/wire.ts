@@ -2,7 +2,7 @@
  * What the HTTP API takes and gives, and what every `--json` prints. Types only: the dashboard sees nothing else of
  * the engine. Money is in USD, times are ISO 8601, durations are in ms, names say the unit.
  */
-import type { FailureReason } from "../model/records.ts";
+import type { FailureReason, Resumption } from "../model/records.ts";
 import type { AgentState, AttemptState, TaskState, TeamState } from "../model/states.ts";
 
 export type * from "./wire-engine.ts";
@@ -153,6 +153,8 @@ export interface AttemptView {
   commit: string | null;
   ref: string;
   transcript: string | null;
+  /** It was to go on in the session of a lost attempt: what that saved, or why it could not. Null for most. */
+  resumption: Resumption | null;
   costUsd: number;
   tokens: Tokens;
 }

@@ -17,6 +17,7 @@ export function evolveAttempt(state: State, event: AttemptEvent): void {
       attempt.state = moved(attemptMoves, `attempt ${attempt.id}`, attempt.state, "running");
       attempt.startedAt = event.at;
       attempt.transcript = event.transcript;
+      if (event.resumption) attempt.resumption = event.resumption;
       if (event.sessionId !== "") agentOf(state, attempt.agent).sessionId = event.sessionId;
       return;
     case "attemptVerifying":
@@ -64,6 +65,7 @@ function lease(state: State, event: Extract<AttemptEvent, { type: "attemptLeased
     failure: null,
     commit: null,
     transcript: null,
+    ...(event.resumes && { resumes: event.resumes }),
     usage: { ...noUsage },
   });
 }

@@ -7,6 +7,7 @@ import {
   dropStale,
   emptyTeamIndex,
   enqueue,
+  newestAttempt,
   rememberedScaler,
   type State,
   taskOf,
@@ -138,7 +139,8 @@ function evolveTask(state: State, event: TaskEvent): void {
   switch (event.type) {
     case "taskQueued":
       moveTask(state, task, "queued");
-      task.queuedAt = event.at;
+      // One whose attempt was lost keeps its place in the line: its worktree and its session wait for it.
+      if (newestAttempt(state, task)?.state !== "lost") task.queuedAt = event.at;
       task.notBefore = event.notBefore;
       task.feedback = event.feedback;
       reopenTask(task);

@@ -13,6 +13,8 @@ export interface EngineOptions {
   maxDeathsAlone: number;
   /** Agents of a team, besides those that it asked for, that work alone in their hosts on suspects. Default 4; each takes a host, about 115 MB. */
   maxAgentsAlone: number;
+  /** How often in a row the session of a lost attempt is gone on in before the task begins from the start. Default 2, from 0 to 100: a session may be what kills its host. */
+  maxResumes: number;
   /** Attempts whose work may clash with what was merged meanwhile. Default 5, from 1 to 100. */
   maxConflicts: number;
   /** Wait before the second attempt, in ms; doubles with each failure, plus up to half of it by chance. Default 1000. */
@@ -39,6 +41,7 @@ export const engineDefaults: EngineOptions = {
   maxHostDeaths: 2,
   maxDeathsAlone: 2,
   maxAgentsAlone: 4,
+  maxResumes: 2,
   maxConflicts: 5,
   retryDelayMs: 1_000,
   maxRetryDelayMs: 60_000,

@@ -1,6 +1,6 @@
 /** The orders that a node must be given: those that follow from new events, and those to repeat when it comes back. */
 import type { Event } from "../model/events.ts";
-import type { AttemptBrief, Order, TeamBrief } from "../model/link.ts";
+import type { AttemptBrief, LostAttempts, Order, TeamBrief } from "../model/link.ts";
 import type { Agent, AgentId, Attempt, AttemptId, NodeId, Team } from "../model/records.ts";
 import { agentEnded, attemptEnded, teamEnded } from "../model/states.ts";
 import type { EngineOptions } from "./options.ts";
@@ -114,8 +114,14 @@ function startAttempt(state: State, attempt: Attempt, { attemptDeadlineMs }: Opt
     gates: [...teamOf(state, task.team).gates, ...task.gates],
     diff: task.diff,
     deadlineMs: attemptDeadlineMs,
+    ...(attempt.resumes && { resumes: lostAttempts(state, attempt.resumes) }),
   };
   return { type: "startAttempt", attempt: brief };
+}
+
+function lostAttempts(state: State, attempts: AttemptId[]): LostAttempts {
+  const because = attempts.map((id) => attemptOf(state, id).failure?.detail)[0] ?? "";
+  return { attempts, because };
 }
 
 function mergeAttempt(state: State, attempt: Attempt): Order {

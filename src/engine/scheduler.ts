@@ -4,6 +4,7 @@ import type { Event } from "../model/events.ts";
 import type { Agent, Task, Team } from "../model/records.ts";
 import { nextAlone } from "./isolation.ts";
 import type { Context } from "./options.ts";
+import { sessionLeft } from "./resumption.ts";
 import { agentOf, byUrgency, type State, type TeamIndex, teamIndex } from "./state.ts";
 
 const selector = new AgentSelector();
@@ -19,18 +20,26 @@ export function nextLease(state: State, team: Team, context: Context): Event | u
   const index = teamIndex(state, team.id);
   if (tooMuchUnmerged(index, team, context)) return undefined;
   const apart = nextAlone(state, index);
-  if (apart) return lease(apart.task, apart.agent, context);
+  if (apart) return lease(state, apart.task, apart.agent, context);
   if (index.idle.size === 0) return undefined;
   for (const task of bestTasks(index, context.at)) {
     const { agent } = selector.selectAgent({ requiredSkills: task.skills }, idleAgents(state, index));
-    if (agent) return lease(task, agent, context);
+    if (agent) return lease(state, task, agent, context);
   }
   return undefined;
 }
 
-function lease(task: Task, agent: Agent, { at }: Context): Event {
+function lease(state: State, task: Task, agent: Agent, context: Context): Event {
   const number = task.attempts.length + 1;
-  return { type: "attemptLeased", at, attempt: `${task.id}/${number}`, task: task.id, agent: agent.id, number };
+  return {
+    type: "attemptLeased",
+    at: context.at,
+    attempt: `${task.id}/${number}`,
+    task: task.id,
+    agent: agent.id,
+    number,
+    ...sessionLeft(state, task, context),
+  };
 }
 
 /** Agents outrun gates and merges easily; past this, more work would only be stale work. */

@@ -206,7 +206,11 @@ export function attemptOf(state: State, id: AttemptId): Attempt {
 
 /** The attempt that a task is in, if it is in one. */
 export function currentAttempt(state: State, task: Task): Attempt | undefined {
-  const newest = task.attempts.at(-1);
   const inOne = task.state === "running" || task.state === "verifying" || task.state === "merging";
-  return inOne && newest !== undefined ? attemptOf(state, newest) : undefined;
+  return inOne ? newestAttempt(state, task) : undefined;
+}
+
+export function newestAttempt(state: State, task: Task): Attempt | undefined {
+  const newest = task.attempts.at(-1);
+  return newest === undefined ? undefined : attemptOf(state, newest);
 }

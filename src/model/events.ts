@@ -5,6 +5,7 @@ import type {
   AttemptId,
   Failure,
   NodeId,
+  Resumption,
   RuntimeName,
   Scaling,
   TaskId,
@@ -73,8 +74,22 @@ export type AgentEvent =
   | At<{ type: "agentLost"; agent: AgentId; reason: string }>;
 
 export type AttemptEvent =
-  | At<{ type: "attemptLeased"; attempt: AttemptId; task: TaskId; agent: AgentId; number: number }>
-  | At<{ type: "attemptStarted"; attempt: AttemptId; sessionId: string; transcript: string | null }>
+  /** `resumes`: lost attempts of the task, the newest first; it goes on in the session of one of them if it can. */
+  | At<{
+      type: "attemptLeased";
+      attempt: AttemptId;
+      task: TaskId;
+      agent: AgentId;
+      number: number;
+      resumes?: AttemptId[];
+    }>
+  | At<{
+      type: "attemptStarted";
+      attempt: AttemptId;
+      sessionId: string;
+      transcript: string | null;
+      resumption?: Resumption;
+    }>
   | At<{ type: "attemptVerifying"; attempt: AttemptId }>
   | At<{ type: "attemptMerging"; attempt: AttemptId; commit: string | null }>
   | At<{

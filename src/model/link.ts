@@ -5,7 +5,7 @@
  * Reports are kept by the node until acknowledged and may come twice, so the engine does the same.
  */
 import type { Fields } from "../lib/json.ts";
-import type { AgentId, AttemptId, Failure, NodeId, RuntimeName, TaskId, TeamId } from "./records.ts";
+import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { RepoMap } from "./repo-map.ts";
 import type { Usage } from "./usage.ts";
 
@@ -52,6 +52,16 @@ export interface AttemptBrief {
   diff: "required" | "optional";
   /** How long the agent may work, in ms, before the attempt fails with `timeout`. */
   deadlineMs: number;
+  /** Absent for an attempt that begins from the start. */
+  resumes?: LostAttempts;
+}
+
+/** Attempts that died with their host or node, and left a session and a worktree in which the next one may go on. */
+export interface LostAttempts {
+  /** The newest first: one that died before it had begun left what it was to go on with to the next. */
+  attempts: AttemptId[];
+  /** What the agent died of, for itself. */
+  because: string;
 }
 
 export type Order =
@@ -71,7 +81,13 @@ export type Report =
   | { type: "agentLost"; agent: AgentId; reason: string }
   /** A host died at work on `attempts`; each of its agents is reported lost after it, unless it goes on elsewhere. */
   | { type: "hostLost"; host: number; agents: AgentId[]; attempts: AttemptId[]; reason: string }
-  | { type: "attemptStarted"; attempt: AttemptId; sessionId: string; transcript: string | null }
+  | {
+      type: "attemptStarted";
+      attempt: AttemptId;
+      sessionId: string;
+      transcript: string | null;
+      resumption?: Resumption;
+    }
   /** The agent has settled; its work is being committed and its gates run. The agent is free again. */
   | { type: "attemptVerifying"; attempt: AttemptId }
   /** The gates passed. `commit` is null when nothing changed and nothing had to. */

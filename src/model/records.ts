@@ -165,6 +165,13 @@ export interface Task extends TaskSpec {
   endedAt: Millis | null;
 }
 
+/** What became of the session of an attempt that was lost, when the next one was to go on in it. */
+export type Resumption =
+  /** The agent went on in it. `saved`: what it had cost by then, and was not spent again. */
+  | { from: AttemptId; saved: Usage }
+  /** It could not, so the attempt began from the start; the reason is for people. */
+  | { from: AttemptId; refused: string };
+
 export interface Attempt {
   id: AttemptId;
   task: TaskId;
@@ -181,6 +188,9 @@ export interface Attempt {
   commit: string | null;
   /** The file that holds the agent's conversation, on its node. */
   transcript: string | null;
+  /** The lost attempts whose session it was to go on in, the newest first. Absent: none. */
+  resumes?: AttemptId[];
+  resumption?: Resumption;
   usage: Usage;
 }
 

@@ -22,6 +22,11 @@ export function addUsage(a: Usage, b: Usage): Usage {
   };
 }
 
+/** All tokens that were sent or received. */
+export function tokenCount({ input, output, cacheRead, cacheWrite }: Omit<Usage, "requests" | "costUsd">): number {
+  return input + output + cacheRead + cacheWrite;
+}
+
 /** What `after` has beyond `before`, both cumulative counts of one thing. */
 export function usageSince(after: Usage, before: Usage): Usage {
   return {

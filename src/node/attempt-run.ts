@@ -2,11 +2,12 @@ import type { Clock } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import { workMark } from "../model/home.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
-import type { Failure } from "../model/records.ts";
+import type { Failure, Resumption } from "../model/records.ts";
 import { type RuntimeAgent, type Settled, scrubbedEnv, type Work } from "../runtimes/index.ts";
 import type { Workspace } from "../workspace/index.ts";
 import type { Models, Worktrees } from "./ports.ts";
-import { promptFor } from "./prompt.ts";
+import { promptFor, resumePrompt } from "./prompt.ts";
+import type { TakenOver } from "./take-over.ts";
 
 export interface AttemptParts {
   clock: Clock;
@@ -22,6 +23,10 @@ export interface AttemptParts {
   report(report: Report): void;
   /** Its worktree could not be released yet. */
   onLeftover(): void;
+  /** What it goes on with, if it is to go on with something; called once, when the team is open. */
+  takeOver(): Promise<TakenOver | Resumption | undefined>;
+  /** It died with its host: its worktree stays for the next attempt. Absent for agents that begin anew each time. */
+  park?(): void;
   /** Reports what the attempt has spent so far, before the report that follows. */
   settleSpending(): void;
 }
@@ -43,8 +48,9 @@ export const gateTimeoutMs = 10 * 60_000;
  * One attempt on its node: worktree, prompt, commit, gates. Its merge is ordered apart, once the engine has recorded
  * that the gates passed.
  *
- *     open worktree → prompt → commit → gates → verified
- *           └─────────────┴───────┴───────┴──→ failed | cancelled, with the work kept under its ref
+ *     open or take over worktree → prompt → commit → gates → verified
+ *                  └─────────────────┴───────┴───────┴──→ failed | cancelled, with the work kept under its ref
+ *                                    └──→ host lost: the worktree is parked for the next attempt
  */
 export class AttemptRun {
   readonly id: string;
@@ -52,6 +58,8 @@ export class AttemptRun {
   readonly #parts: AttemptParts;
   readonly #cancel = new AbortController();
   readonly #prompted = Promise.withResolvers<void>();
+  /** Whether it goes on in the session of a lost attempt, once that is known. */
+  resumption: Resumption | undefined;
 
   constructor(work: AttemptWork, parts: AttemptParts) {
     this.id = work.brief.id;
@@ -84,18 +92,39 @@ export class AttemptRun {
     const { id, team, key, number } = this.#work.brief;
     // Its order came long ago, and may have failed then: a repository can be out of reach for a while.
     await workspaces.openTeam(this.#work.team);
-    const workspace = await workspaces.open({ id, team, key, number });
-    return (await this.#prompt(workspace)) ?? (await this.#verify(workspace));
+    const taken = await this.#parts.takeOver();
+    if (!taken || !("session" in taken)) {
+      this.resumption = taken;
+      const workspace = await workspaces.open({ id, team, key, number });
+      return (await this.#prompt(workspace)) ?? (await this.#verify(workspace));
+    }
+    this.resumption = taken.resumption;
+    return (await this.#goOn(taken)) ?? (await this.#verify(taken.workspace));
+  }
+
+  /** An agent that had finished when it died has nothing more to say: what is left are commit and gates. */
+  async #goOn({ workspace, session, file, resumption }: TakenOver): Promise<Report | null> {
+    if (session.finished === null) return this.#prompt(workspace, file);
+    if (this.#cancel.signal.aborted) return cancelled;
+    this.#parts.report({
+      type: "attemptStarted",
+      attempt: this.id,
+      sessionId: session.id,
+      transcript: file,
+      resumption,
+    });
+    this.#prompted.resolve();
+    return null;
   }
 
   /** What ended the attempt at its agent, or null when there is work to verify. */
-  async #prompt(workspace: Workspace): Promise<Report | null> {
+  async #prompt(workspace: Workspace, session?: string): Promise<Report | null> {
     const { models, settleSpending } = this.#parts;
     try {
       await this.#work.before;
       const url = await this.#modelUrl();
       if (this.#cancel.signal.aborted) return cancelled;
-      const { settled, timedOut } = await this.#settle(this.#workFor(workspace, url));
+      const { settled, timedOut } = await this.#settle(this.#workFor(workspace, url, session));
       if (this.#cancel.signal.aborted) return cancelled;
       if (settled.ok) return null;
       return timedOut ? this.#tooLong() : failedWith(settled.failure);
@@ -134,12 +163,13 @@ export class AttemptRun {
     return (await this.#parts.models.grant({ attempt, task, agent, team: team.id, model: team.model })).url;
   }
 
-  #workFor({ dir }: Workspace, modelUrl: string | null): Work {
+  #workFor({ dir }: Workspace, modelUrl: string | null, session?: string): Work {
     const { brief, team, asksModel } = this.#work;
     const { logDir } = this.#parts;
     const env = { ...this.#marks(), GODEL_FEEDBACK: asksModel ? "" : brief.feedback };
-    const prompt = asksModel ? promptFor(team, brief) : brief.prompt;
-    return { attempt: brief.id, cwd: dir, prompt, modelUrl, env, transcriptDir: logDir };
+    const at = { attempt: brief.id, cwd: dir, modelUrl, env, transcriptDir: logDir };
+    if (session !== undefined) return { ...at, prompt: resumePrompt(brief.resumes?.because ?? ""), session };
+    return { ...at, prompt: asksModel ? promptFor(team, brief) : brief.prompt };
   }
 
   /** By these the node finds what a command leaves behind, whoever started it. */
@@ -168,15 +198,17 @@ export class AttemptRun {
     return failedWith({ reason: "gate", detail: `\`${result.gate}\` ${code}:\n${result.tail}` });
   }
 
-  /** Keeps the work, removes the worktree, and says how it ended. What passed its gates is said at once: it may merge. */
+  /** Keeps the work, removes the worktree or parks it, and says how it ended. What passed its gates is said at once: it may merge. */
   async #finish(end: Report): Promise<void> {
     const { report } = this.#parts;
     const attempt = this.id;
     if (end.type === "attemptVerified") report(end);
+    // The loss of the agent is reported by its host; that ends the attempt too.
+    const died = end.type === "attemptFailed" && end.failure.reason === "host-lost";
+    if (died && this.#parts.park) return this.#parts.park();
     const commit = await this.#release();
     if (end.type === "attemptCancelled") report({ type: "attemptCancelled", attempt, commit });
-    // The loss of the agent is reported by its host; that ends the attempt too.
-    if (end.type === "attemptFailed" && end.failure.reason !== "host-lost") report({ ...end, attempt, commit });
+    if (end.type === "attemptFailed" && !died) report({ ...end, attempt, commit });
   }
 
   /** The commit that holds its work. Where it can't be kept now, the worktree stays until it can. */

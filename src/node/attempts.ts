@@ -1,13 +1,15 @@
 import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
-import { messageOf } from "../lib/errors.ts";
+import { GodelError, messageOf } from "../lib/errors.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
-import type { AgentId, AttemptId } from "../model/records.ts";
-import { AttemptRun } from "./attempt-run.ts";
+import type { AgentId, AttemptId, Resumption, TeamId } from "../model/records.ts";
+import { type AttemptParts, AttemptRun } from "./attempt-run.ts";
 import type { Fleet } from "./fleet.ts";
 import { Leftovers } from "./leftovers.ts";
-import type { Models, Worktrees } from "./ports.ts";
+import { Parked } from "./parked.ts";
+import type { Models, NodeWorld, Worktrees } from "./ports.ts";
 import type { Spending } from "./spending.ts";
+import { takeOver } from "./take-over.ts";
 
 export interface AttemptsParts {
   fleet: Fleet;
@@ -20,6 +22,7 @@ export interface AttemptsParts {
   homeDir: string;
   env: NodeJS.ProcessEnv;
   makeDir(path: string): void;
+  sessionsOf: NodeWorld["sessionsOf"];
   log(line: string): void;
   report(report: Report): void;
 }
@@ -40,10 +43,17 @@ export class Attempts {
   readonly #prompts = new Map<AgentId, Promise<void>>();
 
   readonly #leftovers: Leftovers;
+  readonly #parked: Parked;
 
   constructor(parts: AttemptsParts) {
     this.#parts = parts;
-    this.#leftovers = new Leftovers(parts.clock, parts.workspaces, this.#running);
+    this.#parked = new Parked(parts.clock, (attempt) => this.#letGo([attempt]));
+    this.#leftovers = new Leftovers(parts.clock, parts.workspaces, this);
+  }
+
+  /** Whether its worktree is still needed here. */
+  has(attempt: AttemptId): boolean {
+    return this.#running.has(attempt) || this.#parked.has(attempt);
   }
 
   get ids(): AttemptId[] {
@@ -64,11 +74,15 @@ export class Attempts {
     } catch (error) {
       return fail(messageOf(error));
     }
-    const settleSpending = () => this.#parts.spending.settle(brief.id);
-    const onLeftover = () => this.#leftovers.expect();
     const before = this.#prompts.get(brief.agent) ?? Promise.resolve();
     const work = { team, brief, agent, asksModel: fleet.asksModel(brief.agent), before };
-    const run = new AttemptRun(work, { ...this.#parts, logDir, onLeftover, settleSpending });
+    const run = new AttemptRun(work, {
+      ...this.#parts,
+      logDir,
+      onLeftover: () => this.#leftovers.expect(),
+      settleSpending: () => this.#parts.spending.settle(brief.id),
+      ...this.#resuming(brief),
+    });
     this.#prompts.set(brief.agent, run.prompted);
     const end = run.run().finally(() => {
       this.#running.delete(brief.id);
@@ -86,6 +100,50 @@ export class Attempts {
     return ours.map(([id]) => id);
   }
 
+  /** How an attempt goes on with what a lost one left, and leaves the same if it is lost. */
+  #resuming(brief: AttemptBrief): Pick<AttemptParts, "takeOver" | "park"> {
+    const { fleet, workspaces, sessionsOf } = this.#parts;
+    const readSession = sessionsOf(fleet.runtimeOf(brief.agent) ?? "");
+    const waiting = this.#parked.takeAll(brief.task);
+    if (!readSession) return { takeOver: async () => this.#letGo(waiting) };
+    const logDirOf = (attempt: AttemptId) => this.logDir(attempt);
+    const over = async (attempt: AttemptId) => this.#running.get(attempt)?.end;
+    return {
+      takeOver: async () => {
+        const taken = await takeOver(brief, { workspaces, readSession, logDirOf, over });
+        const from = taken && "workspace" in taken ? taken.resumption.from : "";
+        this.#parked.take(from);
+        this.#letGo(waiting.filter((attempt) => attempt !== from));
+        return taken;
+      },
+      park: () => this.#parked.add(brief.id),
+    };
+  }
+
+  /** What an earlier node left waits for the attempts that may go on in it. */
+  async parkAll(): Promise<void> {
+    for (const attempt of await this.#parts.workspaces.list()) this.#parked.add(attempt);
+  }
+
+  /** Lets go of what waits for tasks of a team that has ended. */
+  closeTeam(team: TeamId): void {
+    this.#letGo(this.#parked.takeAll(team));
+  }
+
+  #letGo(attempts: readonly AttemptId[]): undefined {
+    for (const attempt of attempts) {
+      this.#parts.workspaces.release(attempt).catch((error) => {
+        if (!(error instanceof GodelError)) throw error;
+        this.#leftovers.expect();
+      });
+    }
+  }
+
+  /** Whether a running attempt goes on in the session of a lost one. */
+  resumptionOf(attempt: AttemptId): Resumption | undefined {
+    return this.#running.get(attempt)?.run.resumption;
+  }
+
   /** Worktrees are left that no attempt owns: they are let go as soon as their work can be kept. */
   expectLeftovers(): void {
     this.#leftovers.expect();
@@ -101,6 +159,7 @@ export class Attempts {
     for (const { run } of running) run.cancel();
     await Promise.all(running.map(({ end }) => end));
     this.#leftovers.stop();
+    this.#parked.clear();
   }
 
   /** Where an attempt's transcript and gate output are. */

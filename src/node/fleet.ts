@@ -3,7 +3,7 @@ import { present } from "../lib/assert.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import type { AgentBrief, Report } from "../model/link.ts";
 import type { ModelTarget } from "../model/model-target.ts";
-import type { AgentId } from "../model/records.ts";
+import type { AgentId, RuntimeName } from "../model/records.ts";
 import { runtimeNeedsModel } from "../runtimes/index.ts";
 import type { AgentPool, Models, PooledAgent } from "./ports.ts";
 
@@ -46,6 +46,11 @@ export class Fleet {
   asksModel(id: AgentId): boolean {
     const entry = this.#entries.get(id);
     return entry !== undefined && runtimeNeedsModel(entry.brief.runtime);
+  }
+
+  /** What drives an agent that is known. */
+  runtimeOf(id: AgentId): RuntimeName | undefined {
+    return this.#entries.get(id)?.brief.runtime;
   }
 
   async start(briefs: readonly AgentBrief[]): Promise<void> {

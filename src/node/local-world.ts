@@ -4,6 +4,7 @@ import { Gateway } from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import { killMarked } from "../lib/process-tree.ts";
 import { type Home, piDirOf, workMark } from "../model/home.ts";
+import { sessionsOf } from "../runtimes/index.ts";
 import { Workspaces } from "../workspace/index.ts";
 import { engineSocket } from "./engine-socket.ts";
 import { HostPool } from "./host-pool.ts";
@@ -23,6 +24,7 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
     openPool: (events) => new HostPool(events, { cacheDir: home.cache, env: { [workMark]: home.dir } }),
     connect: () => engineSocket(home.engineFile),
     makeDir: (path) => void mkdirSync(path, { recursive: true }),
+    sessionsOf,
     async killStrays() {
       await killMarked(`${workMark}=${home.dir}`);
     },

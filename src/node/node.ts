@@ -3,7 +3,7 @@ import type { Clock, Millis } from "../lib/clock.ts";
 import { codeOf, messageOf } from "../lib/errors.ts";
 import type { Home } from "../model/home.ts";
 import { type FromNode, linkVersion, type Report, type ToNode } from "../model/link.ts";
-import type { AgentId, NodeId } from "../model/records.ts";
+import type { AgentId, AttemptId, NodeId } from "../model/records.ts";
 import type { RuntimeEvent } from "../runtimes/index.ts";
 import { answer } from "./answers.ts";
 import { Attempts } from "./attempts.ts";
@@ -51,9 +51,11 @@ export class Node {
     let node: Node | undefined;
     const models = await world.openModels((attempt, _team, usage) => node?.spending.note(attempt, usage));
     node = new Node(options, models);
-    // An earlier node may have died with commands running and worktrees open.
+    // An earlier node may have died with commands running and worktrees open. Once nothing of it runs, its attempts can
+    // be gone on with.
     await world.killStrays();
-    await node.#salvage();
+    await node.#attempts.parkAll();
+    await node.#salvage(node.#attempts);
     node.#link.start();
     node.#expectEngine();
     // Loads while the engine is still being greeted: the first team finds a host that is up.
@@ -90,6 +92,7 @@ export class Node {
       homeDir: home.dir,
       env: world.env,
       makeDir,
+      sessionsOf: world.sessionsOf,
       log,
       report,
     });
@@ -133,7 +136,7 @@ export class Node {
     const { world } = this.#options;
     await this.#models.close();
     await world.killStrays();
-    await this.#salvage();
+    await this.#salvage(new Set());
     await world.workspaces.close();
     this.#link.close();
     this.#outbox.close();
@@ -147,9 +150,9 @@ export class Node {
   }
 
   /** Keeps the work in worktrees that nobody works in any more, and removes them. */
-  async #salvage(): Promise<void> {
+  async #salvage(live: { has(attempt: AttemptId): boolean }): Promise<void> {
     const { workspaces, log } = this.#options.world;
-    const { kept } = await workspaces.salvage(new Set());
+    const { kept } = await workspaces.salvage(live);
     for (const dir of kept) log(`the work in ${dir} could not be saved; it is left as it is`);
     if (kept.length > 0) this.#attempts.expectLeftovers();
   }
@@ -215,7 +218,8 @@ export class Node {
       return this.#heartbeat.note({ agent, attempt: event.attempt, text: event.text });
     }
     const { attempt, sessionId, transcript } = event;
-    this.#report({ type: "attemptStarted", attempt, sessionId, transcript });
+    const resumption = this.#attempts.resumptionOf(attempt);
+    this.#report({ type: "attemptStarted", attempt, sessionId, transcript, ...(resumption && { resumption }) });
   }
 
   /** Without an engine the agents go on for a while: it is most likely being restarted. */

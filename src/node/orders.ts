@@ -70,9 +70,10 @@ export class Orders {
   }
 
   #closeTeam(id: TeamId): void {
-    const { models, workspaces, log } = this.#parts;
+    const { attempts, models, workspaces, log } = this.#parts;
     this.#teams.delete(id);
     models.closeTeam(id);
+    attempts.closeTeam(id);
     workspaces.closeTeam(id).catch((error) => log(`team ${id}: ${messageOf(error)}`));
   }
 }

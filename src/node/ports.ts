@@ -1,7 +1,8 @@
 /** What a node needs of the world around it: `local-world.ts` gives it the real one, the simulator another. */
 import type { Gateway, GatewayOptions } from "../gateway/index.ts";
 import type { LinkSocket } from "../model/link.ts";
-import type { RuntimeAgent } from "../runtimes/index.ts";
+import type { RuntimeName } from "../model/records.ts";
+import type { ReadSession, RuntimeAgent } from "../runtimes/index.ts";
 import type { Workspaces } from "../workspace/index.ts";
 import type { HostPoolEvents, StartRequest } from "./host-pool.ts";
 import type { OutboxStore } from "./outbox.ts";
@@ -33,6 +34,8 @@ export type Worktrees = Pick<
   | "openTeam"
   | "closeTeam"
   | "open"
+  | "adopt"
+  | "list"
   | "commit"
   | "runGates"
   | "merge"
@@ -40,6 +43,8 @@ export type Worktrees = Pick<
   | "salvage"
   | "close"
 >;
+
+export type { ReadSession } from "../runtimes/index.ts";
 
 export interface NodeWorld {
   /** Of the node's own process. */
@@ -57,6 +62,8 @@ export interface NodeWorld {
   connect(): LinkSocket | null;
   /** Makes a folder, and those above it. Throws what the file system does. */
   makeDir(path: string): void;
+  /** How sessions of dead agents are read; null for a runtime whose agents begin each attempt anew. */
+  sessionsOf(runtime: RuntimeName): ReadSession | null;
   /** Ends every process that an earlier node or this one has left behind. */
   killStrays(): Promise<void>;
   /** One line for people, in the node's log. */

@@ -1,5 +1,15 @@
 import type { AttemptBrief, TeamBrief } from "../model/link.ts";
 
+/** What an agent is told that goes on in the session of one that died, which was itself. */
+export function resumePrompt(because: string): string {
+  const cause = because === "" ? "" : ` (${because})`;
+  return [
+    `You were interrupted: the process that ran you died${cause}. This is the same conversation, in the same worktree, which is as it was left.`,
+    "None of the commands that you started runs any more. What was under way may have had all, a part or none of its effect: look before you repeat it.",
+    "Go on with the task from here. Do not begin again.",
+  ].join("\n");
+}
+
 /** What an agent is told of its task: the work, what its last attempt ran into, and what will be checked. */
 export function promptFor(team: TeamBrief, attempt: AttemptBrief): string {
   const parts = [attempt.prompt.trim()];

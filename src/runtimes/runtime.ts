@@ -27,6 +27,8 @@ export interface Work {
   env: Record<string, string>;
   /** Folder for the attempt's transcript. */
   transcriptDir: string;
+  /** The file of a session to go on in, in `transcriptDir`: `prompt` then says what happened. Absent: a new one. */
+  session?: string;
 }
 
 /** How a prompt ended. `ok` says that the agent finished of its own accord, not that its work is right. */

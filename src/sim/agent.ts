@@ -6,6 +6,7 @@ import type { PooledAgent } from "../node/ports.ts";
 import { failed, type RuntimeEvent, type Settled, type Work } from "../runtimes/index.ts";
 import type { AgentHost } from "./host-world.ts";
 import { type Deed, deedOf, type Script } from "./script.ts";
+import type { SimSession } from "./sessions.ts";
 
 /** A simulated coding agent: it asks the model, writes files, and says that it is done, which may be a lie. */
 export class SimAgent implements PooledAgent {
@@ -95,21 +96,29 @@ export class SimAgent implements PooledAgent {
 
   async #work(work: Work, signal: AbortSignal): Promise<Settled> {
     const { world } = this.#host;
-    const deed = deedOf(world.seed, work, !world.trouble.agentsMayFail);
     const { attempt } = work;
+    const session = this.#open(work);
+    const deed = deedOf(world.seed, session.of, !world.trouble.agentsMayFail);
     await sleep(world.process, 10, signal);
-    const session: RuntimeEvent = {
-      type: "session",
-      attempt,
-      sessionId: this.sessionId,
-      transcript: `${attempt}.jsonl`,
-    };
-    this.#host.hear(this.id, session);
-    for (const step of deed.steps) {
+    const sessionId = `s-${session.of.attempt}`;
+    this.#host.hear(this.id, { type: "session", attempt, sessionId, transcript: `${attempt}.jsonl` });
+    for (const step of deed.steps.slice(session.turns)) {
       const end = await this.#step(work, step, signal);
       if (end) return end;
+      session.turns++;
+      if (step.path !== null) session.written.add(step.path);
     }
-    return this.#finish(attempt, deed, signal);
+    const settled = await this.#finish(attempt, deed, signal);
+    if (settled.ok && this.#host.alive) session.finished = true;
+    return settled;
+  }
+
+  #open({ attempt, prompt, session, transcriptDir }: Work): SimSession {
+    const { world } = this.#host;
+    const tree = new Set(world.git.trees.get(attempt)?.changes.keys());
+    const isBusy = () => world.process.alive && this.#host.alive && this.#prompt !== null;
+    const goesOn = session !== undefined;
+    return world.sessions.open({ dir: transcriptDir, of: { attempt, prompt }, goesOn, tree, isBusy });
   }
 
   /** One turn: ask the model, then do what it said. What ended the prompt, if it did. */

@@ -28,13 +28,21 @@ const unbuilt = [
 /** May happen, but too rarely to be asked of every run. */
 const rare = [/^task merging → cancelled$/, /^task cancelled → blocked$/];
 
+/** What becomes of the sessions of lost attempts. */
+const sessions = ["session gone on in", "session refused"];
+
 /** Everything that a run of many seeds must have reached at least once. */
 export function expected(): string[] {
   const moves = Object.entries(tables).flatMap(([what, table]) =>
     Object.entries(table).flatMap(([from, targets]) => targets.map((to) => `${what} ${from} → ${to}`)),
   );
   const built = moves.filter((move) => ![...unbuilt, ...rare].some((pattern) => pattern.test(move)));
-  return [...built, ...faultKinds.map((kind) => `fault ${kind}`), ...wishKinds.map((kind) => `wish ${kind}`)];
+  return [
+    ...built,
+    ...sessions,
+    ...faultKinds.map((kind) => `fault ${kind}`),
+    ...wishKinds.map((kind) => `wish ${kind}`),
+  ];
 }
 
 /** How often each thing happened. */

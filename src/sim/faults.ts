@@ -32,6 +32,7 @@ export function strike(world: World, { kind, roll }: Fault): boolean {
       if (node) world.killNode("is killed");
       return node !== null;
     case "node-dies-in-open":
+    case "node-dies-in-adopt":
     case "node-dies-in-commit":
     case "node-dies-in-merge":
     case "node-dies-in-release":

@@ -52,6 +52,20 @@ export class GitWorld {
     return tree;
   }
 
+  /** Gives a worktree to another attempt, as it is; where its work was kept already, as it was then. Null when it is gone. */
+  adopt(attempt: AttemptId, from: AttemptId): Tree | null {
+    const tree = this.trees.get(from);
+    if (!tree) return null;
+    const kept = this.refs.get(from);
+    const changes = new Map(kept?.changes ?? tree.changes);
+    this.trees.delete(from);
+    this.trees.set(attempt, { ...tree, attempt, changes, sealed: false });
+    // What is not kept yet is now the other's to keep.
+    if (!kept) this.written.delete(from);
+    this.written.set(attempt, new Map(changes));
+    return tree;
+  }
+
   /** An agent at work. What it writes once its worktree is gone is lost by its own fault. */
   write(attempt: AttemptId, path: string, text: string): void {
     const tree = this.trees.get(attempt);

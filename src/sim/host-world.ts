@@ -3,6 +3,7 @@ import type { RuntimeEvent } from "../runtimes/index.ts";
 import type { Dice } from "./dice.ts";
 import type { GitWorld } from "./git-world.ts";
 import type { SimModels } from "./models.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Process } from "./timeline.ts";
 import type { Trouble } from "./trouble.ts";
 
@@ -14,6 +15,7 @@ export interface HostWorld {
   trouble: Trouble;
   git: GitWorld;
   models: SimModels;
+  sessions: Sessions;
   nextPid(): number;
   /** The node acts: something is asked of an agent. */
   touch(): void;

@@ -10,6 +10,7 @@ import type { GitWorld } from "./git-world.ts";
 import type { HostWorld } from "./host-world.ts";
 import { type Provider, SimModels } from "./models.ts";
 import { SimPool } from "./pool.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Process } from "./timeline.ts";
 import type { Trouble } from "./trouble.ts";
 import type { SimWorktrees } from "./worktrees.ts";
@@ -20,6 +21,7 @@ export interface NodeParts {
   dice: Dice;
   trouble: Trouble;
   git: GitWorld;
+  sessions: Sessions;
   provider: Provider;
   outbox: OutboxStore;
   bugs: Bugs;
@@ -82,6 +84,7 @@ export class NodeProcess {
       makeDir: () => {
         if (parts.trouble.isOn("disk-full")) throw new GodelError("DISK_FULL", "no space left on device");
       },
+      sessionsOf: () => parts.sessions.read,
       killStrays: () => new Promise((resolve) => process.after(dice.between(1, 200), resolve)),
       log: parts.log,
     };

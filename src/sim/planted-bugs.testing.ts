@@ -38,6 +38,22 @@ class DeletesWork extends SimWorktrees {
   }
 }
 
+/** An agent that goes on is put into a worktree that holds nothing of what it did. */
+class EmptiesTrees extends SimWorktrees {
+  readonly #git: Parts["git"];
+
+  constructor(parts: Parts) {
+    super(parts);
+    this.#git = parts.git;
+  }
+
+  override async adopt(...args: Parameters<SimWorktrees["adopt"]>) {
+    const workspace = await super.adopt(...args);
+    this.#git.trees.get(args[0].id)?.changes.clear();
+    return workspace;
+  }
+}
+
 /** Every `n`th time true. */
 function everyNth(n: number): () => boolean {
   let count = 0;
@@ -84,6 +100,7 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "a stale epoch is accepted": () => ({ staleOrder: acceptsStaleEpochs }),
   "a task starts before its needs are done": () => ({ toNode: startsEarly() }),
   "unmerged work is deleted": () => ({ worktrees: (parts) => new DeletesWork(parts) }),
+  "an agent goes on without its work": () => ({ worktrees: (parts) => new EmptiesTrees(parts) }),
   "money is spent without being counted": () => ({ forgetsMoney: true }),
   "a task that kills its hosts is never quarantined": () => ({ toEngine: forgetsHostDeaths }),
   "a report is lost": () => ({ toEngine: losesReports() }),

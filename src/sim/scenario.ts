@@ -14,6 +14,7 @@ export const faultKinds = [
   "node-crash",
   "node-freeze",
   "node-dies-in-open",
+  "node-dies-in-adopt",
   "node-dies-in-commit",
   "node-dies-in-merge",
   "node-dies-in-release",
@@ -83,7 +84,14 @@ export interface Scenario {
   engine: Pick<EngineOptions, EngineOption>;
 }
 
-type EngineOption = "policies" | "snapshotEvery" | "attemptDeadlineMs" | "maxFailures" | "maxConflicts" | "maxLosses";
+type EngineOption =
+  | "policies"
+  | "snapshotEvery"
+  | "attemptDeadlineMs"
+  | "maxFailures"
+  | "maxConflicts"
+  | "maxLosses"
+  | "maxResumes";
 
 export function scenarioOf(seed: number): Scenario {
   const dice = new Dice(seed, "scenario");
@@ -116,6 +124,7 @@ export function scenarioOf(seed: number): Scenario {
         ...policyDefaults,
         scaler: { ...policyDefaults.scaler, spawnBurst: dice.pick([3, 50]), spawnsPerSecond: 1 },
       },
+      maxResumes: dice.whole(0, 3),
     },
   };
 }

@@ -10,7 +10,7 @@ export type TroubleKind =
   | "agents-fail-to-start";
 
 /** What a node does with git, one at a time. */
-export type GitStep = "open" | "commit" | "merge" | "release";
+export type GitStep = "open" | "adopt" | "commit" | "merge" | "release";
 
 export class Trouble {
   /** The node dies the next time that it has just done this. */

@@ -86,6 +86,9 @@ export class Witness {
   }
 
   #apply(event: Event): void {
+    if (event.type === "attemptStarted" && event.resumption) {
+      this.#coverage.add("saved" in event.resumption ? "session gone on in" : "session refused");
+    }
     const before = this.#statesOf(event);
     this.#scaling.heard(event);
     evolve(this.state, event);

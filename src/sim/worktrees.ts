@@ -80,6 +80,16 @@ export class SimWorktrees implements Worktrees {
     return { attempt: id, dir: id, base: String(base) };
   }
 
+  async adopt({ id, team }: AttemptSpec, from: AttemptId): Promise<Workspace | null> {
+    this.#team(team);
+    const tree = await this.#takes(5, 100, () => this.#git.adopt(id, from), "adopt");
+    return tree && { attempt: id, dir: id, base: String(tree.base) };
+  }
+
+  async list(): Promise<AttemptId[]> {
+    return [...this.#git.trees.keys()];
+  }
+
   async commit({ attempt }: Workspace): Promise<{ commit: string | null; files: number }> {
     const kept = await this.#takes(20, 200, () => this.#git.keep(this.#tree(attempt)), "commit");
     return { commit: kept?.id ?? null, files: kept?.changes.size ?? 0 };

@@ -12,6 +12,7 @@ import { NodeProcess } from "./node-process.ts";
 import { OutboxDisk } from "./outbox-disk.ts";
 import { Promises } from "./promises.ts";
 import type { Scenario } from "./scenario.ts";
+import { Sessions } from "./sessions.ts";
 import { StaleOrders } from "./stale-orders.ts";
 import { Process, Timeline } from "./timeline.ts";
 import { Trouble } from "./trouble.ts";
@@ -35,6 +36,7 @@ export class World {
   readonly coverage = new Coverage();
   readonly git = new GitWorld();
   readonly provider = new Provider();
+  readonly sessions: Sessions;
   readonly store = new MemoryStore();
   readonly outbox = new OutboxDisk(this.trouble);
   readonly witness: Witness;
@@ -64,6 +66,7 @@ export class World {
     this.#bugs = bugs;
     this.#trace = trace;
     this.#dice = new Dice(scenario.seed, "world");
+    this.sessions = new Sessions(new Dice(scenario.seed, "sessions"), (broken) => this.fail(broken));
     const { witness, git, provider, unreported, exposed } = this;
     this.promises = new Promises({ witness, git, provider, unreported, exposed });
     this.stale = new StaleOrders(this, bugs);
@@ -186,6 +189,7 @@ export class World {
       ...parts,
       seed: this.scenario.seed,
       provider: this.provider,
+      sessions: this.sessions,
       outbox: this.outbox,
       bugs: this.#bugs,
       workspaces: this.#bugs.worktrees?.(parts) ?? new SimWorktrees(parts),

@@ -12,7 +12,7 @@ import type { TreeRecord, TreeStore } from "./tree-store.ts";
  */
 export async function checkOut(git: Git, store: TreeStore, record: TreeRecord, spare: Spare | null): Promise<Tree> {
   await store.discard(record.dir);
-  await store.forget(record.name);
+  await store.forget(record);
   await store.write(record);
   const tree = new Tree(record, null);
   if (spare) await reuse(git, store, tree, spare);

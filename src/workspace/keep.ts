@@ -52,7 +52,8 @@ async function put({ git, clock, store }: Keeper, tree: Tree, parent: string, me
   return commit;
 }
 
-async function keptCommit({ git, clock }: Keeper, tree: Tree): Promise<string | null> {
+/** What is at its ref, or null. */
+export async function keptCommit({ git, clock }: Keeper, tree: Tree): Promise<string | null> {
   if (tree.kept === undefined) tree.kept = await new Refs(git, clock, tree.record.common).read(tree.record.ref);
   return tree.kept;
 }

@@ -10,7 +10,7 @@ import { unlessMissing } from "./file-errors.ts";
 /** What must be known of a worktree to save its work after a crash, written before anything else of it exists. */
 export interface TreeRecord {
   attempt: AttemptId;
-  /** Names its folder, its files here and its folder in the repository. */
+  /** Names its folder, its index and its folder in the repository; another attempt may have made them. */
   name: string;
   /** The repository's common folder. */
   common: string;
@@ -25,7 +25,7 @@ export interface TreeRecord {
  * The folder that holds all worktrees:
  *
  *   trees/NAME           the worktree itself
- *   records/NAME.json    its record
+ *   records/OWNER.json   its record, by the attempt that it belongs to; NAME is that of the one it was made for
  *   records/NAME.index   our own index of it; there from the moment that it is checked out whole
  *   maps/HASH.json      what is known of a tree, for planners
  *   base-gates.log      what gates printed before any work
@@ -64,21 +64,19 @@ export class TreeStore {
 
   /** Whole or not at all. */
   async write(record: TreeRecord): Promise<void> {
-    const file = this.#recordFile(record.name);
+    const file = this.#recordFile(record.attempt);
     await writeFile(`${file}.new`, JSON.stringify(record));
     await rename(`${file}.new`, file);
   }
 
-  async read(name: string): Promise<TreeRecord | undefined> {
-    const text = await unlessMissing(readFile(this.#recordFile(name), "utf8"));
-    const value = text === undefined ? undefined : parseJson(text);
-    return isFields(value) ? (value as unknown as TreeRecord) : undefined;
+  read(attempt: AttemptId): Promise<TreeRecord | undefined> {
+    return readRecord(this.#recordFile(attempt));
   }
 
   async list(): Promise<TreeRecord[]> {
     const files = (await unlessMissing(readdir(join(this.root, "records")))) ?? [];
-    const names = files.filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -".json".length));
-    const records = await Promise.all(names.map((name) => this.read(name)));
+    const names = files.filter((file) => file.endsWith(".json"));
+    const records = await Promise.all(names.map((name) => readRecord(join(this.root, "records", name))));
     return records.filter((record) => record !== undefined);
   }
 
@@ -91,11 +89,27 @@ export class TreeStore {
     return dir?.isDirectory() === true && index !== undefined;
   }
 
+  /**
+   * Gives a worktree to another attempt. A crash in the middle leaves it with two records, so all older ones go: who
+   * let go of one of them later would take the worktree away under an agent.
+   */
+  async hand(to: TreeRecord): Promise<void> {
+    await this.write(to);
+    try {
+      const older = (await this.list()).filter(({ dir, attempt }) => dir === to.dir && attempt !== to.attempt);
+      for (const { attempt } of older) await rm(this.#recordFile(attempt), { force: true });
+    } catch (error) {
+      await rm(this.#recordFile(to.attempt), { force: true });
+      throw error;
+    }
+  }
+
   /** The record goes last: while it is there, a crash is cleared up. */
-  async forget(name: string): Promise<void> {
-    for (const suffix of ["index", "index.lock", "agent-index", "json"]) {
+  async forget({ name, attempt }: TreeRecord): Promise<void> {
+    for (const suffix of ["index", "index.lock", "agent-index"]) {
       await rm(join(this.root, "records", `${name}.${suffix}`), { force: true });
     }
+    await rm(this.#recordFile(attempt), { force: true });
   }
 
   /** A name in the trash that nothing has. */
@@ -123,9 +137,21 @@ export class TreeStore {
     return deleteAll(this.#trash);
   }
 
-  #recordFile(name: string): string {
-    return join(this.root, "records", `${name}.json`);
+  #recordFile(attempt: AttemptId): string {
+    return join(this.root, "records", `${nameOf(attempt)}.json`);
   }
+}
+
+async function readRecord(file: string): Promise<TreeRecord | undefined> {
+  const text = await unlessMissing(readFile(file, "utf8"));
+  const value = text === undefined ? undefined : parseJson(text);
+  return isFields(value) ? (value as unknown as TreeRecord) : undefined;
+}
+
+/** A file name of its own for each attempt id. */
+export function nameOf(attempt: AttemptId): string {
+  const safe = (character: string) => (character === "/" ? "_" : `%${character.charCodeAt(0).toString(16)}`);
+  return attempt.replace(/[^A-Za-z0-9.-]/g, safe);
 }
 
 /**

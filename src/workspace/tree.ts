@@ -11,6 +11,8 @@ export class Tree {
   kept: string | null | undefined;
   /** Its work is committed and gates have run in it: what they left is not work. */
   sealed = false;
+  /** Another attempt has it now. */
+  handed = false;
   /** The agent's index as we gave it to the agent. */
   indexStamp: string | undefined;
 

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import pLimit, { type LimitFunction } from "p-limit";
 import { present } from "../lib/assert.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -7,13 +6,13 @@ import type { AttemptId } from "../model/records.ts";
 import { checkOut } from "./checkout.ts";
 import type { Git } from "./git.ts";
 import { type Keeper, keepRest, keepWork } from "./keep.ts";
+import { mendTree, unlock } from "./mend-tree.ts";
 import type { Message } from "./snapshot.ts";
 import { Spares } from "./spares.ts";
-import { breakStaleLock } from "./stale-lock.ts";
 import type { TeamBranch } from "./team-branch.ts";
 import { Tree } from "./tree.ts";
-import { mendLink, metadataOf, unlinkTree } from "./tree-link.ts";
-import { type TreeRecord, TreeStore } from "./tree-store.ts";
+import { unlinkTree } from "./tree-link.ts";
+import { nameOf, type TreeRecord, TreeStore } from "./tree-store.ts";
 import type { AttemptSpec, Workspace, WorkspaceLimits } from "./workspace.ts";
 
 /** Where a new worktree starts, and where what is done in it is kept. */
@@ -70,12 +69,38 @@ export class Trees {
     const tree = (await this.#held.get(attempt)) ?? (await this.#readTree(attempt));
     if (tree === undefined) return { commit: null };
     return tree.alone(async () => {
+      if (tree.handed) return { commit: null };
       const commit = await keepRest(this.#keeper, tree);
       await this.#spares.put(tree.record);
       await this.#remove(tree.record);
       this.#held.delete(attempt);
       return { commit };
     });
+  }
+
+  /**
+   * Gives the worktree of `from`, in which nobody works any more, to `attempt`, with all that is in it. Null when there
+   * is none. Where the work of `from` was committed already, it is put back to that: gates may have run in it since.
+   */
+  async adopt(attempt: AttemptSpec, from: AttemptId, branch: TeamBranch): Promise<Workspace | null> {
+    const old = (await this.#held.get(from)) ?? (await this.#readTree(from));
+    if (old === undefined) return null;
+    return old.alone(async () => {
+      const { record } = old;
+      if (!(await this.#store.isWhole(record))) return null;
+      await mendTree(this.#keeper, old);
+      const mine = { ...record, attempt: attempt.id, ref: branch.refOf(attempt.key, attempt.number) };
+      await this.#store.hand(mine);
+      old.handed = true;
+      this.#held.delete(from);
+      this.#held.set(attempt.id, Promise.resolve(new Tree(mine)));
+      return { attempt: attempt.id, dir: mine.dir, base: mine.base };
+    });
+  }
+
+  /** Attempts that have a worktree, also from before a restart. */
+  async list(): Promise<AttemptId[]> {
+    return (await this.#store.list()).map(({ attempt }) => attempt);
   }
 
   async salvage(live: Pick<ReadonlySet<AttemptId>, "has">): Promise<{ released: number; kept: string[] }> {
@@ -103,7 +128,7 @@ export class Trees {
 
   async #openTree(attempt: AttemptSpec, branch: Start): Promise<Tree> {
     const name = nameOf(attempt.id);
-    const old = await this.#store.read(name);
+    const old = await this.#store.read(attempt.id);
     if (old && (await this.#store.isWhole(old))) return this.#takeUp(old);
     const record: TreeRecord = {
       attempt: attempt.id,
@@ -130,30 +155,23 @@ export class Trees {
 
   /** Goes on in a worktree from before a restart, whose agent may have been killed in mid git. */
   async #takeUp(record: TreeRecord): Promise<Tree> {
-    await mendLink(this.#store, record);
-    await breakStaleLock(join(metadataOf(record), "index"), this.#keeper.clock);
+    await unlock(this.#keeper, record);
     return new Tree(record);
   }
 
   /** One from before a restart. */
   async #readTree(attempt: AttemptId): Promise<Tree | undefined> {
-    const record = await this.#store.read(nameOf(attempt));
+    const record = await this.#store.read(attempt);
     return record && new Tree(record);
   }
 
   async #remove(record: TreeRecord): Promise<void> {
     await this.#store.discard(record.dir);
     await unlinkTree(record);
-    await this.#store.forget(record.name);
+    await this.#store.forget(record);
   }
 
   async #tree(attempt: AttemptId): Promise<Tree> {
     return present(await this.#held.get(attempt), `the open workspace of ${attempt}`);
   }
-}
-
-/** A folder name of its own for each attempt id. */
-function nameOf(attempt: AttemptId): string {
-  const safe = (character: string) => (character === "/" ? "_" : `%${character.charCodeAt(0).toString(16)}`);
-  return attempt.replace(/[^A-Za-z0-9.-]/g, safe);
 }

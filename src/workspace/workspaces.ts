@@ -112,6 +112,20 @@ export class Workspaces {
   }
 
   /**
+   * The worktree of `from`, an attempt that was lost, for one that goes on with it: same folder, same base, all that is
+   * in it. From now on it is the new one's alone. Null when it is gone.
+   */
+  async adopt(attempt: AttemptSpec, from: AttemptId): Promise<Workspace | null> {
+    const branch = await this.#team(attempt.team);
+    return withFileErrors(() => this.#trees.adopt(attempt, from, branch));
+  }
+
+  /** Attempts that have a worktree, also from before a restart. */
+  list(): Promise<AttemptId[]> {
+    return withFileErrors(() => this.#trees.list());
+  }
+
+  /**
    * Keeps everything in the worktree as one commit on its base, under the attempt's ref: untracked files and the
    * agent's own commits too, ignored files not. `commit` is null when nothing differs from the base.
    */

@@ -1,7 +1,9 @@
 import type { AttemptView, TaskDetail } from "../../api/wire.ts";
+import type { Resumption } from "../../model/records.ts";
+import { tokenCount } from "../../model/usage.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
 import { Client, path } from "../client.ts";
-import { stateColour, usd } from "../ui/format.ts";
+import { amount, stateColour, usd } from "../ui/format.ts";
 import type { Style } from "../ui/style.ts";
 import { facts } from "../ui/table.ts";
 
@@ -37,6 +39,7 @@ function attemptText(attempt: AttemptView, style: Style): string {
     facts(
       [
         ["cost", usd(attempt.costUsd)],
+        ["resumed", attempt.resumption ? resumptionText(attempt.resumption) : ""],
         ["work", attempt.commit ? `${attempt.commit.slice(0, 12)}  ${attempt.ref}` : ""],
         ["why", attempt.failure ? `${attempt.failure.reason}: ${attempt.failure.detail}` : ""],
         ["transcript", attempt.transcript ?? ""],
@@ -44,6 +47,13 @@ function attemptText(attempt: AttemptView, style: Style): string {
       style,
     )
   );
+}
+
+function resumptionText(resumption: Resumption): string {
+  const from = `attempt ${resumption.from.split("/").at(-1)}`;
+  if ("refused" in resumption) return `no, from the start: ${from} could not be gone on from: ${resumption.refused}`;
+  const { saved } = resumption;
+  return `in the session of ${from}; not spent again: ${amount(tokenCount(saved))} tokens, ${usd(saved.costUsd)}`;
 }
 
 function indent(text: string): string {

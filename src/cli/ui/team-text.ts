@@ -1,6 +1,8 @@
 /** A team in words: the summary at the end of a run, and what `team status` prints. */
+
 import type { TeamStatus } from "../../api/wire.ts";
 import { teamEnded } from "../../model/states.ts";
+import { tokenCount } from "../../model/usage.ts";
 import { amount, counts, duration, plural, shellWord, spending, stateColour, usd } from "./format.ts";
 import type { Style } from "./style.ts";
 import { facts } from "./table.ts";
@@ -50,8 +52,7 @@ function sizeLine({ agents, scaling, team }: TeamStatus): string {
 }
 
 function costLine({ cost }: TeamStatus): string {
-  const { input, output, cacheRead, cacheWrite } = cost.tokens;
-  const tokens = input + output + cacheRead + cacheWrite;
+  const tokens = tokenCount(cost.tokens);
   return [
     spending(cost.spentUsd, cost.budgetUsd),
     cost.reservedUsd === 0 ? "" : `${usd(cost.reservedUsd)} reserved`,

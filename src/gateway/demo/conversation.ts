@@ -30,14 +30,18 @@ export function readConversation(request: Fields): Conversation {
   };
 }
 
+/** How a result begins that an agent got because its process died; the step is taken again. */
+const interrupted = /^Interrupted: /;
+
 function stepsIn(messages: Fields[]): Step[] {
   const results = new Map(messages.filter((each) => each.role === "tool").map((each) => [each.tool_call_id, each]));
   return messages.flatMap((message) =>
-    fieldsIn(message.tool_calls).map((call) => {
+    fieldsIn(message.tool_calls).flatMap((call) => {
       const made = isFields(call.function) ? call.function : {};
       const args = parseJson(String(made.arguments));
-      const result = results.get(call.id);
-      return { tool: String(made.name), args: isFields(args) ? args : {}, result: result ? textOf(result) : "" };
+      const result = textOf(results.get(call.id) ?? {});
+      if (interrupted.test(result)) return [];
+      return [{ tool: String(made.name), args: isFields(args) ? args : {}, result }];
     }),
   );
 }

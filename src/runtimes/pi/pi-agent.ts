@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import type { SessionManager } from "@earendil-works/pi-coding-agent";
+import { present } from "../../lib/assert.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { ModelTarget } from "../../model/model-target.ts";
 import { addUsage, noUsage, type Usage } from "../../model/usage.ts";
@@ -101,7 +103,7 @@ export class PiAgent implements RuntimeAgent {
   private async work(work: Work, run: Run): Promise<Settled> {
     if (!existsSync(work.cwd)) return failed("workspace", `there is no worktree ${work.cwd}`);
     if (work.modelUrl === null) return failed("agent-error", "the attempt has no address of a model");
-    const manager = this.shared.sdk.SessionManager.create(work.cwd, work.transcriptDir);
+    const manager = this.sessionFor(work);
     const open = await this.openSession({
       attempt: work.attempt,
       cwd: work.cwd,
@@ -140,6 +142,16 @@ export class PiAgent implements RuntimeAgent {
       this.shared.status.forget(work.modelUrl);
       await open.close();
     }
+  }
+
+  /** The one to go on in, or a new one. By itself pi would keep nothing of it before the first answer. */
+  private sessionFor({ session, cwd, transcriptDir }: Work): SessionManager {
+    const { SessionManager } = this.shared.sdk;
+    if (session !== undefined) return SessionManager.open(session, transcriptDir, cwd);
+    const fresh = SessionManager.create(cwd, transcriptDir);
+    const file = present(fresh.getSessionFile(), "the file of a session that is kept");
+    writeFileSync(file, `${JSON.stringify(fresh.getHeader())}\n`);
+    return SessionManager.open(file, transcriptDir, cwd);
   }
 
   private openSession({ url, ...at }: At): Promise<OpenSession> {

@@ -1,0 +1,56 @@
+import { GodelError } from "../lib/errors.ts";
+import type { AttemptBrief } from "../model/link.ts";
+import type { AttemptId, Resumption } from "../model/records.ts";
+import type { Refused, SavedSession } from "../runtimes/index.ts";
+import type { Workspace } from "../workspace/index.ts";
+import type { ReadSession, Worktrees } from "./ports.ts";
+
+export interface TakeOverParts {
+  workspaces: Pick<Worktrees, "adopt">;
+  readSession: ReadSession;
+  logDirOf(attempt: AttemptId): string;
+  /** Resolves when nothing of an attempt runs on this node. */
+  over(attempt: AttemptId): Promise<void>;
+}
+
+export interface TakenOver {
+  workspace: Workspace;
+  session: SavedSession;
+  /** The file of the session, in the folder of the attempt that goes on. */
+  file: string;
+  resumption: Resumption;
+}
+
+/**
+ * Takes over the worktree and the session of the newest of the lost attempts that has both, or says why that cannot be.
+ * The session is copied first: whoever has the worktree has the session.
+ */
+export async function takeOver(brief: AttemptBrief, parts: TakeOverParts): Promise<TakenOver | Resumption | undefined> {
+  let refusal: Resumption | undefined;
+  for (const from of brief.resumes?.attempts ?? []) {
+    const taken = await takeFrom(from, brief, parts);
+    if (!("refused" in taken)) return { ...taken, resumption: { from, saved: taken.session.usage } };
+    refusal ??= { from, refused: taken.refused };
+  }
+  return refusal;
+}
+
+async function takeFrom(
+  from: AttemptId,
+  { id, team, key, number }: AttemptBrief,
+  { workspaces, readSession, logDirOf, over }: TakeOverParts,
+): Promise<Omit<TakenOver, "resumption"> | Refused> {
+  await over(from);
+  const session = await readSession(logDirOf(from));
+  if ("refused" in session) return session;
+  const file = await session.copyTo(logDirOf(id));
+  if (typeof file !== "string") return file;
+  try {
+    const workspace = await workspaces.adopt({ id, team, key, number }, from);
+    return workspace ? { workspace, session, file } : { refused: "its worktree is gone" };
+  } catch (error) {
+    // The worktree is its own still, and is let go with its work.
+    if (!(error instanceof GodelError)) throw error;
+    return { refused: `its worktree could not be taken over: ${error.message}` };
+  }
+}
