@@ -24,6 +24,7 @@ export interface TakenOver {
 /**
  * Takes over the worktree and the session of the newest of the lost attempts that has both, or says why that cannot be.
  * The session is copied first: whoever has the worktree has the session.
+ * @throws GodelError HOME_UNUSABLE
  */
 export async function takeOver(brief: AttemptBrief, parts: TakeOverParts): Promise<TakenOver | Resumption | undefined> {
   let refusal: Resumption | undefined;
@@ -43,11 +44,18 @@ async function takeFrom(
   await over(from);
   const session = await readSession(logDirOf(from));
   if ("refused" in session) return session;
-  const file = await session.copyTo(logDirOf(id));
-  if (typeof file !== "string") return file;
+  const copy = await session.copyTo(logDirOf(id));
+  if ("refused" in copy) return copy;
+  const workspace = await adopted(workspaces.adopt({ id, team, key, number }, from));
+  if (!("refused" in workspace)) return { workspace, session, file: copy.file };
+  // Beside a new worktree it would be a trap for who goes on after this one.
+  await copy.undo();
+  return workspace;
+}
+
+async function adopted(adoption: Promise<Workspace | null>): Promise<Workspace | Refused> {
   try {
-    const workspace = await workspaces.adopt({ id, team, key, number }, from);
-    return workspace ? { workspace, session, file } : { refused: "its worktree is gone" };
+    return (await adoption) ?? { refused: "its worktree is gone" };
   } catch (error) {
     // The worktree is its own still, and is let go with its work.
     if (!(error instanceof GodelError)) throw error;

@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf } from "../lib/errors.ts";
+import { GodelError, messageOf } from "../lib/errors.ts";
 import type { Usage } from "../model/usage.ts";
 
 /** Why an agent cannot go on in the session that another left, for people. */
@@ -21,8 +21,14 @@ export interface Mended {
 
 /** The session of an agent that died, ready to go on. */
 export interface SavedSession extends Omit<Mended, "text"> {
-  /** Writes it into the folder of the attempt that goes on in it. The path of its file, or why there is none. */
-  copyTo(dir: string): Promise<string | Refused>;
+  /** Writes it into the folder of the attempt that goes on in it, or says why it cannot. */
+  copyTo(dir: string): Promise<SessionCopy | Refused>;
+}
+
+export interface SessionCopy {
+  file: string;
+  /** Deletes it again. @throws GodelError HOME_UNUSABLE */
+  undo(): Promise<void>;
 }
 
 /** Reads the newest session in an attempt's folder. Never rejects. */
@@ -46,12 +52,20 @@ export function sessionReader(mend: (file: string) => Mended | Refused): ReadSes
   };
 }
 
-async function write(dir: string, name: string, text: string): Promise<string | Refused> {
+async function write(dir: string, name: string, text: string): Promise<SessionCopy | Refused> {
   try {
     await mkdir(dir, { recursive: true });
     await writeFile(join(dir, name), text);
-    return join(dir, name);
+    return { file: join(dir, name), undo: () => remove(join(dir, name)) };
   } catch (error) {
     return { refused: `its session file cannot be written: ${messageOf(error)}` };
+  }
+}
+
+async function remove(file: string): Promise<void> {
+  try {
+    await rm(file, { force: true });
+  } catch (error) {
+    throw new GodelError("HOME_UNUSABLE", messageOf(error), { cause: error });
   }
 }

@@ -68,7 +68,7 @@ export class Sessions {
       copyTo: async (to) => {
         if (this.#dice.chance(0.02)) return { refused: "its session file cannot be written" };
         this.#byDir.set(to, { ...session, written: new Set(session.written), isBusy: () => false, source: session });
-        return `${to}/session`;
+        return { file: `${to}/session`, undo: async () => void this.#byDir.delete(to) };
       },
     };
   };

@@ -46,8 +46,9 @@ test("an agent goes on in the session of one that was killed in a command, and p
   assert(session && !("refused" in session), "there is a session");
   equal(session.usage.requests, 2);
   const transcriptDir = folder(t);
-  const file = await session.copyTo(transcriptDir);
-  assert(typeof file === "string", "it was copied");
+  const copy = await session.copyTo(transcriptDir);
+  assert("file" in copy, "it was copied");
+  const { file } = copy;
   const second = await startAgent(t);
   const settled = await second.agent.prompt({ ...work, transcriptDir, session: file, prompt: "You were interrupted." });
 
@@ -77,9 +78,9 @@ test("a session is on disk before its first answer, and goes on from there", asy
   await lost;
   assert(session && !("refused" in session), "there is a session");
   deepEqual([session.usage.requests, session.finished], [0, null]);
-  const file = await session.copyTo(folder(t));
-  assert(typeof file === "string", "it was copied");
+  const copy = await session.copyTo(folder(t));
+  assert("file" in copy, "it was copied");
   const second = await startAgent(t);
-  const settled = await second.agent.prompt({ ...work, session: file, prompt: "You were interrupted." });
+  const settled = await second.agent.prompt({ ...work, session: copy.file, prompt: "You were interrupted." });
   equal(settled.ok && settled.summary, "done");
 });

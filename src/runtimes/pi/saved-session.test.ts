@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -143,10 +143,14 @@ test("the newest session of a folder is read and copied; a folder without one is
   writeFileSync(join(from, "gates.log"), "");
   const session = await read(from);
   assert(!("refused" in session), JSON.stringify(session));
-  equal(await session.copyTo(join(to, "new")), join(to, "new", "2.jsonl"));
-  equal(await readFile(join(to, "new", "2.jsonl"), "utf8"), fileOf(whole));
+  const copy = await session.copyTo(join(to, "new"));
+  assert(!("refused" in copy), JSON.stringify(copy));
+  equal(copy.file, join(to, "new", "2.jsonl"));
+  equal(await readFile(copy.file, "utf8"), fileOf(whole));
+  await copy.undo();
+  equal(existsSync(copy.file), false);
   mkdirSync(join(to, "taken", "2.jsonl"), { recursive: true });
-  const copy = await session.copyTo(join(to, "taken"));
-  match(typeof copy === "string" ? copy : copy.refused, /cannot be written: EISDIR/);
+  const second = await session.copyTo(join(to, "taken"));
+  match("refused" in second ? second.refused : "", /cannot be written: EISDIR/);
   equal(sessionsOf("command"), null);
 });
