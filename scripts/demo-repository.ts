@@ -16,13 +16,18 @@ export function makeRepository(dir: string): string[] {
   mkdirSync(dir, { recursive: true });
   for (const name of [...modules, "LICENSE"]) copyFileSync(join(from, name), join(dir, name));
   writeFileSync(join(dir, "check.cjs"), check);
+  commitAll(dir, "lodash, as published");
+  return modules;
+}
+
+/** Makes `dir` a repository with one commit of all that is in it. */
+export function commitAll(dir: string, message: string): void {
   const git = (...args: string[]) =>
     execFileSync("git", ["-C", dir, ...args], { stdio: ["ignore", "ignore", "inherit"] });
   git("init", "--quiet", "--initial-branch=main");
-  git("add", "--all");
+  git("add", "--all", "--force");
   const identity = ["-c", "user.name=godel demo", "-c", "user.email=demo@localhost"];
-  git(...identity, "-c", "commit.gpgsign=false", "commit", "--quiet", "--message=lodash, as published");
-  return modules;
+  git(...identity, "-c", "commit.gpgsign=false", "commit", "--quiet", `--message=${message}`);
 }
 
 /** The gate: the modules load and still do what they promise. */
