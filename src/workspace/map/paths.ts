@@ -3,6 +3,8 @@ export class Paths {
   readonly #index = new Map<string, number>();
   readonly #byName = new Map<string, number[]>();
   readonly #byDir = new Map<string, number[]>();
+  /** By the path without the last end of the name. */
+  readonly #byStem = new Map<string, number[]>();
   readonly #paths: readonly string[];
 
   constructor(paths: readonly string[]) {
@@ -11,6 +13,7 @@ export class Paths {
       this.#index.set(path, i);
       push(this.#byName, baseName(path), i);
       push(this.#byDir, dirName(path), i);
+      push(this.#byStem, stemOf(path), i);
     }
   }
 
@@ -27,6 +30,15 @@ export class Paths {
     return [];
   }
 
+  /** The file `stem` with the first of `ends` that there is. One lookup, however many ends. */
+  withEnd(stem: string, ends: readonly string[]): number[] {
+    const found = this.#byStem.get(stem);
+    if (!found) return [];
+    const rank = (i: number) => ends.indexOf((this.#paths[i] ?? "").slice(stem.length));
+    const best = found.filter((i) => rank(i) >= 0).sort((a, b) => rank(a) - rank(b));
+    return best.slice(0, 1);
+  }
+
   /** The one file whose path ends with `suffix`; none where there are several, since a guess would tie strangers together. */
   endingWith(suffix: string): number[] {
     const named = this.#byName.get(baseName(suffix)) ?? [];
@@ -37,6 +49,11 @@ export class Paths {
   inDir(dir: string): readonly number[] {
     return this.#byDir.get(dir) ?? [];
   }
+}
+
+function stemOf(path: string): string {
+  const dot = path.lastIndexOf(".");
+  return dot > path.lastIndexOf("/") ? path.slice(0, dot) : path;
 }
 
 export function dirName(path: string): string {
