@@ -29,6 +29,8 @@ const entries: Record<Exclude<keyof Home, "dir">, string> = {
   nodeLog: "What the node printed. Normally nothing.",
   nodeLock: "Held by the node of this home.",
   outbox: "Reports of the node that no engine has acknowledged yet (SQLite).",
+  ledger:
+    "What the gateway has reserved and spent, a line for each: written before a request goes out, so that no spending is lost with its process.",
   worktrees: "A git worktree for each attempt under way.",
   attempts: "`TEAM_ID/KEY/N/`: the agent's transcript, and `gates.log`.",
   agents: "A scratch folder for each agent.",

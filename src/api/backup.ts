@@ -27,7 +27,14 @@ export interface BackupJob {
 export type BackupDone = { backedUp: BackedUp } | { code: ErrorCode; message: string };
 
 /** What a backup would be too large with, or what it would not be true of when it is restored. */
-const notIncluded = ["worktrees", "attempts (transcripts and gate output)", "outbox.db", "logs", "your repositories"];
+const notIncluded = [
+  "worktrees",
+  "attempts (transcripts and gate output)",
+  "outbox.db",
+  "ledger.log",
+  "logs",
+  "your repositories",
+];
 
 export function addBackupRoute(app: FastifyInstance, engine: Engine, home: Home): void {
   app.post<{ Body: BackupRequest }>("/api/v1/backup", { schema: { body: backupSchema } }, async ({ body }) => {

@@ -1,7 +1,8 @@
 /** The orders that a node must be given: those that follow from new events, and those to repeat when it comes back. */
+import { type Money, moneyOf, noMoney } from "../model/budget.ts";
 import type { Event } from "../model/events.ts";
 import type { AttemptBrief, LostAttempts, Order, TeamBrief } from "../model/link.ts";
-import type { Agent, AgentId, Attempt, AttemptId, NodeId, Team } from "../model/records.ts";
+import type { Agent, AgentId, Attempt, AttemptId, NodeId, Task, Team } from "../model/records.ts";
 import { agentEnded, attemptEnded, teamEnded } from "../model/states.ts";
 import type { EngineOptions } from "./options.ts";
 import { agentOf, attemptOf, type State, taskOf, teamIndex, teamOf } from "./state.ts";
@@ -95,8 +96,9 @@ function mergesLeft(state: State, team: Team): boolean {
 }
 
 function teamBrief(team: Team): TeamBrief {
-  const { id, name, goal, repo, base, branch, model, budgetUsd } = team;
-  return { id, name, goal, repo, base, branch, model, budgetUsd, spentUsd: team.usage.costUsd };
+  const { id, name, goal, repo, base, branch, model, budgetUsd, budgetTokens = null, usage } = team;
+  const limit = { usd: budgetUsd, tokens: budgetTokens };
+  return { id, name, goal, repo, base, branch, model, limit, spent: moneyOf(usage) };
 }
 
 function startAttempt(state: State, attempt: Attempt, { attemptDeadlineMs }: Options): Order {
@@ -115,6 +117,7 @@ function startAttempt(state: State, attempt: Attempt, { attemptDeadlineMs }: Opt
     diff: task.diff,
     deadlineMs: attemptDeadlineMs,
     ...(attempt.resumes && { resumes: lostAttempts(state, attempt.resumes) }),
+    budget: { task: { usd: task.budgetUsd, tokens: null }, taskSpent: spentOnTask(state, task) },
   };
   return { type: "startAttempt", attempt: brief };
 }
@@ -122,6 +125,12 @@ function startAttempt(state: State, attempt: Attempt, { attemptDeadlineMs }: Opt
 function lostAttempts(state: State, attempts: AttemptId[]): LostAttempts {
   const because = attempts.map((id) => attemptOf(state, id).failure?.detail)[0] ?? "";
   return { attempts, because };
+}
+
+/** All its attempts so far, on any node. */
+export function spentOnTask(state: State, task: Task): Money {
+  const spent = task.attempts.map((id) => moneyOf(attemptOf(state, id).usage));
+  return spent.reduce((sum, { usd, tokens }) => ({ usd: sum.usd + usd, tokens: sum.tokens + tokens }), noMoney);
 }
 
 function mergeAttempt(state: State, attempt: Attempt): Order {

@@ -46,7 +46,7 @@ test("charges the team, and nobody when there is none", async (t) => {
 
 test("a spent budget, a refusing provider and a deaf one have a code of their own", async (t) => {
   const { gateway, provider } = await openBench(t);
-  gateway.openTeam({ id: "broke", budgetUsd: 1, spentUsd: 1 });
+  gateway.openTeam({ id: "broke", limit: { usd: 1, tokens: null }, spent: { usd: 1, tokens: 0 } });
   await rejects(gateway.complete({ ...request, team: "broke", model: "chat/m/1" }), { code: "BUDGET_EXHAUSTED" });
   provider.answer = (response) => json(response, 429, { error: { message: "slow down" } });
   await rejects(gateway.complete({ ...request, model: "chat/m/1" }), {

@@ -28,9 +28,12 @@ export interface ExchangeOptions {
   body: Buffer;
   response: ServerResponse;
   connections: Connections;
-  /** Called once, with null when the provider will not bill the request. `told`: the counts are the provider's own. */
-  onSettled(counts: Counts | null, told: boolean): void;
+  /** Called once, with null when the provider will not bill the request. */
+  onSettled(counts: Counts | null, how: Ending): void;
 }
+
+/** `told`: the counts are the provider's own. `broken`: the answer broke off, so it may bill more than passed by. */
+export type Ending = "told" | "counted" | "broken";
 
 export class Exchange {
   private readonly options: ExchangeOptions;
@@ -38,6 +41,8 @@ export class Exchange {
   private meter: Meter | null = null;
   private settled = false;
   private sent = false;
+  /** The answer has come to its end. */
+  private whole = false;
 
   constructor(options: ExchangeOptions) {
     this.options = options;
@@ -88,6 +93,7 @@ export class Exchange {
     answer.once("end", () => {
       // The agent hung up while the last bytes passed: the end was on its way already.
       if (this.settled) return;
+      this.whole = true;
       this.settle(this.spentSoFar());
       response.end();
     });
@@ -128,11 +134,16 @@ export class Exchange {
     return this.sent ? { ...noCounts, input: tokensIn(bytes) } : null;
   }
 
+  private get ending(): Ending {
+    if (this.meter?.isTold) return "told";
+    return this.whole || !this.meter ? "counted" : "broken";
+  }
+
   private settle(counts: Counts | null): void {
     this.settled = true;
     this.options.grant.running.delete(this.abort);
     this.options.response.off("close", this.abort);
-    this.options.onSettled(counts, this.meter?.isTold ?? false);
+    this.options.onSettled(counts, this.ending);
   }
 }
 

@@ -1,18 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AssertionError } from "../lib/assert.ts";
+import { moneyOf } from "../model/budget.ts";
 import type { AttemptId, TeamId } from "../model/records.ts";
-import type { Usage } from "../model/usage.ts";
+import { noUsage, type Usage } from "../model/usage.ts";
 import { type Address, apis, isEndpoint, readAddress } from "./apis.ts";
 import { readBody } from "./body.ts";
-import { Exchange } from "./exchange.ts";
+import { type Ending, Exchange } from "./exchange.ts";
 import type { Grant, Grants } from "./grants.ts";
-import { isExhausted, type Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { type Paid, pay } from "./payment.ts";
 import { type Counts, isFree, priced } from "./prices.ts";
-import type { Reservation } from "./purse.ts";
 import { isRefusal, type Refusal, refusals, refuse } from "./refusal.ts";
 import { type AgentRequest, checkedBody } from "./request-body.ts";
 import type { Upstream } from "./served-model.ts";
+import { billedBy } from "./session-bound.ts";
 import type { Connections } from "./upstream.ts";
 import type { WaitingLines } from "./waiting-line.ts";
 
@@ -52,10 +53,11 @@ export class FrontDoor {
     const refusal = standing(grant);
     if (refusal) return refuse(response, refusal);
     if (response.destroyed) return;
-    const paid = await pay({ asked, grant, response, lines: this.options.lines });
+    const { ledger, lines } = this.options;
+    const paid = await pay({ asked, grant, response, ledger, lines });
     if (isRefusal(paid)) return refuse(response, paid);
     if (!grant.live || response.destroyed) {
-      this.settle(grant, paid.reservation, null, false);
+      this.settle(grant, paid, null, "counted");
       return refuse(response, refusals.unknownToken());
     }
     this.exchange({ address, grant, request, response, upstream, paid });
@@ -75,24 +77,33 @@ export class FrontDoor {
   private exchange(admitted: Admitted): void {
     const { address, grant, request, response, upstream, paid } = admitted;
     const url = upstream.baseUrl + apis[grant.model.api].path + address.query;
-    const onSettled = (counts: Counts | null, told: boolean) => this.settle(grant, paid.reservation, counts, told);
+    const onSettled = (counts: Counts | null, how: Ending) => this.settle(grant, paid, counts, how);
     const { connections } = this.options;
     const { headers } = request;
     new Exchange({ grant, upstream, url, headers, body: paid.bytes, response, connections, onSettled });
   }
 
-  private settle({ account, model }: Grant, reservation: Reservation | null, counts: Counts | null, told: boolean) {
+  private settle(grant: Grant, { charge, bytes, worst, pictures }: Paid, counts: Counts | null, how: Ending): void {
     const { ledger, onUsage } = this.options;
-    if (counts === null) {
-      if (reservation) account.purse?.release(reservation);
-      return;
-    }
+    if (counts === null) return ledger.settle(charge, noUsage);
+    const { account, model } = grant;
     const usage = priced(counts, model.prices, model.target.id);
-    // An estimate is never above the worst case; what a provider says may be, and is counted as said.
-    if (!told && reservation) usage.costUsd = Math.min(usage.costUsd, reservation.usd);
-    ledger.charge(account, usage, reservation);
-    if (account.attempt !== null && account.purse) onUsage(account.attempt, account.purse.id, account.usage);
+    const { input, cacheRead, cacheWrite } = usage;
+    if (how === "told") grant.billed = billedBy(bytes, input + cacheRead + cacheWrite, pictures);
+    ledger.settle(charge, worst === null || how === "told" ? usage : atMost(usage, worst, how));
+    const { attempt, team } = account;
+    if (attempt !== null && team !== null) onUsage(attempt, team, account.usage);
   }
+}
+
+/** What a provider did not tell is never above the worst case; what breaks off is that, for nobody knows how it went on. */
+function atMost(usage: Usage, worst: Usage, how: Ending): Usage {
+  if (how === "broken") return worst;
+  const { tokens } = moneyOf(usage);
+  const over = Math.max(0, tokens - moneyOf(worst).tokens);
+  const output = Math.max(0, usage.output - over);
+  const input = Math.max(0, usage.input - (over - (usage.output - output)));
+  return { ...usage, input, output, costUsd: Math.min(usage.costUsd, worst.costUsd) };
 }
 
 interface Admitted {
@@ -107,5 +118,8 @@ interface Admitted {
 /** Why a grant may not ask right now. */
 function standing({ account, model, live }: Grant): Refusal | undefined {
   if (!live) return refusals.unknownToken();
-  return isExhausted(account) && !isFree(model.prices) ? refusals.budget(account.purse?.budgetUsd ?? 0) : undefined;
+  if (account.ended) return refusals.ended();
+  const { spentIn } = account.purse;
+  const matters = spentIn && (spentIn.limit.tokens !== null || !isFree(model.prices));
+  return matters ? refusals.budget(spentIn) : undefined;
 }

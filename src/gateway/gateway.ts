@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { Clock } from "../lib/clock.ts";
 import { inRange, resolveOptions } from "../lib/options.ts";
+import type { Limit } from "../model/budget.ts";
 import type { ChatMessage, ToolSpec } from "../model/link.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { AgentId, AttemptId, TaskId, TeamId } from "../model/records.ts";
@@ -10,10 +11,12 @@ import { completeOnce } from "./completion.ts";
 import { demoProvider } from "./demo/model.ts";
 import { FrontDoor } from "./front-door.ts";
 import { Grants } from "./grants.ts";
-import { Ledger, type TeamMoney } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
+import { type LedgerStore, memoryLedger } from "./ledger-entries.ts";
 import { closeServer, listen } from "./listen.ts";
 import { readModelName } from "./model-name.ts";
 import { PiModels } from "./pi-models.ts";
+import type { AttemptMoney, TeamMoney } from "./scopes.ts";
 import { ServedDemo } from "./served-demo.ts";
 import type { ServedModel } from "./served-model.ts";
 import { type Connections, closeConnections, openConnections } from "./upstream.ts";
@@ -47,6 +50,8 @@ export interface GatewayOptions {
   piDir: string;
   env: NodeJS.ProcessEnv;
   clock: Clock;
+  /** Where spending is written down before it happens. Default: in memory, forgotten with the process. */
+  ledger?: LedgerStore;
   /** After each request of an attempt, with all it has used so far. Called in the middle of serving: must not throw. */
   onUsage(attempt: AttemptId, team: TeamId, cumulative: Usage): void;
   /** One line for people: a provider that bills more than it may. Default: standard error. */
@@ -54,7 +59,7 @@ export interface GatewayOptions {
   limits?: Partial<GatewayLimits>;
 }
 
-export interface GrantRequest {
+export interface GrantRequest extends AttemptMoney {
   attempt: AttemptId;
   task: TaskId;
   agent: AgentId;
@@ -84,11 +89,14 @@ export class Gateway {
   private port = 0;
 
   private constructor(options: GatewayOptions, limits: GatewayLimits) {
-    const { clock, onUsage, log = console.error } = options;
-    this.ledger = new Ledger((team, usd) =>
-      log(`team ${team}: a provider billed ${usd} USD more than the request allowed`),
-    );
-    const lines = new WaitingLines({ clock, waitMs: limits.budgetWaitMs, maxWaiting: limits.maxBudgetWaiting });
+    const { clock, onUsage, log = console.error, ledger: store = memoryLedger() } = options;
+    this.ledger = new Ledger({
+      store,
+      clock,
+      onOverrun: (team, usd) => log(`team ${team}: a provider billed ${usd} USD more than the request allowed`),
+    });
+    const { budgetWaitMs: waitMs, maxBudgetWaiting: maxWaiting } = limits;
+    const lines = new WaitingLines({ clock, waitMs, maxWaiting }, this.ledger.shared);
     this.connections = openConnections(limits.maxConnections, limits.idleMs);
     this.models = new PiModels(options);
     this.demo = new ServedDemo({ clock, latencyMs: limits.demoLatencyMs });
@@ -120,19 +128,37 @@ export class Gateway {
 
   /** Ends all its grants and forgets its attempts. Does nothing for a team that is not open. */
   closeTeam(id: TeamId): void {
-    this.grants.revokeWhere((grant) => grant.account.purse?.id === id);
+    this.grants.revokeWhere((grant) => grant.account.team === id);
     this.ledger.closeTeam(id);
   }
 
   /** A base URL that is good for one attempt and one model. @throws GodelError as `resolve`; TEAM_NOT_FOUND */
-  async grant({ attempt, team, model }: GrantRequest): Promise<{ url: string }> {
+  async grant({ model, ...money }: GrantRequest): Promise<{ url: string }> {
     const served = await this.find(model);
-    return { url: this.urlOf(this.grants.add(this.ledger.account(attempt, team), served).token, served) };
+    return { url: this.urlOf(this.grants.add(this.ledger.account(money), served).token, served) };
   }
 
   /** Later requests of the attempt get 401; running ones are cut. What they used until then is counted. */
   revoke(attempt: AttemptId): void {
     this.grants.revokeAttempt(attempt);
+  }
+
+  /** What this node may spend an hour, and ever, whatever its teams may. */
+  limit(hour: Limit, fleet: Limit): void {
+    this.ledger.limit(hour, fleet);
+  }
+
+  /** Whether the attempt has been told that its budget has no room for more. */
+  isEnded(attempt: AttemptId): boolean {
+    return this.ledger.isEnded(attempt);
+  }
+
+  /**
+   * Tells what every attempt has spent, as the ledger knows it: more than was reported, if the last process died.
+   * `report` says whether it is told for good; then what is behind is forgotten. Called again as the ledger grows.
+   */
+  recover(report: (attempt: AttemptId, usage: Usage) => boolean): void {
+    this.ledger.recover(report);
   }
 
   usageOf(attempt: AttemptId): Usage {
@@ -141,12 +167,12 @@ export class Gateway {
 
   /** USD; 0 for a team that is not open. */
   spentOf(team: TeamId): number {
-    return this.ledger.purseOf(team)?.spentUsd ?? 0;
+    return this.ledger.purseOf(team)?.spent.usd ?? 0;
   }
 
   /** USD that requests under way may still cost, at most; 0 for a team without a budget. */
   reservedOf(team: TeamId): number {
-    return this.ledger.purseOf(team)?.reservedUsd ?? 0;
+    return this.ledger.purseOf(team)?.reserved.usd ?? 0;
   }
 
   /** USD that providers have billed beyond what requests had been capped to. */
@@ -157,7 +183,7 @@ export class Gateway {
   /** One answer, by the same way that agents take. @throws GodelError BUDGET_EXHAUSTED, MODEL_FAILED, as `resolve` */
   async complete({ model, team, ...asked }: CompletionRequest): Promise<{ text: string; usage: Usage }> {
     const served = await this.find(model);
-    const grant = this.grants.add(this.ledger.account(null, team), served);
+    const grant = this.grants.add(this.ledger.account({ attempt: null, team }), served);
     try {
       const url = this.urlOf(grant.token, served);
       const text = await completeOnce({ url, served, ...asked, connections: this.connections });
@@ -172,6 +198,7 @@ export class Gateway {
     this.grants.revokeWhere(() => true);
     closeConnections(this.connections);
     await Promise.all([closeServer(this.server), this.demo.close()]);
+    this.ledger.close();
   }
 
   private async find(model: string): Promise<ServedModel> {

@@ -1,7 +1,8 @@
 import { secretToken } from "../lib/random.ts";
 import type { AttemptId } from "../model/records.ts";
-import type { Account } from "./ledger.ts";
+import type { Account } from "./scopes.ts";
 import type { ServedModel } from "./served-model.ts";
+import type { Billed } from "./session-bound.ts";
 
 /** The right to ask one model on one account. */
 export interface Grant {
@@ -12,6 +13,8 @@ export interface Grant {
   live: boolean;
   /** Each ends a request under way, or waiting. */
   running: Set<() => void>;
+  /** Its newest request whose bill is known, to bound the next by. */
+  billed: Billed | undefined;
 }
 
 /** Who may come in. A token is looked up whole, so its time tells nothing of others. */
@@ -19,9 +22,9 @@ export class Grants {
   private readonly byToken = new Map<string, Grant>();
 
   add(account: Account, model: ServedModel): Grant {
-    const grant: Grant = { token: secretToken(), model, account, live: true, running: new Set() };
+    const grant: Grant = { token: secretToken(), model, account, live: true, running: new Set(), billed: undefined };
     this.byToken.set(grant.token, grant);
-    if (account.purse) account.purse.grants++;
+    for (const purse of account.purse.chain) purse.grants++;
     return grant;
   }
 
@@ -33,7 +36,7 @@ export class Grants {
   revoke(grant: Grant): void {
     if (!grant.live) return;
     grant.live = false;
-    if (grant.account.purse) grant.account.purse.grants--;
+    for (const purse of grant.account.purse.chain) purse.grants--;
     this.byToken.delete(grant.token);
     for (const abort of [...grant.running]) abort();
   }

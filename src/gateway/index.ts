@@ -5,3 +5,4 @@ export {
   type GatewayOptions,
   type GrantRequest,
 } from "./gateway.ts";
+export { openLedgerFile } from "./ledger-file.ts";

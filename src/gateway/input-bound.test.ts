@@ -1,10 +1,11 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import type { Fields } from "../lib/json.ts";
 import { inputBound } from "./input-bound.ts";
 
 function bound(request: Fields): number | string {
-  return inputBound(request, JSON.stringify(request).length);
+  const found = inputBound(request, JSON.stringify(request).length);
+  return typeof found === "string" ? found : found.tokens;
 }
 
 function tokens(request: Fields): number {
@@ -17,7 +18,8 @@ test("a byte is a token at most, and providers add words of their own, more of t
   const request = { messages: [{ role: "user", content: "x".repeat(1_000) }] };
   const bytes = JSON.stringify(request).length;
   equal(tokens(request), bytes + 1_024);
-  equal(inputBound({ ...request, tools: [{ type: "function" }] }, bytes), bytes + 2_048);
+  const tools = inputBound({ ...request, tools: [{ type: "function" }] }, bytes);
+  deepEqual(tools, { tokens: bytes + 2_048, pictures: 0 });
 });
 
 test("a picture counts the same whatever its bytes, in each API, also in what a tool gave back", () => {

@@ -3,8 +3,8 @@
  *
  * A byte of text is a token at most: byte-level BPE (GPT, Claude, Qwen, Llama 3) starts from bytes and only merges;
  * SentencePiece (Llama 2, Gemma, Mistral) falls back to bytes. JSON only lengthens text, and the frame of a message or a
- * tool in JSON is longer than in any prompt format. Prose has 4 bytes a token, so the bound is some four times too dear,
- * which costs nothing but room while the request runs. Not so for what is compressed, or is not in the request:
+ * tool in JSON is longer than in any prompt format. Prose has 4 bytes a token, so the bound is some four times too dear
+ * for the first request of a session; the next are bounded by what that was billed (`session-bound.ts`). Not so for what is compressed, or is not in the request:
  *
  *   pictures          counted at `pictureTokens` each, instead of their bytes
  *   everything else   has no bound: such a request is refused to a team that has a budget
@@ -57,8 +57,15 @@ const unboundedFields: Record<string, string> = {
 /** Values that ask for nothing beyond the usual. */
 const usual = new Set<unknown>([undefined, null, false, "standard", "global"]);
 
+export interface InputBound {
+  /** Of input, at most. */
+  tokens: number;
+  /** What pictures count beyond their own bytes; below zero where those are more. */
+  pictures: number;
+}
+
 /** Tokens of input at most, or what in it has no bound. O(nodes of the request), without looking into its texts. */
-export function inputBound(request: Fields, bytes: number): number | string {
+export function inputBound(request: Fields, bytes: number): InputBound | string {
   for (const [name, what] of Object.entries(unboundedFields)) {
     if (!usual.has(request[name])) return `\`${name}\` (${what})`;
   }
@@ -68,7 +75,8 @@ export function inputBound(request: Fields, bytes: number): number | string {
   const found: Found = { tokens: 0, unbounded: undefined };
   for (const name of ["system", "messages", "input"]) look(request[name], found);
   if (found.unbounded !== undefined) return `content of type \`${found.unbounded}\``;
-  return bytes + found.tokens + hiddenTokens + (tools.length > 0 ? hiddenToolTokens : 0);
+  const hidden = hiddenTokens + (tools.length > 0 ? hiddenToolTokens : 0);
+  return { tokens: bytes + found.tokens + hidden, pictures: found.tokens };
 }
 
 interface Found {

@@ -1,82 +1,239 @@
+/**
+ * What each attempt, task and team has spent and reserved on this node, and the node in all: by hour, and ever.
+ *
+ * Each change is in the store before it counts: a reservation before its request goes out, so that a process that starts
+ * anew charges what was under way at its worst case. Of attempts of a closed team only their sums stay, until those are
+ * reported.
+ */
+import type { Clock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
+import { type Limit, moneyOf, noLimit } from "../model/budget.ts";
 import type { AttemptId, TeamId } from "../model/records.ts";
-import { addUsage, noUsage, type Usage } from "../model/usage.ts";
-import { type Holder, Purse, type Reservation } from "./purse.ts";
+import { addUsage, noUsage, type Usage, usageSince } from "../model/usage.ts";
+import { type Entry, foldEntries, type LedgerStore, type Payer } from "./ledger-entries.ts";
+import type { Purse, Reservation } from "./purse.ts";
+import { type Account, type AttemptMoney, Scopes, type TeamMoney } from "./scopes.ts";
 
-/** Who pays for a request. Requests of no team (planning before there is one) are counted, never limited. */
-export interface Account extends Holder {
-  attempt: AttemptId | null;
-  purse: Purse | null;
-  usage: Usage;
+/** A request that is under way, and paid for. */
+export interface Charge {
+  id: number;
+  account: Account;
+  reservation: Reservation;
 }
 
-export interface TeamMoney {
-  id: TeamId;
-  budgetUsd: number | null;
-  /** What the engine knows the team to have spent, on any node and before any restart. */
-  spentUsd: number;
+export interface LedgerOptions {
+  store: LedgerStore;
+  clock: Clock;
+  /** A provider billed `usd` more than it had been capped to. */
+  onOverrun?(team: TeamId, usd: number): void;
 }
 
-/** What each attempt and each team has spent and reserved. In memory: the engine's journal remembers, through `onUsage`. */
+/** Entries after which the store is written anew: some 50 MB. */
+const rewriteAfter = 200_000;
+
 export class Ledger {
-  private readonly onOverrun: (team: TeamId, usd: number) => void;
-  private readonly purses = new Map<TeamId, Purse>();
-  private readonly accounts = new Map<AttemptId, Account>();
+  private readonly options: LedgerOptions;
+  private readonly scopes: Scopes;
+  private total: Usage = noUsage;
+  /** Hour since 1970, and what was spent in it. */
+  private inHour = { hour: 0, usage: noUsage as Usage };
+  private ids = 0;
+  private readonly underWay = new Map<number, Extract<Entry, { type: "reserved" }>>();
+  /** Entries since the store was last written anew. */
+  private appended = 0;
+  private report: ((attempt: AttemptId, usage: Usage) => boolean) | undefined;
 
-  /** `onOverrun`: a provider billed `usd` more than it had been capped to. */
-  constructor(onOverrun: (team: TeamId, usd: number) => void = () => {}) {
-    this.onOverrun = onOverrun;
+  constructor(options: LedgerOptions) {
+    this.options = options;
+    this.scopes = new Scopes(options.clock, options.onOverrun);
+    this.replay(options.store.load());
   }
 
-  /** May come again, with another budget. */
-  openTeam({ id, budgetUsd, spentUsd }: TeamMoney): void {
-    const known = this.purses.get(id);
-    if (known) known.reopen(budgetUsd, spentUsd);
-    else this.purses.set(id, new Purse(id, { budgetUsd, spentUsd }, (usd) => this.onOverrun(id, usd)));
+  /** The scopes around all teams: their requests wait for one another there. */
+  get shared(): readonly Purse[] {
+    return [this.scopes.hour, this.scopes.fleet];
+  }
+
+  /** What this node may spend an hour, and ever. */
+  limit(hour: Limit, fleet: Limit): void {
+    this.scopes.hour.reopen(hour, this.scopes.hour.spent);
+    this.scopes.fleet.reopen(fleet, this.scopes.fleet.spent);
+  }
+
+  /** May come again, with another limit. */
+  openTeam({ id, limit, spent }: TeamMoney): void {
+    const team = this.scopes.team(id);
+    team.open = true;
+    if (team.closed) this.note({ type: "opened", team: id });
+    team.closed = false;
+    team.purse.reopen(limit, spent);
   }
 
   closeTeam(id: TeamId): void {
-    this.purses.delete(id);
-    for (const [attempt, { purse }] of this.accounts) if (purse?.id === id) this.accounts.delete(attempt);
+    const team = this.scopes.teams.get(id);
+    if (!team?.open) return;
+    team.open = false;
+    team.closed = true;
+    this.note({ type: "closed", team: id });
+  }
+
+  /** What may be missing after a crash, and then only makes work. */
+  private note(entry: Entry): void {
+    try {
+      this.append(entry);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+  }
+
+  private append(entry: Entry): void {
+    this.options.store.append(entry);
+    this.appended++;
   }
 
   /** The account of an attempt: the same one each time. @throws GodelError TEAM_NOT_FOUND */
-  account(attempt: AttemptId | null, team: TeamId | null): Account {
-    const known = attempt === null ? undefined : this.accounts.get(attempt);
-    if (known) return known;
-    const account: Account = {
-      attempt,
-      purse: team === null ? null : this.purse(team),
-      usage: noUsage,
-      reservedUsd: 0,
-    };
-    if (attempt !== null) this.accounts.set(attempt, account);
+  account(money: AttemptMoney): Account {
+    const { attempt, team, task = null, attemptLimit = noLimit, taskLimit = noLimit, taskSpent } = money;
+    if (team !== null && !this.scopes.teams.get(team)?.open) {
+      throw new GodelError("TEAM_NOT_FOUND", `team ${team} is not open at this gateway`);
+    }
+    const account = this.scopes.account({ attempt, task, team });
+    if (task !== null) this.scopes.task(task, team).reopen(taskLimit, taskSpent ?? { usd: 0, tokens: 0 });
+    account.purse.reopen(attemptLimit, account.purse.spent);
     return account;
   }
 
+  /**
+   * Writes down what was reserved. After it the request may go out.
+   * @throws GodelError DISK_FULL, when the reservation has been released
+   */
+  begin(account: Account, reservation: Reservation, worst: Usage): Charge {
+    const { attempt, task, team } = account;
+    const id = ++this.ids;
+    const entry = { type: "reserved", id, at: this.now, worst, attempt, task, team } as const;
+    try {
+      this.append(entry);
+    } catch (error) {
+      account.purse.release(reservation);
+      throw error;
+    }
+    this.underWay.set(id, entry);
+    return { id, account, reservation };
+  }
+
   /** Counts what a request has used, and ends what was reserved for it. */
-  charge(account: Account, usage: Usage, reservation: Reservation | null = null): void {
-    account.usage = addUsage(account.usage, usage);
-    if (reservation) account.purse?.settle(reservation, usage.costUsd);
-    else account.purse?.charge(usage.costUsd);
+  settle({ id, account, reservation }: Charge, usage: Usage): void {
+    // On a full disk it counts here alone: a process that starts anew would charge the worst case, which is safe.
+    this.note({ type: "settled", id, at: this.now, usage });
+    this.underWay.delete(id);
+    this.count(account, usage, this.now);
+    account.purse.settle(reservation, moneyOf(usage));
+    if (this.appended > rewriteAfter && this.report) this.recover(this.report);
   }
 
   usageOf(attempt: AttemptId): Usage {
-    return this.accounts.get(attempt)?.usage ?? noUsage;
+    return this.scopes.accounts.get(attempt)?.usage ?? noUsage;
   }
 
-  /** The money of a team that is open. */
+  /** Whether its last turn was had. */
+  isEnded(attempt: AttemptId): boolean {
+    return this.scopes.accounts.get(attempt)?.ended ?? false;
+  }
+
+  /** The money of a team that is known. */
   purseOf(team: TeamId): Purse | undefined {
-    return this.purses.get(team);
+    return this.scopes.teams.get(team)?.purse;
   }
 
-  private purse(team: TeamId): Purse {
-    const purse = this.purses.get(team);
-    if (!purse) throw new GodelError("TEAM_NOT_FOUND", `team ${team} is not open at this gateway`);
-    return purse;
+  /**
+   * What every attempt has spent, as the ledger knows it. `report` says whether it is told for good; then attempts of
+   * closed teams are forgotten, and the store is written anew without what is behind it.
+   */
+  recover(report: (attempt: AttemptId, usage: Usage) => boolean): void {
+    this.report = report;
+    this.appended = 0;
+    let safe = true;
+    for (const { attempt, usage } of this.scopes.accounts.values()) {
+      if (attempt !== null && usage.requests > 0) safe = report(attempt, usage) && safe;
+    }
+    if (!safe) return;
+    for (const [id, { closed }] of this.scopes.teams) if (closed) this.scopes.forget(id);
+    try {
+      this.options.store.rewrite([...this.summary()]);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+  }
+
+  close(): void {
+    this.options.store.close();
+  }
+
+  private replay(entries: readonly Entry[]): void {
+    const { spent, total, marks, unsettled, lastId } = foldEntries(entries);
+    this.ids = lastId;
+    if (total) this.retotal(total);
+    for (const { payer, usage, at } of spent) this.recount(payer, usage, at);
+    for (const [team, closed] of marks) this.scopes.team(team).closed = closed;
+    for (const { id, at, worst } of unsettled) this.note({ type: "settled", id, at, usage: worst });
+  }
+
+  /** `at`: when it was spent; null for what `retotal` has counted in all already. */
+  private recount(payer: Payer, usage: Usage, at: number | null): void {
+    const account = this.scopes.account(payer);
+    const { purse } = account;
+    const within = at === null ? purse.chain.filter(({ scope }) => scope !== "hour" && scope !== "fleet") : purse.chain;
+    for (const one of within)
+      if (one !== this.scopes.hour || hourOf(at ?? 0) === hourOf(this.now)) one.charge(moneyOf(usage));
+    if (at === null) {
+      account.usage = addUsage(account.usage, usage);
+      if (payer.team !== null) this.scopes.team(payer.team).usage = addUsage(this.scopes.team(payer.team).usage, usage);
+    } else this.count(account, usage, at);
+  }
+
+  private retotal({ usage, hour, inHour }: Extract<Entry, { type: "total" }>): void {
+    this.total = usage;
+    this.inHour = { hour, usage: inHour };
+    this.scopes.fleet.charge(moneyOf(usage));
+    if (hour === hourOf(this.now)) this.scopes.hour.charge(moneyOf(inHour));
+  }
+
+  private count(account: Account, usage: Usage, at: number): void {
+    account.usage = addUsage(account.usage, usage);
+    if (account.team !== null) {
+      const team = this.scopes.team(account.team);
+      team.usage = addUsage(team.usage, usage);
+    }
+    this.total = addUsage(this.total, usage);
+    const hour = hourOf(at);
+    this.inHour = { hour, usage: addUsage(this.inHour.hour === hour ? this.inHour.usage : noUsage, usage) };
+  }
+
+  private *summary(): Generator<Entry> {
+    yield { type: "total", usage: this.total, hour: this.inHour.hour, inHour: this.inHour.usage };
+    for (const [id, team] of this.scopes.teams) {
+      let rest = team.usage;
+      for (const { attempt, task, team: of, usage } of this.scopes.accounts.values()) {
+        if (of !== id) continue;
+        rest = usageSince(rest, usage);
+        yield { type: "spent", attempt, task, team: of, usage };
+      }
+      // Planning, and attempts that are forgotten.
+      yield { type: "spent", attempt: null, task: null, team: id, usage: rest };
+      if (team.closed) yield { type: "closed", team: id };
+    }
+    yield* this.underWay.values();
+  }
+
+  private get now(): number {
+    return this.options.clock.wall();
   }
 }
 
-export function isExhausted({ purse }: Account): boolean {
-  return purse?.isSpent ?? false;
+function hourOf(at: number): number {
+  return Math.floor(at / 3_600_000);
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof GodelError && error.code === "DISK_FULL";
 }

@@ -107,15 +107,15 @@ test("a team that has spent its budget is refused with 402, and not before", asy
   equal((await ask(url, {})).status, 200);
   const refused = await ask(url, {});
   equal(refused.status, 402);
-  match(await refused.text(), /"type":"billing_error".*out of budget: of the team's 0\.1 USD .* are left/);
+  match(await refused.text(), /"type":"billing_error".*out of budget: of the team's budget of 0\.1 USD, .* are left/);
   equal(bench.provider.seen.length, 1);
-  bench.gateway.openTeam({ id: "t", budgetUsd: 1, spentUsd: 0 });
+  bench.gateway.openTeam({ id: "t", limit: { usd: 1, tokens: null }, spent: { usd: 0, tokens: 0 } });
   equal((await ask(url, {})).status, 200);
 });
 
 test("what the engine knows to be spent counts after a restart of the gateway", async (t) => {
   const bench = await openBench(t);
-  bench.gateway.openTeam({ id: "t", budgetUsd: 5, spentUsd: 5 });
+  bench.gateway.openTeam({ id: "t", limit: { usd: 5, tokens: null }, spent: { usd: 5, tokens: 0 } });
   equal((await ask((await grantUrl(bench, "chat/m/1")) + path, {})).status, 402);
 });
 

@@ -1,46 +1,107 @@
 import type { ServerResponse } from "node:http";
+import { GodelError } from "../lib/errors.ts";
+import { noMoney } from "../model/budget.ts";
+import { noUsage, type Usage } from "../model/usage.ts";
+import type { Claim } from "./claim.ts";
 import type { Grant } from "./grants.ts";
+import { lastTokens, lastTurn } from "./last-turn.ts";
+import type { Charge, Ledger } from "./ledger.ts";
+import { tokensIn } from "./meter.ts";
 import { readLimit } from "./output-limit.ts";
-import { isFree } from "./prices.ts";
-import type { Claim, Purse, Reservation } from "./purse.ts";
+import { isFree, noCounts, priced } from "./prices.ts";
+import type { Reservation } from "./purse.ts";
 import { type Refusal, refusals } from "./refusal.ts";
 import { type AgentRequest, limited } from "./request-body.ts";
-import type { Outcome, WaitingLines } from "./waiting-line.ts";
-import { claimFor } from "./worst-case.ts";
+import { isReserved, type Outcome, type Refused, type WaitingLines } from "./waiting-line.ts";
+import { claimFor, type RequestClaim } from "./worst-case.ts";
 
-/** What goes upstream, and what is reserved for it: null where nothing limits it. */
+/** What goes upstream, and what it is charged to. */
 export interface Paid {
   bytes: Buffer;
-  reservation: Reservation | null;
+  charge: Charge;
+  /** What it takes at most; null where nothing limits it, and nobody has reckoned. */
+  worst: Usage | null;
+  /** What its pictures count beyond their bytes, at most. */
+  pictures: number;
 }
 
 export interface Request {
   asked: AgentRequest;
   grant: Grant;
   response: ServerResponse;
+  ledger: Ledger;
   lines: WaitingLines;
 }
 
-/** Reserves the worst case of a request, and lowers its output to what was reserved. May wait for others' reservations. */
+/**
+ * Reserves the worst case of a request, lowers its output to what was reserved, and writes both down. May wait for
+ * others' reservations. Where the budget has room for no usual answer more, the request is made the last of its grant.
+ */
 export async function pay(request: Request): Promise<Paid | Refusal> {
-  const { asked, grant } = request;
+  const { asked, grant, ledger } = request;
   const { account, model } = grant;
   const { purse } = account;
-  if (!purse || purse.budgetUsd === null || isFree(model.prices)) return { bytes: asked.bytes, reservation: null };
-  const claim = claimFor(asked, model, account);
+  if (!purse.mayRefuse(isFree(model.prices))) {
+    const input = tokensIn(asked.bytes.length);
+    const likely = priced({ ...noCounts, input }, model.prices, model.target.id);
+    const charge = begin(ledger, grant, purse.admit(), likely);
+    return "id" in charge ? { bytes: asked.bytes, charge, worst: null, pictures: 0 } : charge;
+  }
+  const claim = claimFor(asked, model, grant.billed);
   if (typeof claim === "string") return refusals.unbounded(claim);
-  const outcome = await reserve(claim, purse, request);
-  if (typeof outcome === "string") return refusalFor(outcome, claim, purse);
+  // Nothing is kept back for a last turn where there can be none.
+  const last = account.attempt !== null && claim.least < claim.wanted ? lastTurn(asked, model) : undefined;
+  const outcome = await reserve(last ? claim : { ...claim, spare: noMoney }, request);
+  if (isReserved(outcome)) return reserved(request, asked, claim, outcome);
+  return outcome.why === "spent" && last ? payLast(request, last, claim) : refusalFor(outcome, claim);
+}
+
+/** `last`: the request as the last of its attempt. `claim`: of the request as it was asked. */
+async function payLast(request: Request, last: AgentRequest, claim: Claim): Promise<Paid | Refusal> {
+  const { account, model, billed } = request.grant;
+  const whole = claimFor(last, model, billed);
+  if (typeof whole === "string") return refusals.unbounded(whole);
+  const brief = {
+    ...whole,
+    wanted: Math.min(whole.wanted, lastTokens.wanted),
+    least: lastTokens.least,
+    spare: noMoney,
+  };
+  const outcome = await reserve(brief, request);
+  if (!isReserved(outcome)) return refusalFor(outcome, claim);
+  account.ended = true;
+  return reserved(request, last, brief, outcome);
+}
+
+function reserved(
+  { ledger, grant }: Request,
+  asked: AgentRequest,
+  claim: RequestClaim,
+  held: Reservation,
+): Paid | Refusal {
+  const { model } = grant;
   const { tokens, stated } = readLimit(asked.fields, model);
-  const bytes = stated && outcome.tokens >= tokens ? asked.bytes : limited(asked, model, outcome.tokens).bytes;
-  return { bytes, reservation: outcome };
+  const bytes = stated && held.tokens >= tokens ? asked.bytes : limited(asked, model, held.tokens).bytes;
+  const output = claim.answers * held.tokens;
+  const worst = { ...noUsage, requests: 1, input: claim.inputTokens, output, costUsd: held.usd };
+  const charge = begin(ledger, grant, held, worst);
+  return "id" in charge ? { bytes, charge, worst, pictures: claim.pictures } : charge;
+}
+
+function begin(ledger: Ledger, grant: Grant, held: Reservation, worst: Usage): Charge | Refusal {
+  try {
+    return ledger.begin(grant.account, held, worst);
+  } catch (error) {
+    if (error instanceof GodelError && error.code === "DISK_FULL") return refusals.noLedger(error.message);
+    throw error;
+  }
 }
 
 /** Ends its wait when the agent goes away or its grant is revoked. */
-async function reserve(claim: Claim, purse: Purse, { grant, response, lines }: Request): Promise<Outcome> {
+async function reserve(claim: Claim, { grant, response, lines }: Request): Promise<Outcome> {
   const gone = new AbortController();
   const abort = () => gone.abort();
-  const outcome = lines.reserve(purse, claim, () => {
+  const outcome = lines.reserve(grant.account.purse, claim, () => {
     grant.running.add(abort);
     response.once("close", abort);
     return gone.signal;
@@ -52,15 +113,16 @@ async function reserve(claim: Claim, purse: Purse, { grant, response, lines }: R
   return waited;
 }
 
-function refusalFor(outcome: Exclude<Outcome, Reservation>, claim: Claim, purse: Purse): Refusal {
-  const budget = purse.budgetUsd ?? 0;
-  const least = claim.inputUsd + claim.usdPerToken * claim.least;
-  switch (outcome) {
+function refusalFor({ why, by }: Refused, claim: Claim): Refusal {
+  switch (why) {
     case "spent":
-      return refusals.tooDear(budget, Math.max(0, budget - purse.spentUsd), least);
+      return refusals.tooDear(by, {
+        usd: claim.inputUsd + claim.usdPerToken * claim.least,
+        tokens: claim.inputTokens + claim.least,
+      });
     case "gone":
       return refusals.unknownToken(); // nobody reads it
     default:
-      return refusals.reserved(budget);
+      return refusals.reserved(by);
   }
 }

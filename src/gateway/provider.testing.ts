@@ -81,7 +81,7 @@ export async function openBench(
     limits: given.limits,
     log: (line) => lines.push(line),
   });
-  gateway.openTeam({ id: "t", budgetUsd: given.budgetUsd ?? null, spentUsd: 0 });
+  gateway.openTeam({ id: "t", limit: { usd: given.budgetUsd ?? null, tokens: null }, spent: { usd: 0, tokens: 0 } });
   t.after(async () => {
     await gateway.close();
     rmSync(piDir, { recursive: true });

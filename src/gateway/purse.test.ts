@@ -1,9 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "../lib/properties.testing.ts";
+import { noMoney } from "../model/budget.ts";
+import type { Claim } from "./claim.ts";
 import { ManualClock } from "./manual-clock.testing.ts";
-import { type Claim, type Holder, Purse, type Reservation } from "./purse.ts";
-import { type Outcome, WaitingLines } from "./waiting-line.ts";
+import { type Blocked, Purse, type Reservation } from "./purse.ts";
+import { isReserved, type Outcome, WaitingLines } from "./waiting-line.ts";
 
 const waitMs = 1_000;
 
@@ -11,33 +13,55 @@ interface Setting {
   purse: Purse;
   clock: ManualClock;
   overruns: number[];
-  reserve(claim: Claim, signal?: AbortSignal): Promise<Outcome>;
+  /** For an attempt of its own, unless one is given. */
+  reserve(claim: Claim, given?: { signal?: AbortSignal; by?: Purse }): Promise<Outcome>;
 }
 
-function setting(budgetUsd: number | null, given: { grants?: number; maxWaiting?: number } = {}): Setting {
+const never = new AbortController().signal;
+
+function setting(usd: number | null, given: { grants?: number; maxWaiting?: number } = {}): Setting {
   const clock = new ManualClock();
   const overruns: number[] = [];
-  const purse = new Purse("t", { budgetUsd, spentUsd: 0 }, (usd) => overruns.push(usd));
+  const purse = new Purse({
+    scope: "team",
+    id: "t",
+    limit: { usd, tokens: null },
+    onOverrun: (beyond) => overruns.push(beyond),
+  });
   purse.grants = given.grants ?? 1;
   const lines = new WaitingLines({ clock, waitMs, maxWaiting: given.maxWaiting ?? 100 });
-  const never = new AbortController().signal;
   return {
     purse,
     clock,
     overruns,
-    reserve: async (claim, signal = never) => lines.reserve(purse, claim, () => signal),
+    reserve: async (claim, { signal = never, by = attempt(purse) } = {}) => lines.reserve(by, claim, () => signal),
   };
+}
+
+function attempt(above: Purse, usd: number | null = null): Purse {
+  const purse = new Purse({ scope: "attempt", id: "a", above, limit: { usd, tokens: null } });
+  purse.grants = 1;
+  return purse;
 }
 
 /** A request of one dollar a token, so that money can be counted on fingers. */
 function claim(wanted: number, given: Partial<Claim> = {}): Claim {
-  return { holder: { reservedUsd: 0 }, inputUsd: 0, usdPerToken: 1, wanted, least: Math.min(wanted, 10), ...given };
+  const least = Math.min(wanted, 10);
+  return { inputUsd: 0, usdPerToken: 1, inputTokens: 0, answers: 1, wanted, least, spare: noMoney, ...given };
 }
 
-function held(outcome: Outcome | "wait"): Reservation {
-  ok(typeof outcome === "object", `not reserved: ${String(outcome)}`);
+function held(outcome: Outcome | Blocked): Reservation {
+  ok(isReserved(outcome), `not reserved: ${isReserved(outcome) || outcome.why}`);
   return outcome;
 }
+
+/** Why it was not reserved. */
+function why(outcome: Outcome | Blocked): string {
+  return isReserved(outcome) ? "reserved" : outcome.why;
+}
+
+/** A settlement of money alone. */
+const usd = (amount: number) => ({ usd: amount, tokens: 0 });
 
 type Step =
   | { type: "ask"; agent: number; inputUsd: number; usdPerToken: number; wanted: number; least: number }
@@ -49,7 +73,7 @@ type Step =
   | { type: "reopen" };
 
 const nat = fc.nat({ max: 1_000 });
-const usd = fc.double({ min: 0, max: 0.5, noNaN: true });
+const dollars = fc.double({ min: 0, max: 0.5, noNaN: true });
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
@@ -57,7 +81,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: fc.record({
         type: fc.constant("ask" as const),
         agent: fc.nat({ max: 19 }),
-        inputUsd: usd,
+        inputUsd: dollars,
         usdPerToken: fc.double({ min: 0, max: 1e-3, noNaN: true }),
         wanted: fc.integer({ min: 1, max: 64_000 }),
         least: fc.integer({ min: 1, max: 2_000 }),
@@ -80,15 +104,15 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 200 },
 );
 
-test("a holder that has given everything back holds nothing, to the last digit", () => {
+test("an attempt that has given everything back holds nothing, to the last digit", () => {
   const { purse } = setting(1);
-  const holder = { reservedUsd: 0 };
+  const one = attempt(purse);
   const asked = [1.4012018074166526e-45, 3.313979721482163e-49].map((inputUsd) =>
-    held(purse.reserve(claim(1, { holder, inputUsd, usdPerToken: 0, least: 1 }))),
+    held(one.reserve(claim(1, { inputUsd, usdPerToken: 0, least: 1 }))),
   );
-  held(purse.reserve(claim(1, { inputUsd: 0, usdPerToken: 0, least: 1 })));
-  for (const reservation of asked) purse.release(reservation);
-  equal(holder.reservedUsd, 0);
+  held(attempt(purse).reserve(claim(1, { inputUsd: 0, usdPerToken: 0, least: 1 })));
+  for (const reservation of asked) one.release(reservation);
+  equal(one.reserved.usd, 0);
 });
 
 test("spent + reserved never exceeds the budget, however requests, bills, failures and departures interleave", async () => {
@@ -110,7 +134,7 @@ test("spent + reserved never exceeds the budget, however requests, bills, failur
 class Run {
   private readonly budgetUsd: number;
   private readonly at: Setting;
-  private readonly holders: Holder[] = Array.from({ length: 20 }, () => ({ reservedUsd: 0 }));
+  private readonly attempts: Purse[];
   private readonly held: Reservation[] = [];
   private readonly waiting = new Set<AbortController>();
   private billed = 0;
@@ -118,6 +142,7 @@ class Run {
   constructor(budgetUsd: number) {
     this.budgetUsd = budgetUsd;
     this.at = setting(budgetUsd, { maxWaiting: 30 });
+    this.attempts = Array.from({ length: 20 }, () => attempt(this.at.purse));
   }
 
   take(step: Step): void {
@@ -129,9 +154,9 @@ class Run {
       case "release": {
         const reservation = this.held.splice(step.which % Math.max(1, this.held.length), 1)[0];
         if (!reservation) return;
-        if (step.type === "release") return purse.release(reservation);
+        if (step.type === "release") return reservation.purse.release(reservation);
         this.billed += reservation.usd * step.part;
-        return purse.settle(reservation, reservation.usd * step.part);
+        return reservation.purse.settle(reservation, usd(reservation.usd * step.part));
       }
       case "abort":
         return [...this.waiting][step.which % Math.max(1, this.waiting.size)]?.abort();
@@ -142,18 +167,18 @@ class Run {
         return;
       case "reopen":
         // An engine that has come back knows less.
-        return purse.reopen(this.budgetUsd, this.billed / 2);
+        return purse.reopen({ usd: this.budgetUsd, tokens: null }, usd(this.billed / 2));
     }
   }
 
   private ask({ agent, ...claim }: Extract<Step, { type: "ask" }>): void {
     const leaving = new AbortController();
     this.waiting.add(leaving);
-    const holder = this.holders[agent] ?? { reservedUsd: 0 };
-    const whole = { ...claim, holder, least: Math.min(claim.least, claim.wanted) };
-    void this.at.reserve(whole, leaving.signal).then((outcome) => {
+    const least = Math.min(claim.least, claim.wanted);
+    const whole = { ...claim, inputTokens: 0, answers: 1, least, spare: noMoney };
+    void this.at.reserve(whole, { signal: leaving.signal, by: this.attempts[agent] }).then((outcome) => {
       this.waiting.delete(leaving);
-      if (typeof outcome === "string") return;
+      if (!isReserved(outcome)) return;
       ok(outcome.tokens >= whole.least && outcome.tokens <= whole.wanted);
       this.held.push(outcome);
     });
@@ -162,8 +187,8 @@ class Run {
   async look(): Promise<void> {
     for (let i = 0; i < 4; i++) await null;
     const { purse, overruns } = this.at;
-    ok(purse.spentUsd + purse.reservedUsd <= this.budgetUsd, `${purse.spentUsd} + ${purse.reservedUsd}`);
-    ok(Math.abs(purse.spentUsd - this.billed) < 1e-9);
+    ok(purse.spent.usd + purse.reserved.usd <= this.budgetUsd, `${purse.spent.usd} + ${purse.reserved.usd}`);
+    ok(Math.abs(purse.spent.usd - this.billed) < 1e-9);
     deepEqual(overruns, []);
   }
 
@@ -174,47 +199,47 @@ class Run {
     while (this.held.length > 0) this.take({ type: "settle", which: 0, part: 1 });
     await this.look();
     equal(this.waiting.size, 0);
-    equal(this.at.purse.reservedUsd, 0);
-    deepEqual(new Set(this.holders.map(({ reservedUsd }) => reservedUsd)), new Set([0]));
+    equal(this.at.purse.reserved.usd, 0);
+    deepEqual(new Set(this.attempts.map(({ reserved }) => reserved.usd)), new Set([0]));
   }
 }
 
 test("a bill above its reservation is taken in full, counted and told", () => {
   const { purse, overruns } = setting(100);
-  purse.settle(held(purse.reserve(claim(60))), 150);
-  deepEqual([purse.spentUsd, purse.reservedUsd, purse.overrunUsd, overruns], [150, 0, 90, [90]]);
-  equal(purse.reserve(claim(1)), "spent");
+  purse.settle(held(purse.reserve(claim(60))), usd(150));
+  deepEqual([purse.spent.usd, purse.reserved.usd, purse.overrunUsd, overruns], [150, 0, 90, [90]]);
+  equal(why(purse.reserve(claim(1))), "spent");
 });
 
 test("a budget that is set below what is gone lets nothing more out, and is no fault of ours", () => {
   const { purse } = setting(1_000);
   const reservation = held(purse.reserve(claim(600)));
-  purse.reopen(100, 50);
-  equal(purse.reserve(claim(60)), "wait");
-  purse.settle(reservation, 600);
-  equal(purse.reserve(claim(1)), "spent");
+  purse.reopen({ usd: 100, tokens: null }, usd(50));
+  equal(why(purse.reserve(claim(60))), "reserved");
+  purse.settle(reservation, usd(600));
+  equal(why(purse.reserve(claim(1))), "spent");
 });
 
 test("output is cut to a fair share of what is not spent, less what the holder has reserved, but not below 4,096", () => {
   const { purse } = setting(100_000, { grants: 10 });
-  const holder = { reservedUsd: 0 };
-  const first = held(purse.reserve(claim(64_000, { holder })));
+  const one = attempt(purse);
+  const first = held(one.reserve(claim(64_000)));
   equal(first.tokens, 9_999); // a tenth, less the billionth that is kept back
-  equal(held(purse.reserve(claim(64_000, { holder }))).tokens, 4_096);
-  equal(held(purse.reserve(claim(500, { holder }))).tokens, 500);
-  purse.settle(first, 0);
+  equal(held(one.reserve(claim(64_000))).tokens, 4_096);
+  equal(held(one.reserve(claim(500))).tokens, 500);
+  one.settle(first, noMoney);
   purse.grants = 1;
-  equal(held(purse.reserve(claim(64_000))).tokens, 64_000);
+  equal(held(attempt(purse).reserve(claim(64_000))).tokens, 64_000);
 });
 
 test("N agents on a budget of N requests all get one, the last as whole as the first", () => {
   const { purse } = setting(50 * 5_000 * 1.000001, { grants: 50 });
-  const tokens = Array.from({ length: 50 }, () => held(purse.reserve(claim(64_000))).tokens);
+  const tokens = Array.from({ length: 50 }, () => held(attempt(purse).reserve(claim(64_000))).tokens);
   deepEqual(new Set(tokens), new Set([5_000]));
 });
 
 test("what fits only beside less waits its turn, first come first served, and a small one does not overtake", async () => {
-  const { purse, reserve } = setting(10_000, { grants: 100 });
+  const { reserve } = setting(10_000, { grants: 100 });
   const first = held(await reserve(claim(6_000, { least: 6_000 })));
   const order: string[] = [];
   const large = reserve(claim(9_000, { least: 9_000 })).then((outcome) => {
@@ -225,7 +250,7 @@ test("what fits only beside less waits its turn, first come first served, and a 
     order.push("small");
     return held(outcome);
   });
-  purse.settle(first, 500);
+  first.purse.settle(first, usd(500));
   equal((await large).tokens, 9_000);
   equal((await small).tokens, 100);
   deepEqual(order, ["large", "small"]);
@@ -243,25 +268,25 @@ test("after its time a request takes what is left if that is of use, and else is
   equal(ended, 0);
   clock.pass(1);
   equal(held(await useful).tokens, 1_999);
-  equal(await useless, "late");
+  equal(why(await useless), "late");
 });
 
 test("a request that can no longer fit is told so as soon as the money is spent; a full line refuses at once", async () => {
-  const { purse, reserve } = setting(10_000, { maxWaiting: 1, grants: 10 });
+  const { reserve } = setting(10_000, { maxWaiting: 1, grants: 10 });
   const first = held(await reserve(claim(8_000, { least: 8_000 })));
   const second = reserve(claim(6_000, { least: 6_000 }));
-  equal(await reserve(claim(6_000, { least: 6_000 })), "full");
-  purse.settle(first, 8_000);
-  equal(await second, "spent");
+  equal(why(await reserve(claim(6_000, { least: 6_000 }))), "full");
+  first.purse.settle(first, usd(8_000));
+  equal(why(await second), "spent");
 });
 
 test("who leaves the line makes room for the next", async () => {
   const { reserve } = setting(10_000, { grants: 10 });
   held(await reserve(claim(6_000, { least: 6_000 })));
   const leaving = new AbortController();
-  const large = reserve(claim(9_000, { least: 9_000 }), leaving.signal);
+  const large = reserve(claim(9_000, { least: 9_000 }), { signal: leaving.signal });
   const small = reserve(claim(3_000));
   leaving.abort();
-  equal(await large, "gone");
+  equal(why(await large), "gone");
   equal(held(await small).tokens, 3_000);
 });

@@ -1,195 +1,250 @@
 /**
- * One team's money, in USD, and the promise that is kept with it: spent + reserved <= budget, after every operation.
+ * One scope's money, in USD and tokens, and the promise that is kept with it: spent + reserved <= limit, after every
+ * operation. Scopes lie within one another, and a reservation is made in all of them at once or in none:
+ *
+ *   attempt < task < team < hour < fleet
  *
  *   reserve (worst case) → settle (what it took, the rest is free again)
  *                        → release (nothing was billed)
  *
- * The one way past the budget is a provider that bills more than the request's maximum allowed it to. That is counted in
+ * The one way past a limit is a provider that bills more than the request's maximum allowed it to. That is counted in
  * `overrunUsd` and told to `onOverrun`; it cannot happen silently.
- *
- * In memory. What was under way when a node was killed is lost with its reservations: the provider may bill it, and
- * nobody here will know. The bound is what was reserved at that instant, for one kill; docs/adr/0009-reservations.md.
  */
 import { assert } from "../lib/assert.ts";
-import type { TeamId } from "../model/records.ts";
+import type { Clock, Millis } from "../lib/clock.ts";
+import { addMoney, type Limit, leftOf, lessMoney, type Money, noLimit, noMoney } from "../model/budget.ts";
+import { type Claim, tokensFor, worstUsd } from "./claim.ts";
 
-/** What one request asks for. Its worst case is `inputUsd + usdPerToken * tokens` for `tokens` of output. */
-export interface Claim {
-  holder: Holder;
-  inputUsd: number;
-  usdPerToken: number;
-  /** Output tokens that the request asks for. */
-  wanted: number;
-  /** The fewest that are of use; at most `wanted`. */
-  least: number;
-}
-
-/** Who shares a purse with others. */
-export interface Holder {
-  reservedUsd: number;
-}
+export type Scope = "attempt" | "task" | "team" | "hour" | "fleet";
 
 export interface Reservation {
-  readonly holder: Holder;
+  /** The innermost scope. */
+  readonly purse: Purse;
   readonly usd: number;
+  /** What the request may count at most, input and output. */
+  readonly counted: number;
   /** What the request may put out at most. */
   readonly tokens: number;
 }
 
-/** `wait`: others have reserved what is missing. `spent`: it would not fit if they gave all of it back. */
-export type Verdict = Reservation | "wait" | "spent";
+/** Why a claim does not fit. */
+export interface Blocked {
+  /** Others have reserved what is missing; it would not fit if they gave all back; nor would it, but the hour turns. */
+  why: "reserved" | "spent" | "hour";
+  by: Purse;
+}
 
-/**
- * A fair share does not shrink below so many tokens of output: an answer that is cut in the middle of a file is paid for
- * and of no use. Below it requests wait for one another instead.
- */
+/** A fair share does not shrink below so many tokens of output: an answer that is cut in mid-file is paid for and of no use. */
 const fairTokens = 4_096;
 
 /** Of the budget, never given out: sums of floating-point numbers in another order differ in their last digits. */
 const keptBack = 1e-9;
 
+const hourMs = 3_600_000;
+
+export interface PurseOptions {
+  scope: Scope;
+  id: string;
+  /** The scope around this one. */
+  above?: Purse | null;
+  limit?: Limit;
+  spent?: Money;
+  /** Of a purse that is full again each hour of wall time. */
+  clock?: Clock;
+  onOverrun?(usd: number): void;
+}
+
 export class Purse {
-  readonly id: TeamId;
-  /** Grants that are live; each may ask at any time. */
+  readonly scope: Scope;
+  readonly id: string;
+  /** This one, and all around it. */
+  readonly chain: readonly Purse[];
+  /** Grants within it that are live; each may ask at any time. */
   grants = 0;
   /** Called when what is free may have grown. */
   onFreed: () => void = () => {};
-  private readonly onOverrun: (usd: number) => void;
-  private budget: number | null;
-  private spent: number;
-  private readonly held = new Set<Reservation>();
-  /** How many of them each holder has. */
-  private readonly heldBy = new Map<Holder, number>();
-  private reserved = 0;
-  private overrun = 0;
-  /** The sum of both when the budget was last set: it may have been set below what was already gone. */
-  private atOpening: number;
+  private readonly options: PurseOptions;
+  private limits: Limit;
+  private gone: Money;
+  private held: Money = noMoney;
+  /** How many reservations there are. */
+  private count = 0;
+  private overrun: Money = noMoney;
+  /** What was gone when the limit was last set: it may have been set below that. */
+  private atOpening: Money;
+  /** Of a purse by the hour: the hour since 1970 that `gone` is of. */
+  private hour: number;
 
-  constructor(id: TeamId, money: { budgetUsd: number | null; spentUsd: number }, onOverrun: (usd: number) => void) {
+  constructor(options: PurseOptions) {
+    const { scope, id, above = null, limit = noLimit, spent = noMoney } = options;
+    this.options = options;
+    this.scope = scope;
     this.id = id;
-    this.budget = money.budgetUsd;
-    this.spent = money.spentUsd;
-    this.atOpening = money.spentUsd;
-    this.onOverrun = onOverrun;
+    this.chain = [this, ...(above?.chain ?? [])];
+    this.limits = limit;
+    this.gone = spent;
+    this.atOpening = spent;
+    this.hour = this.currentHour;
   }
 
-  /** null: no limit. */
-  get budgetUsd(): number | null {
-    return this.budget;
+  get limit(): Limit {
+    return this.limits;
+  }
+  get spent(): Money {
+    return this.gone;
+  }
+  get reserved(): Money {
+    return this.held;
   }
 
-  get spentUsd(): number {
-    return this.spent;
-  }
-
-  get reservedUsd(): number {
-    return this.reserved;
-  }
-
-  /** What was billed beyond what it had been capped to, or for a request that was let in before there was a budget. */
+  /** What was billed beyond what it had been capped to, or for a request that was let in before there was a limit. */
   get overrunUsd(): number {
-    return this.overrun;
+    return this.overrun.usd;
   }
 
-  get isSpent(): boolean {
-    return this.spent >= this.limit;
+  /** The scope in which nothing is left and nothing will be, if there is one. */
+  get spentIn(): Purse | undefined {
+    return this.chain.find(({ limits, gone, options }) => {
+      const left = leftOf(limits, gone);
+      return !options.clock && (left.usd <= (limits.usd ?? 0) * keptBack || left.tokens <= 0);
+    });
   }
 
-  /** A known team again: the larger sum holds, for an engine that restarts knows at most what is known here. */
-  reopen(budgetUsd: number | null, spentUsd: number): void {
-    this.budget = budgetUsd;
-    this.spent = Math.max(this.spent, spentUsd);
-    this.atOpening = this.spent + this.reserved;
+  /** Whether a request at such prices can be refused for want of money. */
+  mayRefuse(free: boolean): boolean {
+    return this.chain.some(({ limits }) => limits.tokens !== null || (limits.usd !== null && !free));
+  }
+  /** Whose requests wait in one line: the team's, or those of the outermost scope. */
+  get lineOwner(): Purse {
+    return this.chain.find(({ scope }) => scope === "team") ?? (this.chain.at(-1) as Purse);
+  }
+
+  /** Until it is full again, in ms; null for a purse that is never. */
+  get turnsInMs(): Millis | null {
+    const { clock } = this.options;
+    return clock ? hourMs - (clock.wall() % hourMs) : null;
+  }
+
+  /** A known scope again: the larger sum holds, for an engine that restarts knows at most what is known here. */
+  reopen(limit: Limit, spent: Money): void {
+    this.limits = limit;
+    this.gone = { usd: Math.max(this.gone.usd, spent.usd), tokens: Math.max(this.gone.tokens, spent.tokens) };
+    this.atOpening = addMoney(this.gone, this.held);
     this.check();
     this.onFreed();
   }
 
   /**
-   * Reserves a worst case, with the output cut to the holder's fair share: what is not spent, divided by the live grants,
-   * less what the holder has reserved already, but `fairTokens` at least. With `now`, or when nobody else will give money
-   * back, less will do, down to `claim.least`. O(1).
+   * Reserves a worst case in this scope and all around it, with the output cut to a fair share in each: what is not
+   * spent, divided by the live grants, less what is reserved here already, but `fairTokens` at least. With `now`, or when
+   * nobody else will give money back, less will do, down to `claim.least`. O(scopes).
    */
-  reserve(claim: Claim, now = false): Verdict {
-    const unspent = this.limit - this.spent;
-    if (tokensFor(claim, unspent) < claim.least) return "spent";
-    const share = unspent / Math.max(1, this.grants) - claim.holder.reservedUsd;
-    const fair = Math.max(tokensFor(claim, share), Math.min(fairTokens, claim.wanted), claim.least);
-    const free = tokensFor(claim, unspent - this.reserved);
+  reserve(claim: Claim, now = false): Reservation | Blocked {
+    let [fair, free] = [claim.wanted, claim.wanted];
+    let tight: Purse = this;
+    for (const purse of this.chain) {
+      purse.turn();
+      const unspent = purse.unspent(claim.spare);
+      if (tokensFor(claim, unspent) < claim.least) return { why: purse.options.clock ? "hour" : "spent", by: purse };
+      fair = Math.min(fair, tokensFor(claim, purse.share(unspent, this.held)));
+      const room = tokensFor(claim, lessMoney(unspent, purse.held));
+      if (room < free) [free, tight] = [room, purse];
+    }
+    fair = Math.max(fair, Math.min(fairTokens, claim.wanted), claim.least);
     if (free >= fair) return this.hold(claim, fair);
-    return (now || this.held.size === 0) && free >= claim.least ? this.hold(claim, free) : "wait";
+    return (now || tight.count === 0) && free >= claim.least ? this.hold(claim, free) : { why: "reserved", by: tight };
   }
 
-  /** Ends a reservation with what the request has cost. */
-  settle(reservation: Reservation, usd: number): void {
-    this.letGo(reservation);
-    this.spend(usd, usd - reservation.usd);
-    this.onFreed();
+  /** A reservation of nothing, for a request that no scope limits. */
+  admit(): Reservation {
+    return this.hold({ inputUsd: 0, usdPerToken: 0, inputTokens: 0, answers: 0 }, 0);
   }
 
-  /** Ends the reservation of a request that nobody will bill. */
+  /** Ends a reservation with what the request has taken. */
+  settle(reservation: Reservation, took: Money): void {
+    for (const purse of this.chain) {
+      purse.letGo(reservation);
+      purse.spend(took, { usd: took.usd - reservation.usd, tokens: took.tokens - reservation.counted });
+    }
+    for (const purse of this.chain) purse.onFreed();
+  }
+
   release(reservation: Reservation): void {
-    this.letGo(reservation);
-    this.check();
-    this.onFreed();
+    this.settle(reservation, noMoney);
   }
 
-  /** Takes what was reserved nowhere: a team had no budget when the request went out. */
-  charge(usd: number): void {
-    this.spend(usd, this.budget === null ? 0 : usd);
-    this.onFreed();
+  /** What an earlier process spent of this scope: there is no reservation of it here. */
+  charge(took: Money): void {
+    this.gone = addMoney(this.gone, took);
+    this.atOpening = addMoney(this.atOpening, took);
   }
 
-  private get limit(): number {
-    return this.budget === null ? Number.POSITIVE_INFINITY : this.budget * (1 - keptBack);
+  private unspent(spare: Money): Money {
+    const { usd, tokens } = leftOf(this.limits, this.gone);
+    return { usd: usd - (this.limits.usd ?? 0) * keptBack - spare.usd, tokens: tokens - spare.tokens };
   }
 
-  private hold(claim: Claim, tokens: number): Reservation {
-    const reservation = { holder: claim.holder, usd: worstUsd(claim, tokens), tokens };
-    this.held.add(reservation);
-    this.reserved += reservation.usd;
-    claim.holder.reservedUsd += reservation.usd;
-    this.heldBy.set(claim.holder, (this.heldBy.get(claim.holder) ?? 0) + 1);
-    this.check();
+  private share(unspent: Money, mine: Money): Money {
+    const sharers = Math.max(1, this.grants);
+    return { usd: unspent.usd / sharers - mine.usd, tokens: unspent.tokens / sharers - mine.tokens };
+  }
+
+  private hold(
+    claim: Pick<Claim, "inputUsd" | "usdPerToken" | "inputTokens" | "answers">,
+    tokens: number,
+  ): Reservation {
+    const counted = claim.inputTokens + claim.answers * tokens;
+    const reservation = { purse: this, usd: worstUsd(claim, tokens), counted, tokens };
+    for (const purse of this.chain) {
+      purse.count++;
+      purse.held = addMoney(purse.held, { usd: reservation.usd, tokens: counted });
+      purse.check();
+    }
     return reservation;
   }
 
-  private letGo(reservation: Reservation): void {
-    const { holder, usd } = reservation;
-    assert(this.held.delete(reservation), `a reservation of team ${this.id} was ended twice`);
-    const left = (this.heldBy.get(holder) ?? 1) - 1;
-    if (left === 0) this.heldBy.delete(holder);
-    else this.heldBy.set(holder, left);
+  private letGo({ usd, counted }: Reservation): void {
+    assert(this.count > 0, `${this.scope} ${this.id}: a reservation was ended twice`);
+    this.count--;
     // Back to zero exactly, whatever the last digits of the sum have become.
-    this.reserved = this.held.size === 0 ? 0 : Math.max(0, this.reserved - usd);
-    holder.reservedUsd = left === 0 ? 0 : Math.max(0, holder.reservedUsd - usd);
+    if (this.count === 0) this.held = noMoney;
+    else this.held = { usd: Math.max(0, this.held.usd - usd), tokens: Math.max(0, this.held.tokens - counted) };
   }
 
-  private spend(usd: number, beyond: number): void {
-    this.spent += usd;
-    if (beyond > 0) {
-      this.overrun += beyond;
-      this.onOverrun(beyond);
-    }
+  private spend(took: Money, beyond: Money): void {
+    this.turn();
+    this.gone = addMoney(this.gone, took);
+    const { usd, tokens } = this.limits;
+    const over = {
+      usd: usd === null ? 0 : Math.max(0, beyond.usd),
+      tokens: tokens === null ? 0 : Math.max(0, beyond.tokens),
+    };
+    this.overrun = addMoney(this.overrun, over);
+    if (over.usd > 0) this.options.onOverrun?.(over.usd);
     this.check();
   }
 
-  private check(): void {
-    if (this.budget === null) return;
-    const sum = this.spent + this.reserved;
-    const bound = Math.max(this.budget, this.atOpening) + this.overrun;
-    assert(sum <= bound, `team ${this.id}: ${this.spent} spent + ${this.reserved} reserved > ${this.budget} USD`);
+  /** A new hour: what is under way counts in it. A clock that is set back does not bring money back. */
+  private turn(): void {
+    const now = this.currentHour;
+    if (now <= this.hour) return;
+    this.hour = now;
+    this.gone = noMoney;
+    this.overrun = noMoney;
+    this.atOpening = this.held;
   }
-}
 
-function worstUsd({ inputUsd, usdPerToken }: Claim, tokens: number): number {
-  return inputUsd + usdPerToken * tokens;
-}
+  private get currentHour(): number {
+    return Math.floor((this.options.clock?.wall() ?? 0) / hourMs);
+  }
 
-/** How many of the wanted tokens `usd` pays for in the worst case; -1 where not even the input. */
-function tokensFor(claim: Claim, usd: number): number {
-  const { inputUsd, usdPerToken, wanted } = claim;
-  if (worstUsd(claim, wanted) <= usd) return wanted;
-  if (inputUsd > usd || usdPerToken === 0) return -1;
-  const tokens = Math.floor((usd - inputUsd) / usdPerToken);
-  return worstUsd(claim, tokens) <= usd ? tokens : tokens - 1;
+  private check(): void {
+    for (const unit of ["usd", "tokens"] as const) {
+      const limit = this.limits[unit];
+      if (limit === null) continue;
+      const [gone, held] = [this.gone[unit], this.held[unit]];
+      const bound = Math.max(limit, this.atOpening[unit]) + this.overrun[unit];
+      assert(gone + held <= bound, `${this.scope} ${this.id}: ${gone} spent + ${held} reserved > ${bound} ${unit}`);
+    }
+  }
 }

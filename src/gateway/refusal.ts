@@ -1,4 +1,6 @@
 import type { ServerResponse } from "node:http";
+import { leftOf, type Money } from "../model/budget.ts";
+import type { Purse } from "./purse.ts";
 
 /** An answer of the gateway's own. `type` is what OpenAI and Anthropic call the kind of error. */
 export interface Refusal {
@@ -25,23 +27,27 @@ export const refusals = {
     ),
   otherModel: (granted: string) =>
     refusal(403, "permission_error", "model_not_granted", `this token is good for the model ${granted} alone`),
-  budget: (budgetUsd: number) =>
-    refusal(402, "billing_error", "budget_exhausted", `out of budget: the team's budget of ${budgetUsd} USD is spent`),
-  tooDear: (budgetUsd: number, leftUsd: number, worstUsd: number) =>
+  budget: (purse: Purse) =>
+    refusal(402, "billing_error", "budget_exhausted", `out of budget: ${budgetOf(purse)} is spent`),
+  /** After a last turn. */
+  ended: () => refusal(402, "billing_error", "budget_exhausted", "out of budget: the last turn was had"),
+  tooDear: (purse: Purse, worst: Money) =>
     refusal(
       402,
       "billing_error",
       "budget_exhausted",
-      `out of budget: of the team's ${budgetUsd} USD ${shown(leftUsd)} are left, and this request may cost ${shown(worstUsd)}`,
+      `out of budget: of ${budgetOf(purse)}, ${shown(purse, leftOf(purse.limit, purse.spent))} are left, and this request may take ${shown(purse, worst)}`,
     ),
   /** Temporary: a client that tries again may well get through. */
-  reserved: (budgetUsd: number) =>
+  reserved: (purse: Purse) =>
     refusal(
       429,
       "rate_limit_error",
       "budget_reserved",
-      `what is left of the team's budget of ${budgetUsd} USD is reserved by its other requests; try again`,
+      `what is left of ${budgetOf(purse)} is reserved by other requests; try again`,
     ),
+  noLedger: (why: string) =>
+    refusal(503, "api_error", "ledger_full", `the gateway cannot write down what the request may cost: ${why}`),
   unbounded: (what: string) =>
     refusal(
       403,
@@ -65,9 +71,32 @@ function refusal(status: number, type: string, code: string, message: string): R
   return { status, type, code, message };
 }
 
-/** USD, to four digits. */
-function shown(usd: number): string {
-  return String(Number(usd.toPrecision(4)));
+const whose: Record<Purse["scope"], string> = {
+  attempt: "the attempt's budget",
+  task: "the task's budget",
+  team: "the team's budget",
+  hour: "the budget of all teams for this hour",
+  fleet: "the budget of all teams",
+};
+
+/** Money is named unless tokens alone are limited. */
+function budgetOf({ scope, limit }: Purse): string {
+  const { usd, tokens } = limit;
+  const both = [usd === null ? "" : `${usd} USD`, tokens === null ? "" : `${tokens} tokens`];
+  return `${whose[scope]} of ${both.filter(Boolean).join(" and ")}`;
+}
+
+/** To four digits, in what the purse is limited by. */
+function shown({ limit }: Purse, { usd, tokens }: Money): string {
+  const both = [
+    limit.usd === null ? "" : `${digits(usd)} USD`,
+    limit.tokens === null ? "" : `${digits(tokens)} tokens`,
+  ];
+  return both.filter(Boolean).join(" and ");
+}
+
+function digits(value: number): string {
+  return String(Number(Math.max(0, value).toPrecision(4)));
 }
 
 /** One body for both vendors' SDKs: OpenAI's reads `error`, Anthropic's `type` and `error`. */

@@ -26,7 +26,8 @@ export function limited(asked: AgentRequest, model: ServedModel, tokens: number)
   return written(withLimit(asked.fields, model, tokens));
 }
 
-function written(fields: Fields): AgentRequest {
+/** A request that says `fields`. */
+export function written(fields: Fields): AgentRequest {
   return { fields, bytes: Buffer.from(JSON.stringify(fields)) };
 }
 

@@ -7,10 +7,12 @@
  *           → late       its time was up, and all is still reserved
  *           → gone       its agent went away
  *
- * First come, first served: nobody overtakes, so a large request is not starved by small ones.
+ * First come, first served within a team: nobody overtakes, so a large request is not starved by small ones. Teams that
+ * share a limit take turns. Where an hour's limit is spent all wait for the next hour, however long that is.
  */
 import type { Clock, Millis } from "../lib/clock.ts";
-import type { Claim, Purse, Reservation } from "./purse.ts";
+import type { Claim } from "./claim.ts";
+import type { Blocked, Purse, Reservation } from "./purse.ts";
 
 export interface LineOptions {
   clock: Clock;
@@ -20,20 +22,33 @@ export interface LineOptions {
   maxWaiting: number;
 }
 
-export type Outcome = Reservation | "spent" | "late" | "full" | "gone";
+export interface Refused {
+  why: "spent" | "late" | "full" | "gone";
+  /** The scope that had no room. */
+  by: Purse;
+}
+
+export type Outcome = Reservation | Refused;
+
+export function isReserved(outcome: Reservation | Refused | Blocked): outcome is Reservation {
+  return "usd" in outcome;
+}
 
 interface Waiter {
+  purse: Purse;
   claim: Claim;
   end(outcome: Outcome): void;
 }
 
-/** One line for each purse that has somebody waiting. */
+/** One line for each team that has somebody waiting. */
 export class WaitingLines {
   private readonly options: LineOptions;
-  private readonly byPurse = new WeakMap<Purse, WaitingLine>();
+  private readonly lines = new Map<Purse, WaitingLine>();
 
-  constructor(options: LineOptions) {
+  /** `shared`: scopes around all teams. */
+  constructor(options: LineOptions, shared: readonly Purse[] = []) {
     this.options = options;
+    for (const purse of shared) purse.onFreed = () => this.advanceAll();
   }
 
   /**
@@ -41,41 +56,58 @@ export class WaitingLines {
    * called only to wait.
    */
   reserve(purse: Purse, claim: Claim, signal: () => AbortSignal): Outcome | Promise<Outcome> {
-    return this.of(purse).reserve(claim, signal);
+    const owner = purse.lineOwner;
+    const line = this.lines.get(owner) ?? new WaitingLine(owner, this.options);
+    const outcome = line.reserve(purse, claim, signal);
+    if (!(outcome instanceof Promise)) return outcome;
+    this.lines.set(owner, line);
+    return outcome.finally(() => {
+      if (line.isEmpty) this.lines.delete(owner);
+    });
   }
 
-  private of(purse: Purse): WaitingLine {
-    const known = this.byPurse.get(purse);
-    if (known) return known;
-    const line = new WaitingLine(purse, this.options);
-    this.byPurse.set(purse, line);
-    return line;
+  /** The one that was first goes last, so that no team is always the first to be asked. O(teams that wait). */
+  private advanceAll(): void {
+    for (const [owner, line] of [...this.lines]) {
+      line.advance();
+      if (this.lines.delete(owner) && !line.isEmpty) this.lines.set(owner, line);
+    }
   }
 }
 
 class WaitingLine {
-  private readonly purse: Purse;
+  private readonly owner: Purse;
   private readonly options: LineOptions;
   /** In order of arrival. */
   private readonly waiters = new Set<Waiter>();
 
-  constructor(purse: Purse, options: LineOptions) {
-    this.purse = purse;
+  constructor(owner: Purse, options: LineOptions) {
+    this.owner = owner;
     this.options = options;
-    purse.onFreed = () => this.advance();
+    owner.onFreed = () => this.advance();
+  }
+
+  get isEmpty(): boolean {
+    return this.waiters.size === 0;
   }
 
   /** O(1) without waiting. */
-  reserve(claim: Claim, signal: () => AbortSignal): Outcome | Promise<Outcome> {
-    const verdict = this.waiters.size === 0 ? this.purse.reserve(claim) : "wait";
-    if (verdict !== "wait") return verdict;
-    return this.waiters.size >= this.options.maxWaiting ? "full" : this.wait(claim, signal());
+  reserve(purse: Purse, claim: Claim, signal: () => AbortSignal): Outcome | Promise<Outcome> {
+    if (this.isEmpty) {
+      const verdict = purse.reserve(claim);
+      if (isReserved(verdict)) return verdict;
+      if (verdict.why === "spent") return { why: "spent", by: verdict.by };
+    }
+    return this.waiters.size >= this.options.maxWaiting
+      ? { why: "full", by: this.owner }
+      : this.wait(purse, claim, signal());
   }
 
-  private wait(claim: Claim, signal: AbortSignal): Promise<Outcome> {
-    if (signal.aborted) return Promise.resolve("gone");
+  private wait(purse: Purse, claim: Claim, signal: AbortSignal): Promise<Outcome> {
+    if (signal.aborted) return Promise.resolve({ why: "gone", by: purse });
     return new Promise((resolve) => {
       const waiter: Waiter = {
+        purse,
         claim,
         end: (outcome) => {
           disarm();
@@ -85,27 +117,37 @@ class WaitingLine {
         },
       };
       const leave = () => {
-        waiter.end("gone");
+        waiter.end({ why: "gone", by: purse });
         this.advance(); // it may have stood in the way of a smaller one
       };
-      const disarm = this.options.clock.after(this.options.waitMs, () => this.lastChance(waiter));
+      const arm = (ms: Millis): (() => void) =>
+        this.options.clock.after(ms, () => {
+          const again = this.lastChance(waiter);
+          if (again !== null) disarm = arm(again);
+        });
+      let disarm = arm(this.options.waitMs);
       signal.addEventListener("abort", leave, { once: true });
       this.waiters.add(waiter);
     });
   }
 
-  private lastChance(waiter: Waiter): void {
-    const verdict = this.purse.reserve(waiter.claim, true);
-    waiter.end(verdict === "wait" ? "late" : verdict);
+  /** How much longer it waits, in ms, or null when it has ended. */
+  private lastChance(waiter: Waiter): Millis | null {
+    const verdict = waiter.purse.reserve(waiter.claim, true);
+    if (isReserved(verdict)) waiter.end(verdict);
+    else if (verdict.why === "hour") return Math.min(this.options.waitMs, verdict.by.turnsInMs ?? 0) || 1;
+    else waiter.end({ why: verdict.why === "reserved" ? "late" : "spent", by: verdict.by });
     this.advance();
+    return null;
   }
 
-  /** O(1) for each that leaves. */
-  private advance(): void {
+  /** O(1) for each that leaves, and for each that waits for its own attempt or task alone, which holds up nobody else. */
+  advance(): void {
     for (const waiter of this.waiters) {
-      const verdict = this.purse.reserve(waiter.claim);
-      if (verdict === "wait") return;
-      waiter.end(verdict);
+      const verdict = waiter.purse.reserve(waiter.claim);
+      if (isReserved(verdict)) waiter.end(verdict);
+      else if (verdict.why === "spent") waiter.end({ why: "spent", by: verdict.by });
+      else if (this.owner.chain.includes(verdict.by)) return;
     }
   }
 }

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import type { Fields } from "../lib/json.ts";
 import fc from "../lib/properties.testing.ts";
 import type { ModelApi } from "./apis.ts";
+import type { Claim } from "./claim.ts";
 import { noCounts, priced, readPrices } from "./prices.ts";
-import type { Claim } from "./purse.ts";
 import type { ServedModel } from "./served-model.ts";
 import { claimFor } from "./worst-case.ts";
 
@@ -29,7 +29,7 @@ function served(api: ModelApi, host = "models.example"): ServedModel {
 }
 
 function claimOf(model: ServedModel, fields: Fields): Claim {
-  const claim = claimFor({ fields, bytes: Buffer.from(JSON.stringify(fields)) }, model, { reservedUsd: 0 });
+  const claim = claimFor({ fields, bytes: Buffer.from(JSON.stringify(fields)) }, model);
   ok(typeof claim === "object", String(claim));
   return claim;
 }

@@ -13,6 +13,8 @@ export interface Home {
   nodeLog: string;
   nodeLock: string;
   outbox: string;
+  /** What the gateway has reserved and spent; appended to before each request. */
+  ledger: string;
   /** One worktree for each open attempt. */
   worktrees: string;
   /** Transcripts and gate output, by team, task and attempt. */
@@ -38,6 +40,7 @@ export function homeOf(env: NodeJS.ProcessEnv): Home {
     nodeLog: join(dir, "node.log"),
     nodeLock: join(dir, "node.lock"),
     outbox: join(dir, "outbox.db"),
+    ledger: join(dir, "ledger.log"),
     worktrees: join(dir, "worktrees"),
     attempts: join(dir, "attempts"),
     agents: join(dir, "agents"),

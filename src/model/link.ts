@@ -5,6 +5,7 @@
  * Reports are kept by the node until acknowledged and may come twice, so the engine does the same.
  */
 import type { Fields } from "../lib/json.ts";
+import type { Limit, Money } from "./budget.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { RepoMap } from "./repo-map.ts";
 import type { Usage } from "./usage.ts";
@@ -20,9 +21,10 @@ export interface TeamBrief {
   base: string;
   branch: string;
   model: string;
-  budgetUsd: number | null;
-  /** What the engine has recorded so far: a node that starts anew goes on from there. */
-  spentUsd: number;
+  /** What this node may spend in all: its allowance of the team's budget. */
+  limit: Limit;
+  /** What the engine has recorded of it so far: a node that has lost its own ledger goes on from there. */
+  spent: Money;
 }
 
 export interface AgentBrief {
@@ -52,6 +54,8 @@ export interface AttemptBrief {
   diff: "required" | "optional";
   /** How long the agent may work, in ms, before the attempt fails with `timeout`. */
   deadlineMs: number;
+  /** What the task may spend, and what its earlier attempts have spent. */
+  budget: { task: Limit; taskSpent: Money };
   /** Absent for an attempt that begins from the start. */
   resumes?: LostAttempts;
 }

@@ -63,6 +63,8 @@ export interface TeamSpec {
   max: number;
   /** null: no limit. */
   budgetUsd: number | null;
+  /** Input and output, cached ones too. null: no limit; missing in journals before it was there. */
+  budgetTokens?: number | null;
   /** How the goal is to be split, where that was said. */
   planning?: PlanningSpec;
 }

@@ -126,6 +126,7 @@ export class AttemptRun {
       if (this.#cancel.signal.aborted) return cancelled;
       const { settled, timedOut } = await this.#settle(this.#workFor(workspace, url, session));
       if (this.#cancel.signal.aborted) return cancelled;
+      if (models.isEnded(this.id)) return failedWith(outOfBudget(settled));
       if (settled.ok) return null;
       return timedOut ? this.#tooLong() : failedWith(settled.failure);
     } finally {
@@ -159,8 +160,9 @@ export class AttemptRun {
   async #modelUrl(): Promise<string | null> {
     const { brief, team, asksModel } = this.#work;
     if (!asksModel) return null;
-    const { id: attempt, task, agent } = brief;
-    return (await this.#parts.models.grant({ attempt, task, agent, team: team.id, model: team.model })).url;
+    const { id: attempt, task, agent, budget } = brief;
+    const money = { taskLimit: budget.task, taskSpent: budget.taskSpent };
+    return (await this.#parts.models.grant({ attempt, task, agent, team: team.id, model: team.model, ...money })).url;
   }
 
   #workFor({ dir }: Workspace, modelUrl: string | null, session?: string): Work {
@@ -222,6 +224,12 @@ export class AttemptRun {
       return null;
     }
   }
+}
+
+/** Its last turn was had: what it says of itself is in the transcript, and its work is kept. */
+function outOfBudget(settled: Settled): Failure {
+  const detail = "the budget was used up; the agent was given a last turn to say what is done and what is missing";
+  return { reason: "budget", detail: settled.ok ? detail : settled.failure.detail };
 }
 
 const cancelled: Report = { type: "attemptCancelled", attempt: "", commit: null };

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { Gateway } from "../gateway/index.ts";
+import { Gateway, openLedgerFile } from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import { killMarked } from "../lib/process-tree.ts";
 import { type Home, piDirOf, workMark } from "../model/home.ts";
@@ -20,7 +20,10 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
     rssBytes: () => process.memoryUsage.rss(),
     workspaces: new Workspaces({ root: home.worktrees, clock }),
     outbox: openOutboxStore(home.outbox),
-    openModels: (onUsage) => Gateway.open({ piDir: piDirOf(env), env, clock, onUsage }),
+    openModels(onUsage) {
+      const ledger = openLedgerFile(home.ledger, clock, (line) => console.error(line));
+      return Gateway.open({ piDir: piDirOf(env), env, clock, onUsage, ledger });
+    },
     openPool: (events) => new HostPool(events, { cacheDir: home.cache, env: { [workMark]: home.dir } }),
     connect: () => engineSocket(home.engineFile),
     makeDir: (path) => void mkdirSync(path, { recursive: true }),

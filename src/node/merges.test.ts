@@ -14,8 +14,8 @@ const team: TeamBrief = {
   base: "b0",
   branch: "godel/one",
   model: "demo",
-  budgetUsd: null,
-  spentUsd: 0,
+  limit: { usd: null, tokens: null },
+  spent: { usd: 0, tokens: 0 },
 };
 const order = { type: "mergeAttempt", attempt: "t1/a/1", team: "t1", key: "a", title: "A", commit: "c" } as const;
 /** Waits pass at once. */

@@ -56,6 +56,8 @@ export class Node {
     await world.killStrays();
     await node.#attempts.parkAll();
     await node.#salvage(node.#attempts);
+    // Before an order can come: what the last process spent and did not tell.
+    models.recover((attempt, usage) => node?.spending.told(attempt, usage) ?? false);
     node.#link.start();
     node.#expectEngine();
     // Loads while the engine is still being greeted: the first team finds a host that is up.
@@ -206,11 +208,13 @@ export class Node {
     }
   }
 
-  #report(report: Report): void {
+  /** Whether it will be heard even if this process dies. */
+  #report(report: Report): boolean {
     // What ends because the node leaves has not failed: the engine hears that the node is gone.
-    if (this.#leaving && report.type !== "attemptSpent" && report.type !== "attemptMerged") return;
-    const kept = this.#outbox.add(report);
-    if (this.#link.isUp) this.#link.send({ type: "report", ...kept });
+    if (this.#leaving && report.type !== "attemptSpent" && report.type !== "attemptMerged") return false;
+    const { safe, seq } = this.#outbox.add(report);
+    if (this.#link.isUp) this.#link.send({ type: "report", seq, report });
+    return safe;
   }
 
   #hear(agent: AgentId, event: RuntimeEvent): void {

@@ -37,17 +37,18 @@ export class Outbox {
     this.#seq = seq;
   }
 
-  /** Keeps a report until it is acknowledged. On a full disk it is kept in memory alone. */
-  add(report: Report): Kept {
+  /** Keeps a report until it is acknowledged. On a full disk it is kept in memory alone, and is not `safe`. */
+  add(report: Report): Kept & { safe: boolean } {
     const kept = { seq: ++this.#seq, report };
     this.#kept.push(kept);
     try {
       this.#store.keep(kept);
+      return { ...kept, safe: true };
     } catch (error) {
       if (codeOf(error) !== "DISK_FULL") throw error;
       this.#log(`outbox: ${messageOf(error)}; report ${kept.seq} would not survive this process`);
+      return { ...kept, safe: false };
     }
-    return kept;
   }
 
   /** All reports up to `seq` are durable with the engine. */

@@ -22,7 +22,16 @@ export interface AgentPool {
 /** The way to the models. */
 export type Models = Pick<
   Gateway,
-  "resolve" | "openTeam" | "closeTeam" | "reservedOf" | "grant" | "revoke" | "complete" | "close"
+  | "resolve"
+  | "openTeam"
+  | "closeTeam"
+  | "reservedOf"
+  | "grant"
+  | "revoke"
+  | "isEnded"
+  | "recover"
+  | "complete"
+  | "close"
 >;
 
 /** Worktrees, gates and merges. */

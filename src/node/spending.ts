@@ -9,11 +9,11 @@ const flushMs = 500;
 /** Reports what attempts have spent: in time while they run, and always before their end is reported. */
 export class Spending {
   readonly #clock: Clock;
-  readonly #report: (report: Report) => void;
+  readonly #report: (report: Report) => boolean;
   readonly #due = new Map<AttemptId, Usage>();
   #scheduled = false;
 
-  constructor(clock: Clock, report: (report: Report) => void) {
+  constructor(clock: Clock, report: (report: Report) => boolean) {
     this.#clock = clock;
     this.#report = report;
   }
@@ -26,6 +26,11 @@ export class Spending {
       this.#scheduled = false;
       for (const due of [...this.#due.keys()]) this.settle(due);
     });
+  }
+
+  /** Reports it at once. Whether it is told for good. */
+  told(attempt: AttemptId, usage: Usage): boolean {
+    return this.#report({ type: "attemptSpent", attempt, usage });
   }
 
   /** Reports what is not reported yet of one attempt. */

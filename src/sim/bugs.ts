@@ -12,6 +12,8 @@ export interface Bugs {
   worktrees?(parts: ConstructorParameters<typeof SimWorktrees>[0]): SimWorktrees;
   /** What is spent is not counted. */
   forgetsMoney?: boolean;
+  /** What was under way when a node died is not found again. */
+  losesReservations?: boolean;
   /** What the disk holds of the journal after the engine died. */
   engineDied?(store: MemoryStore): void;
 }

@@ -1,25 +1,19 @@
-import { type Account, Ledger } from "../gateway/ledger.ts";
-import { WaitingLines } from "../gateway/waiting-line.ts";
+import { Ledger } from "../gateway/ledger.ts";
+import type { Account } from "../gateway/scopes.ts";
+import { isReserved, WaitingLines } from "../gateway/waiting-line.ts";
 import { sleep } from "../lib/clock.ts";
-import { GodelError } from "../lib/errors.ts";
+import { codeOf, GodelError } from "../lib/errors.ts";
+import { noMoney } from "../model/budget.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { AttemptId } from "../model/records.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
 import type { Models } from "../node/ports.ts";
 import type { Bugs } from "./bugs.ts";
 import type { Dice } from "./dice.ts";
+import type { LedgerDisk } from "./ledger-disk.ts";
+import type { Provider } from "./provider.ts";
 import type { Process } from "./timeline.ts";
 import type { Trouble } from "./trouble.ts";
-
-/** Who sells the models: it outlives every process, and knows what it charged for. */
-export class Provider {
-  /** USD, by attempt. */
-  readonly charged = new Map<AttemptId, number>();
-
-  charge(attempt: AttemptId, usd: number): void {
-    this.charged.set(attempt, (this.charged.get(attempt) ?? 0) + usd);
-  }
-}
 
 interface Grant {
   account: Account;
@@ -31,6 +25,7 @@ type OnUsage = (attempt: AttemptId, team: string, cumulative: Usage) => void;
 export interface ModelParts {
   process: Process;
   provider: Provider;
+  ledger: LedgerDisk;
   dice: Dice;
   trouble: Trouble;
   bugs: Bugs;
@@ -41,7 +36,15 @@ export interface ModelParts {
 const revoked = "revoked";
 
 /** Of the simulated model. */
-const prices = { inputUsd: 0.001, usdPerToken: 0.00001, wanted: 4_000, least: 100 };
+const claim = {
+  inputUsd: 0.001,
+  usdPerToken: 0.00001,
+  inputTokens: 100,
+  answers: 1,
+  wanted: 4_000,
+  least: 100,
+  spare: noMoney,
+};
 
 /** What an agent sees of a reservation that was not to be had. */
 const refusals = { spent: "budget", late: "provider", full: "provider", gone: "refused" } as const;
@@ -50,18 +53,30 @@ export type Answer = "answered" | "refused" | "budget" | "provider";
 
 /** The gateway of one node process, as far as a node sees it: the shipped ledger with its reservations, and a simulated provider. */
 export class SimModels implements Models {
-  readonly #ledger = new Ledger();
+  readonly #ledger: Ledger;
   readonly #lines: WaitingLines;
   readonly #grants = new Map<AttemptId, Grant>();
   readonly #parts: ModelParts;
+  /** It has told what the last process spent. */
+  recovered = false;
 
   constructor(parts: ModelParts) {
     this.#parts = parts;
-    this.#lines = new WaitingLines({ clock: parts.process, waitMs: 60_000, maxWaiting: 100 });
+    this.#ledger = new Ledger({ store: parts.ledger, clock: parts.process });
+    this.#lines = new WaitingLines({ clock: parts.process, waitMs: 60_000, maxWaiting: 100 }, this.#ledger.shared);
   }
 
   reservedOf(team: string): number {
-    return this.#ledger.purseOf(team)?.reservedUsd ?? 0;
+    return this.#ledger.purseOf(team)?.reserved.usd ?? 0;
+  }
+
+  isEnded(): boolean {
+    return false;
+  }
+
+  recover(report: Parameters<Models["recover"]>[0]): void {
+    this.#ledger.recover(report);
+    this.recovered = true;
   }
 
   get grants(): number {
@@ -79,14 +94,15 @@ export class SimModels implements Models {
   }
 
   closeTeam(id: string): void {
-    for (const [attempt, { account }] of this.#grants) if (account.purse?.id === id) this.revoke(attempt);
+    for (const [attempt, { account }] of this.#grants) if (account.team === id) this.revoke(attempt);
     this.#ledger.closeTeam(id);
   }
 
-  async grant({ attempt, team, model }: Parameters<Models["grant"]>[0]): Promise<{ url: string }> {
+  async grant({ model, ...money }: Parameters<Models["grant"]>[0]): Promise<{ url: string }> {
     await this.resolve(model);
-    const account = this.#ledger.account(attempt, team);
-    if (account.purse) account.purse.grants++;
+    const { attempt } = money;
+    const account = this.#ledger.account(money);
+    for (const purse of account.purse.chain) purse.grants++;
     this.#grants.set(attempt, { account, cut: new AbortController() });
     return { url: attempt };
   }
@@ -95,7 +111,7 @@ export class SimModels implements Models {
     const grant = this.#grants.get(attempt);
     if (!grant) return;
     this.#grants.delete(attempt);
-    if (grant.account.purse) grant.account.purse.grants--;
+    for (const purse of grant.account.purse.chain) purse.grants--;
     grant.cut.abort(revoked);
   }
 
@@ -111,24 +127,37 @@ export class SimModels implements Models {
   async request(attempt: AttemptId, alive: () => boolean): Promise<Answer> {
     const { process, provider, dice, trouble, bugs, onUsage } = this.#parts;
     const grant = this.#grants.get(attempt);
-    const { purse } = grant?.account ?? {};
-    if (!grant || !purse) return "refused";
-    if (purse.isSpent) return "budget";
-    const claim = { ...prices, holder: grant.account };
-    const reservation = await this.#lines.reserve(purse, claim, () => grant.cut.signal);
-    if (typeof reservation === "string") return refusals[reservation];
-    await sleep(process, dice.between(300, 8_000), grant.cut.signal);
-    const cut = !alive() || grant.cut.signal.aborted;
-    if (!cut && trouble.agentsMayFail && dice.chance(0.004)) {
-      purse.release(reservation);
-      return "provider";
-    }
-    const tokens = dice.whole(0, cut ? Math.ceil(reservation.tokens / 4) : reservation.tokens);
-    const costUsd = prices.inputUsd + prices.usdPerToken * tokens;
-    provider.charge(attempt, costUsd);
-    const billed = { ...noUsage, requests: 1, input: 100, output: tokens, costUsd: bugs.forgetsMoney ? 0 : costUsd };
-    this.#ledger.charge(grant.account, billed, reservation);
-    onUsage(attempt, purse.id, grant.account.usage);
-    return cut ? "refused" : "answered";
+    if (!grant) return "refused";
+    const { account, cut } = grant;
+    const { purse, team } = account;
+    if (purse.spentIn) return "budget";
+    const held = purse.mayRefuse(false) ? await this.#lines.reserve(purse, claim, () => cut.signal) : purse.admit();
+    if (!isReserved(held)) return refusals[held.why];
+    const most = purse.mayRefuse(false) ? held.tokens : claim.wanted;
+    const usd = (tokens: number) => claim.inputUsd + claim.usdPerToken * tokens;
+    const usage = (tokens: number) => ({ ...noUsage, requests: 1, input: 100, output: tokens, costUsd: usd(tokens) });
+    const charge = begun(() => this.#ledger.begin(account, held, usage(most)));
+    if (!charge) return "provider";
+    const bill = provider.accept(attempt, usd(0), usd(most));
+    await sleep(process, dice.between(300, 8_000), cut.signal);
+    const isCut = !alive() || cut.signal.aborted;
+    const fails = !isCut && trouble.agentsMayFail && dice.chance(0.004);
+    const tokens = dice.whole(0, isCut ? Math.ceil(most / 4) : most);
+    bill(fails ? 0 : usd(tokens));
+    const billed = fails ? noUsage : bugs.forgetsMoney ? { ...usage(0), costUsd: 0 } : usage(tokens);
+    this.#ledger.settle(charge, billed);
+    if (team !== null && !fails) onUsage(attempt, team, account.usage);
+    if (fails) return "provider";
+    return isCut ? "refused" : "answered";
+  }
+}
+
+/** Undefined where the disk has no room for it: the request may not go out. */
+function begun<T>(begin: () => T): T | undefined {
+  try {
+    return begin();
+  } catch (error) {
+    if (codeOf(error) !== "DISK_FULL") throw error;
+    return undefined;
   }
 }

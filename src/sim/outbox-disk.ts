@@ -1,12 +1,9 @@
 import { GodelError } from "../lib/errors.ts";
-import type { AttemptId } from "../model/records.ts";
 import type { Kept, OutboxStore } from "../node/outbox.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** The outbox as the disk holds it: it stays when its node dies, and has no room while the disk is full. */
 export class OutboxDisk implements OutboxStore {
-  /** USD, by attempt: the most that was ever on the disk. What a dead node knew beyond that is not known to anybody. */
-  readonly spent = new Map<AttemptId, number>();
   readonly #trouble: Trouble;
   /** As JSON, so that what JSON would lose is lost here too. */
   #rows: { seq: number; json: string }[] = [];
@@ -25,7 +22,6 @@ export class OutboxDisk implements OutboxStore {
     this.#needRoom();
     this.#rows.push({ seq, json: JSON.stringify(report) });
     this.#seq = seq;
-    if (report.type === "attemptSpent") this.spent.set(report.attempt, report.usage.costUsd);
   }
 
   forget(seq: number): void {

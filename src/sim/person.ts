@@ -86,6 +86,6 @@ function specOf({ id, agents, min, max, budgetUsd, gates }: TeamPlan): TeamSpec 
 
 function planOf({ tasks }: TeamPlan) {
   return checkPlan({
-    tasks: tasks.map(({ key, needs, diff, poison }) => ({ id: key, prompt: poison ? poisonPrompt : key, needs, diff })),
+    tasks: tasks.map(({ key, poison, ...task }) => ({ id: key, prompt: poison ? poisonPrompt : key, ...task })),
   });
 }

@@ -103,5 +103,6 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "an agent goes on without its work": () => ({ worktrees: (parts) => new EmptiesTrees(parts) }),
   "money is spent without being counted": () => ({ forgetsMoney: true }),
   "a task that kills its hosts is never quarantined": () => ({ toEngine: forgetsHostDeaths }),
+  "a reservation does not survive its node": () => ({ losesReservations: true }),
   "a report is lost": () => ({ toEngine: losesReports() }),
 };

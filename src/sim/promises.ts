@@ -3,23 +3,19 @@ import type { AgentId, AttemptId, Task, TaskId, TeamId } from "../model/records.
 import { attemptEnded, taskEnded } from "../model/states.ts";
 import { promised } from "./broken-promise.ts";
 import type { Commit, GitWorld } from "./git-world.ts";
-import type { Provider } from "./models.ts";
+import type { Provider } from "./provider.ts";
 import type { Witness } from "./witness.ts";
 
 export interface Evidence {
   witness: Witness;
   git: GitWorld;
   provider: Provider;
-  /** Attempts of which money was spent that a node took with it when it died. */
-  unreported: ReadonlySet<AttemptId>;
-  /** Teams whose node died: what it had under way when it did is not covered by their budgets. */
-  exposed: ReadonlySet<TeamId>;
 }
 
 const once = "a task has one accepted result and one commit";
 const early = "no task starts before its needs are done";
 const kept = "work that was not merged is kept";
-const budget = "no team spends more than it was given";
+const budget = "no team and no task spends more than it was given";
 const isolation = "a task that kills its hosts is soon alone with it, and then given up";
 const money = "what was recorded is what was charged";
 
@@ -137,21 +133,23 @@ export class Promises {
   }
 
   #checkMoney(team: string, recordedUsd: number): void {
-    const { provider, unreported, exposed, witness } = this.#evidence;
+    const { provider, witness } = this.#evidence;
     let sumUsd = 0;
-    let chargedUsd = 0;
-    for (const { id, usage, team: of } of witness.state.attempts.values()) {
+    const spent = new Map<string, number>();
+    for (const { id, usage, team: of, task } of witness.state.attempts.values()) {
       if (of !== team) continue;
       sumUsd += usage.costUsd;
       const charged = provider.charged.get(id) ?? 0;
-      chargedUsd += charged;
+      for (const scope of [team, task]) spent.set(scope, (spent.get(scope) ?? 0) + charged);
       const seen = () => `${id}: $${usage.costUsd} recorded, $${charged} charged`;
-      promised(usage.costUsd < charged + 1e-9, money, seen);
-      promised(unreported.has(id) || usage.costUsd > charged - 1e-9, money, seen);
+      promised(usage.costUsd > charged - 1e-9, money, seen);
+      // What was under way when a gateway died is recorded at its worst case.
+      promised(provider.interrupted.has(id) || usage.costUsd < charged + 1e-9, money, seen);
     }
-    const { budgetUsd } = witness.state.teams.get(team) ?? {};
-    const within = chargedUsd <= (budgetUsd ?? Number.POSITIVE_INFINITY) + 1e-9;
-    promised(within || exposed.has(team), budget, () => `${team}: $${chargedUsd} of $${budgetUsd}`);
+    for (const { id, budgetUsd } of [...witness.state.teams.values(), ...witness.state.tasks.values()]) {
+      const usd = spent.get(id) ?? 0;
+      promised(usd <= (budgetUsd ?? Number.POSITIVE_INFINITY) + 1e-9, budget, () => `${id}: $${usd} of $${budgetUsd}`);
+    }
     promised(Math.abs(sumUsd - recordedUsd) < 1e-6, money, () => `${team}: $${recordedUsd}, its attempts $${sumUsd}`);
   }
 

@@ -71,7 +71,13 @@ export interface TeamPlan {
   /** Its plan comes with it, or a while after it, or never: planning fails. */
   planned: "with-it" | "later" | "never";
   /** The needs of each task are tasks before it. One that is poison kills every host that works on it. */
-  tasks: { key: string; needs: string[]; diff: "required" | "optional"; poison?: boolean }[];
+  tasks: {
+    key: string;
+    needs: string[];
+    diff: "required" | "optional";
+    budgetUsd: number | null;
+    poison?: boolean;
+  }[];
 }
 
 export interface Scenario {
@@ -153,6 +159,7 @@ function teamOf(dice: Dice, index: number): TeamPlan {
     key,
     needs: keys.slice(0, i).filter(() => dice.chance(density)),
     diff: dice.chance(0.1) ? ("optional" as const) : ("required" as const),
+    budgetUsd: dice.chance(0.1) ? dice.between(0.01, 0.5) : null,
   }));
   return {
     id: `t${index + 1}`,

@@ -1,16 +1,16 @@
 import { MemoryStore } from "../journal/index.ts";
 import type { LinkSocket } from "../model/link.ts";
-import type { AttemptId, TeamId } from "../model/records.ts";
 import { BrokenPromise } from "./broken-promise.ts";
 import type { Bugs } from "./bugs.ts";
 import { Coverage } from "./coverage.ts";
 import { Dice } from "./dice.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { GitWorld } from "./git-world.ts";
-import { Provider } from "./models.ts";
+import { LedgerDisk } from "./ledger-disk.ts";
 import { NodeProcess } from "./node-process.ts";
 import { OutboxDisk } from "./outbox-disk.ts";
 import { Promises } from "./promises.ts";
+import { Provider } from "./provider.ts";
 import type { Scenario } from "./scenario.ts";
 import { Sessions } from "./sessions.ts";
 import { StaleOrders } from "./stale-orders.ts";
@@ -40,8 +40,7 @@ export class World {
   readonly store = new MemoryStore();
   readonly outbox = new OutboxDisk(this.trouble);
   readonly witness: Witness;
-  readonly unreported = new Set<AttemptId>();
-  readonly exposed = new Set<TeamId>();
+  readonly ledger: LedgerDisk;
   readonly promises: Promises;
   readonly stale: StaleOrders;
   engine: EngineProcess | null = null;
@@ -67,8 +66,9 @@ export class World {
     this.#trace = trace;
     this.#dice = new Dice(scenario.seed, "world");
     this.sessions = new Sessions(new Dice(scenario.seed, "sessions"), (broken) => this.fail(broken));
-    const { witness, git, provider, unreported, exposed } = this;
-    this.promises = new Promises({ witness, git, provider, unreported, exposed });
+    const { witness, git, provider } = this;
+    this.ledger = new LedgerDisk(this.trouble, bugs);
+    this.promises = new Promises({ witness, git, provider });
     this.stale = new StaleOrders(this, bugs);
     this.startEngine();
   }
@@ -140,10 +140,9 @@ export class World {
     node.process.kill();
     this.promises.nodeDied();
     this.node = null;
-    for (const team of this.witness.state.teams.keys()) this.exposed.add(team);
-    for (const [attempt, usd] of this.provider.charged) {
-      if (usd > (this.outbox.spent.get(attempt) ?? 0) + 1e-9) this.unreported.add(attempt);
-    }
+    this.provider.abandon(this.#dice);
+    for (const attempt of this.ledger.unsettled) this.provider.interrupted.add(attempt);
+    this.ledger.tear(this.#dice);
     this.wire?.abandon(this.wire.node);
     this.#onNodeExit();
   }
@@ -162,6 +161,7 @@ export class World {
     if (open !== null) return open;
     if ((this.node?.pool?.agents ?? 0) > 0) return "the node has agents";
     if ((this.node?.models?.grants ?? 0) > 0) return "a grant is left";
+    if (!this.node?.models?.recovered) return "what was spent is not told";
     if (this.outbox.undelivered > 0) return "reports are not delivered";
     return null;
   }
@@ -191,6 +191,7 @@ export class World {
       provider: this.provider,
       sessions: this.sessions,
       outbox: this.outbox,
+      ledger: this.ledger,
       bugs: this.#bugs,
       workspaces: this.#bugs.worktrees?.(parts) ?? new SimWorktrees(parts),
       nextPid: () => this.nextPid(),

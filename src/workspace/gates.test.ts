@@ -34,7 +34,7 @@ async function setUp(limits?: Partial<WorkspaceLimits>): Promise<Setup> {
 async function reopen(workspaces: Workspaces, { repo }: Fleet): Promise<void> {
   const base = git(repo, "rev-parse", "main");
   const brief = { id: "t-alpha", name: "alpha", goal: "", repo, base, branch: "godel/alpha", model: "" };
-  await workspaces.openTeam({ ...brief, budgetUsd: null, spentUsd: 0 });
+  await workspaces.openTeam({ ...brief, limit: { usd: null, tokens: null }, spent: { usd: 0, tokens: 0 } });
   await workspaces.open({ id: "t-alpha/task/1", team: "t-alpha", key: "task", number: 1 });
 }
 

@@ -73,7 +73,7 @@ export async function makeFleet(
   const workspaces = makeWorkspaces(root, options.limits);
   const base = git(repo, "rev-parse", "main");
   const brief = { id: `t-${team}`, name: team, goal: "", repo, base, branch: `godel/${team}` };
-  await workspaces.openTeam({ ...brief, model: "", budgetUsd: null, spentUsd: 0 });
+  await workspaces.openTeam({ ...brief, model: "", limit: { usd: null, tokens: null }, spent: { usd: 0, tokens: 0 } });
   const idOf = (key: string, number: number) => `t-${team}/${key}/${number}`;
   const open = (key: string, number = 1) => workspaces.open({ id: idOf(key, number), team: `t-${team}`, key, number });
   return {

@@ -131,7 +131,7 @@ test("what is spare goes with the last team on the repository, and not before", 
   const fleet = await makeFleet(repo);
   const base = git(repo, "rev-parse", "main");
   const other = { id: "t-beta", name: "beta", goal: "", repo, base, branch: "godel/beta", model: "" };
-  await fleet.workspaces.openTeam({ ...other, budgetUsd: null, spentUsd: 0 });
+  await fleet.workspaces.openTeam({ ...other, limit: { usd: null, tokens: null }, spent: { usd: 0, tokens: 0 } });
   await fleet.workspaces.release((await fleet.open("task")).attempt);
 
   await fleet.workspaces.closeTeam("t-beta");

@@ -1,0 +1,95 @@
+/** Every scope that money is kept in on this node: accounts of attempts within tasks, teams, the hour and the fleet. */
+import type { Clock } from "../lib/clock.ts";
+import type { Limit, Money } from "../model/budget.ts";
+import type { AttemptId, TaskId, TeamId } from "../model/records.ts";
+import { noUsage, type Usage } from "../model/usage.ts";
+import type { Payer } from "./ledger-entries.ts";
+import { Purse } from "./purse.ts";
+
+/** Who pays for a request. */
+export interface Account extends Payer {
+  /** Its own scope, within all around it. */
+  purse: Purse;
+  usage: Usage;
+  /** It has had its last turn: its budget has room for no other. */
+  ended: boolean;
+}
+
+export interface TeamMoney {
+  id: TeamId;
+  /** What this node may spend of it in all. */
+  limit: Limit;
+  /** What the engine knows of it to be spent on this node: at most what is known here, unless the ledger was lost. */
+  spent: Money;
+}
+
+/** What a grant may spend, beyond what its team may. */
+export interface AttemptMoney {
+  attempt: AttemptId | null;
+  task?: TaskId | null;
+  team: TeamId | null;
+  attemptLimit?: Limit;
+  taskLimit?: Limit;
+  /** What earlier attempts at the task have spent, on any node. */
+  taskSpent?: Money;
+}
+
+export interface TeamScope {
+  purse: Purse;
+  open: boolean;
+  /** It was open, and has been closed: once told, its attempts may be forgotten. */
+  closed: boolean;
+  usage: Usage;
+}
+
+/** Each is made when it is first asked for. */
+export class Scopes {
+  readonly fleet = new Purse({ scope: "fleet", id: "all" });
+  readonly hour: Purse;
+  readonly teams = new Map<TeamId, TeamScope>();
+  readonly accounts = new Map<AttemptId, Account>();
+  private readonly tasks = new Map<TaskId, Purse>();
+  private readonly onOverrun: (team: TeamId, usd: number) => void;
+
+  constructor(clock: Clock, onOverrun: (team: TeamId, usd: number) => void = () => {}) {
+    this.hour = new Purse({ scope: "hour", id: "now", above: this.fleet, clock });
+    this.onOverrun = onOverrun;
+  }
+
+  /** The account of an attempt: the same one each time. Without an attempt a new one. */
+  account({ attempt, task, team }: Payer): Account {
+    const known = attempt === null ? undefined : this.accounts.get(attempt);
+    if (known) return known;
+    const above = task === null ? this.around(team) : this.task(task, team);
+    const purse = new Purse({ scope: "attempt", id: attempt ?? "", above });
+    const account = { attempt, task, team, purse, usage: noUsage, ended: false };
+    if (attempt !== null) this.accounts.set(attempt, account);
+    return account;
+  }
+
+  task(id: TaskId, team: TeamId | null): Purse {
+    const purse = this.tasks.get(id) ?? new Purse({ scope: "task", id, above: this.around(team) });
+    this.tasks.set(id, purse);
+    return purse;
+  }
+
+  team(id: TeamId): TeamScope {
+    const known = this.teams.get(id);
+    if (known) return known;
+    const onOverrun = (usd: number) => this.onOverrun(id, usd);
+    const purse = new Purse({ scope: "team", id, above: this.hour, onOverrun });
+    const team = { purse, open: false, closed: false, usage: noUsage };
+    this.teams.set(id, team);
+    return team;
+  }
+
+  /** Keeps the sum of a team, and forgets its attempts and tasks. O(attempts). */
+  forget(id: TeamId): void {
+    for (const [attempt, { team }] of this.accounts) if (team === id) this.accounts.delete(attempt);
+    for (const task of this.tasks.keys()) if (task.startsWith(`${id}/`)) this.tasks.delete(task);
+  }
+
+  private around(team: TeamId | null): Purse {
+    return team === null ? this.hour : this.team(team).purse;
+  }
+}

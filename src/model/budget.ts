@@ -1,0 +1,37 @@
+/** What something may use, and has used: money and tokens, which are limited side by side. */
+import type { Usage } from "./usage.ts";
+
+export interface Money {
+  usd: number;
+  /** Of input and output, cached ones too: a subscription at price zero is limited by these. */
+  tokens: number;
+}
+
+/** null: no limit. */
+export interface Limit {
+  usd: number | null;
+  tokens: number | null;
+}
+
+export const noLimit: Readonly<Limit> = { usd: null, tokens: null };
+export const noMoney: Readonly<Money> = { usd: 0, tokens: 0 };
+
+export function moneyOf({ costUsd, input, output, cacheRead, cacheWrite }: Usage): Money {
+  return { usd: costUsd, tokens: input + output + cacheRead + cacheWrite };
+}
+
+/** What is left of `limit`; without one, infinity. Below zero where more is gone than that. */
+export function leftOf(limit: Limit, gone: Money): Money {
+  return {
+    usd: (limit.usd ?? Number.POSITIVE_INFINITY) - gone.usd,
+    tokens: (limit.tokens ?? Number.POSITIVE_INFINITY) - gone.tokens,
+  };
+}
+
+export function addMoney(a: Money, b: Money): Money {
+  return { usd: a.usd + b.usd, tokens: a.tokens + b.tokens };
+}
+
+export function lessMoney(a: Money, b: Money): Money {
+  return { usd: a.usd - b.usd, tokens: a.tokens - b.tokens };
+}
