@@ -66,9 +66,8 @@ export class World {
     this.#trace = trace;
     this.#dice = new Dice(scenario.seed, "world");
     this.sessions = new Sessions(new Dice(scenario.seed, "sessions"), (broken) => this.fail(broken));
-    const { witness, git, provider } = this;
     this.ledger = new LedgerDisk(this.trouble, bugs);
-    this.promises = new Promises({ witness, git, provider });
+    this.promises = new Promises(this);
     this.stale = new StaleOrders(this, bugs);
     this.startEngine();
   }
