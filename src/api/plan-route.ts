@@ -1,11 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import { checkAgainstTeam } from "../engine/decide-team.ts";
+import { coverageFaults } from "../federation/decomposing/coverage.ts";
 import { criticalPath } from "../federation/decomposing/critical-path.ts";
 import { planFindings } from "../federation/decomposing/plan-faults.ts";
 import { splitBudget } from "../federation/decomposing/split-budget.ts";
 import { planStrategy, strategyOf } from "../federation/task-decomposer.ts";
 import { GodelError } from "../lib/errors.ts";
-import { checkPlan, describeFaults, type Plan } from "../model/plan.ts";
+import { checkPlan, type Plan } from "../model/plan.ts";
 import type { RepoMap } from "../model/repo-map.ts";
 import { addUsage, noUsage, type Usage } from "../model/usage.ts";
 import type { NodeLinks } from "./node-link.ts";
@@ -34,7 +35,7 @@ async function answerPlan({ links, planner }: PlanParts, request: PlanRequest): 
     usage = addUsage(usage, more);
   });
   const plan = budgetUsd === undefined ? made.plan : splitBudget(made.plan, budgetUsd);
-  if (made.strategy === "plan") refuseUnmet(plan);
+  const unmet = plan.demands ? coverageFaults(request.goal ?? plan.goal, plan) : [];
   const { faults, warnings } = planFindings(plan, { parallelism, skills, map: made.map });
   const red = plan.gates.length === 0 ? [] : await links.ask({ type: "redOnBase", repo: made.repo, gates: plan.gates });
   const redGates = red.map(
@@ -46,15 +47,9 @@ async function answerPlan({ links, planner }: PlanParts, request: PlanRequest): 
     costUsd: usage.costUsd,
     strategy: made.strategy,
     criticalPath: criticalPath(plan),
+    unmet,
     warnings: [...faults, ...redGates, ...warnings],
   };
-}
-
-/** A planner's plan comes without such faults; a person may have taken a demand's last task away. @throws GodelError PLAN_INVALID */
-function refuseUnmet({ demands = [] }: Plan): void {
-  const unmet = demands.filter(({ tasks }) => tasks.length === 0);
-  if (unmet.length === 0) return;
-  throw new GodelError("PLAN_INVALID", describeFaults(unmet.map(({ quote }) => `the demand "${quote}" has no task`)));
 }
 
 interface Made {
@@ -69,7 +64,15 @@ async function makePlan(
   request: PlanRequest,
   onUsage: (usage: Usage) => void,
 ): Promise<Made> {
-  const { goal, plan: given, model = "", parallelism = defaultParallelism, skills = [], files = [] } = request;
+  const {
+    goal,
+    plan: given,
+    model = "",
+    parallelism = defaultParallelism,
+    skills = [],
+    files = [],
+    keepUnmet = false,
+  } = request;
   if ((goal === undefined) === (given === undefined)) {
     throw new GodelError("REQUEST_INVALID", "give either a goal or a plan, and exactly one of them.");
   }
@@ -90,7 +93,10 @@ async function makePlan(
     return { plan, strategy: "plan", map: await links.ask({ type: "map", repo, globs: [], max: maxFiles }), repo };
   }
   return {
-    ...(await planner.plan({ goal, repo, model, parallelism, skills, strategy, files, team: null }, onUsage)),
+    ...(await planner.plan(
+      { goal, repo, model, parallelism, skills, strategy, files, keepUnmet, team: null },
+      onUsage,
+    )),
     repo,
   };
 }

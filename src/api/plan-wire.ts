@@ -13,6 +13,8 @@ export interface PlanRequest {
   skills?: string[];
   strategy?: string;
   files?: string[];
+  /** Whether a plan that leaves demands of the goal undone is answered too, when the planner mends no more. */
+  keepUnmet?: boolean;
   /** Split over the tasks by their weight, a fifth held back. */
   budgetUsd?: number;
 }
@@ -25,6 +27,8 @@ export interface PlanAnswer {
   strategy: string;
   /** Ids of the tasks that no number of agents can do side by side, first to last. */
   criticalPath: string[];
+  /** What the goal asks for and no task meets, a line each. */
+  unmet: string[];
   /** What a person should know before it runs. */
   warnings: string[];
 }

@@ -27,6 +27,8 @@ export interface PlanGoal {
   strategy: PlanStrategy;
   /** Globs; empty: all files. */
   files: readonly string[];
+  /** Whether to answer a plan that leaves demands of the goal undone. */
+  keepUnmet: boolean;
   /** Who pays; null for a plan that is only looked at. */
   team: TeamId | null;
 }
@@ -74,7 +76,15 @@ export class Planner {
         return text;
       },
     });
-    const plan = await decomposer.decompose({ task, parallelism, skills, map, strategy, filesChosen });
+    const plan = await decomposer.decompose({
+      task,
+      parallelism,
+      skills,
+      map,
+      strategy,
+      filesChosen,
+      keepUnmet: goal.keepUnmet,
+    });
     checkAgainstTeam({ skills: [...skills] }, plan);
     return { plan, strategy, map };
   }
@@ -86,7 +96,7 @@ export class Planner {
 
   async #planTeam(team: Team): Promise<void> {
     const { goal, repo, model, desired: parallelism, skills, planning } = team;
-    const how = { strategy: planStrategy(planning?.strategy), files: planning?.files ?? [] };
+    const how = { strategy: planStrategy(planning?.strategy), files: planning?.files ?? [], keepUnmet: false };
     try {
       // Charged as it is spent: the plan may never come.
       const { plan } = await this.plan({ goal, repo, model, parallelism, skills, ...how, team: team.id }, (usage) => {

@@ -38,6 +38,7 @@ export const planSchema = object(
     skills: tags,
     strategy: text,
     files: tags,
+    keepUnmet: { type: "boolean" },
     budgetUsd: { type: "number", exclusiveMinimum: 0 },
   },
   ["repo"],

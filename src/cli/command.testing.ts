@@ -11,7 +11,7 @@ export interface Ran {
   err: string;
 }
 
-const command = join(import.meta.dirname, "../../bin/godel");
+export const command = join(import.meta.dirname, "../../bin/godel");
 
 /** An empty GODEL_HOME, gone after the test. */
 export function newHome(t: TestContext): string {
@@ -35,12 +35,13 @@ export function start(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   program = command,
+  stdin: "ignore" | "pipe" = "ignore",
 ): ChildProcess {
   return spawn(program, args, {
     cwd: home,
     // The Node that runs the tests, so that none is looked for.
     env: { ...process.env, GODEL_NODE: process.execPath, GODEL_HOME: home, GODEL_PORT: "0", NO_COLOR: "", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
   });
 }
 

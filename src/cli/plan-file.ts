@@ -11,7 +11,12 @@ const reasons: Record<string, string> = { ENOENT: "there is no such file", EISDI
  * @throws GodelError PLAN_UNREADABLE, PLAN_INVALID
  */
 export function readPlanFile(file: string, cwd: string): Plan {
-  return checkPlan(parseYaml(file, readText(file, cwd)));
+  return parsePlan(file, readText(file, cwd));
+}
+
+/** The plan in `text`, which `file` held. @throws as `readPlanFile` */
+export function parsePlan(file: string, text: string): Plan {
+  return checkPlan(parseYaml(file, text));
 }
 
 function readText(file: string, cwd: string): string {

@@ -16,12 +16,15 @@ export interface PlanFlags extends JsonFlag {
   yaml?: boolean;
   mermaid?: boolean;
   tree?: boolean;
+  interactive?: boolean;
 }
 
-export const planForms = ["json", "yaml", "mermaid", "tree"] as const;
+const planForms = ["json", "yaml", "mermaid", "tree"] as const;
+
+export type PlanForm = (typeof planForms)[number];
 
 /** How a plan is to be printed. Where nobody looks it is what `team spawn --plan` reads. @throws GodelError REQUEST_INVALID when several ways are given */
-export function planForm(flags: PlanFlags, live: boolean): (typeof planForms)[number] {
+export function planForm(flags: PlanFlags, live: boolean): PlanForm {
   const given = planForms.filter((form) => flags[form]);
   if (given.length > 1) throw new GodelError("REQUEST_INVALID", `give one of --${given.join(" and --")}.`);
   return given[0] ?? (live ? "tree" : "yaml");
@@ -34,6 +37,15 @@ export function planRequest(flags: PlanFlags, goal: string | undefined, cwd: str
     const fault = goal === undefined ? "neither is given" : "both are given";
     throw new GodelError("REQUEST_INVALID", `give either TEXT or --plan FILE: ${fault}.`);
   }
-  const how = { repo: resolve(cwd, repo ?? "."), model, strategy, files, parallelism, skills, budgetUsd: budget };
+  const how = {
+    repo: resolve(cwd, repo ?? "."),
+    model,
+    strategy,
+    files,
+    parallelism,
+    skills,
+    budgetUsd: budget,
+    keepUnmet: flags.interactive,
+  };
   return { ...how, ...(plan === undefined ? { goal } : { plan: readPlanFile(plan, cwd) }) };
 }

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { engineHome, godel, newHome } from "./command.testing.ts";
+import { command, engineHome, finish, godel, newHome, start } from "./command.testing.ts";
 
 function repoIn(home: string, files: Record<string, string>): string {
   const repo = join(home, "repo");
@@ -16,6 +16,32 @@ function repoIn(home: string, files: Record<string, string>): string {
   git("add", "--all");
   git("commit", "--quiet", "--message=x");
   return repo;
+}
+
+/** What `godel` prints on a terminal, when `replies` are typed one at each question. */
+async function onTerminal(
+  home: string,
+  args: string[],
+  replies: string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
+  const words = [command, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const child = start(
+    home,
+    ["--quiet", "--return", "--command", words, "/dev/null"],
+    { TERM: "xterm", ...env },
+    "script",
+    "pipe",
+  );
+  let asked = 0;
+  let seen = "";
+  child.stdout?.on("data", (text) => {
+    seen += text;
+    for (; (seen.match(/\[n\]o[^\n]*: /g)?.length ?? 0) > asked; asked++)
+      child.stdin?.write(`${replies[asked] ?? "n"}\n`);
+  });
+  await finish(child);
+  return seen;
 }
 
 test("a plan over files needs no model; without a terminal it is what `team spawn --plan` reads", async (t) => {
@@ -87,4 +113,33 @@ test("what cannot be a goal or a way to print is refused before an engine is sta
     match(err, message);
     equal(code, 2, args.join(" "));
   }
+});
+
+test("a person may edit a plan before it runs; a faulty edit is said and asked again; no is an answer", async (t) => {
+  const home = engineHome(t);
+  const repo = repoIn(home, { "src/a.js": "var a = 1;\n" });
+  // The first edit breaks the plan, the second mends it and changes a title.
+  const editor = join(home, "edit.sh");
+  writeFileSync(
+    editor,
+    `if grep -q promt "$1"; then sed -i 's/promt/prompt/; s/Write the docs/Write all docs/' "$1"; else sed -i 's/prompt/promt/' "$1"; fi\n`,
+  );
+  const list = "- Write the docs\n- Write the tests";
+  const planIt = ["plan", list, "--repo", repo, "--interactive", "--yaml"];
+  const edited = await onTerminal(home, planIt, ["e", "y", "y"], { EDITOR: `sh '${editor}'` });
+  match(edited, /Take this plan\?/);
+  match(edited, /unknown field `promt`/);
+  match(edited, /title: Write all docs/);
+
+  const left = await onTerminal(
+    home,
+    ["team", "spawn", "--count", "1", "--task", list, "--repo", repo, "--runtime", "command", "--interactive"],
+    ["n"],
+  );
+  match(left, /Nothing was started\./);
+  deepEqual(JSON.parse((await godel(home, "team", "list", "--json")).out), { items: [] });
+
+  const blind = await godel(home, ...planIt);
+  deepEqual([blind.code, blind.out], [2, ""]);
+  match(blind.err, /--interactive needs a terminal/);
 });

@@ -18,6 +18,7 @@ export interface SpawnFlags {
   min?: number;
   max?: number;
   gate?: string[];
+  interactive?: boolean;
   detach?: boolean;
   json?: boolean;
 }

@@ -26,6 +26,8 @@ export interface Goal {
   map?: RepoMap;
   /** Whether the files of `map` were chosen by globs, and are not just all there are. */
   filesChosen?: boolean;
+  /** Whether the last plan of a model is answered although it leaves demands of the goal undone. Default false. */
+  keepUnmet?: boolean;
 }
 
 export interface DecomposerParts {
@@ -49,7 +51,7 @@ export class TaskDecomposer {
    */
   async decompose(goal: Goal): Promise<Plan> {
     check(goal);
-    const { task, parallelism, skills = [], map } = goal;
+    const { task, parallelism, skills = [], map, keepUnmet = false } = goal;
     switch (strategyOf(goal)) {
       case "checklist":
         return planByChecklist(task);
@@ -57,7 +59,7 @@ export class TaskDecomposer {
         if (!map) throw new GodelError("GOAL_INVALID", "the strategy `files` needs a map of the repository.");
         return planByFiles({ task, parallelism, map });
       default:
-        return planByModel(this.#ask, { task, parallelism, skills, map });
+        return planByModel(this.#ask, { task, parallelism, skills, map, keepUnmet });
     }
   }
 }

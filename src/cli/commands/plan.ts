@@ -1,36 +1,41 @@
 import { stringify } from "yaml";
-import type { PlanAnswer } from "../../api/plan-wire.ts";
+import type { PlanAnswer, PlanRequest } from "../../api/plan-wire.ts";
+import { exitCodes, GodelError } from "../../lib/errors.ts";
+import { describeFaults } from "../../model/plan.ts";
 import type { Cli } from "../cli.ts";
 import { Client } from "../client.ts";
-import { type PlanFlags, planForm, planRequest } from "../plan-request.ts";
+import { checkInteractive, settlePlan } from "../edit-plan.ts";
+import { type PlanFlags, type PlanForm, planForm, planRequest } from "../plan-request.ts";
 import { ensureEngine } from "../start-engine.ts";
 import type { Output } from "../terminal.ts";
-import { plural, usd } from "../ui/format.ts";
-import { planMermaid, planTree } from "../ui/plan-text.ts";
+import { planMermaid, planNotes, planSummary, planTree } from "../ui/plan-text.ts";
 import { Steps } from "../ui/steps.ts";
 
 /** Prints what `team spawn --plan` reads, so that a person can mend it before money is spent. */
 export default async function plan(this: Cli, flags: PlanFlags, goal?: string): Promise<void> {
   const form = planForm(flags, this.out.live);
   const request = planRequest(flags, goal, this.cwd);
+  if (flags.interactive) checkInteractive(this);
   const steps = new Steps(this.err, form === "json");
   await ensureEngine(this, steps);
   const answer = await steps.run("Planning", () => Client.of(this.home).post<PlanAnswer>("/api/v1/plans", request));
-  steps.say(summary(answer));
-  for (const warning of answer.warnings) steps.say(`${this.err.style.yellow("note:")} ${warning}`);
+  if (flags.interactive) return interactive(this, request, answer, form);
+  steps.say(planSummary(answer));
+  if (form !== "json") this.err.write(planNotes(answer, this.err.style));
+  if (answer.unmet.length > 0) throw new GodelError("PLAN_INVALID", describeFaults(answer.unmet));
   this.out.write(texts[form](answer, this.out));
 }
 
-const texts: Record<ReturnType<typeof planForm>, (answer: PlanAnswer, out: Output) => string> = {
+/** Prints the plan that was settled on, as a file takes it: its tree was seen already. */
+async function interactive(cli: Cli, request: PlanRequest, made: PlanAnswer, form: PlanForm): Promise<void> {
+  const plan = await settlePlan(cli, request, made);
+  if (plan === null) cli.exitCode = exitCodes.interrupted;
+  else cli.out.write(texts[form === "tree" ? "yaml" : form]({ ...made, plan }, cli.out));
+}
+
+const texts: Record<PlanForm, (answer: PlanAnswer, out: Output) => string> = {
   json: ({ plan }) => `${JSON.stringify(plan, null, 2)}\n`,
   yaml: ({ plan }) => stringify(plan),
   mermaid: planMermaid,
   tree: planTree,
 };
-
-function summary({ plan, costUsd, strategy }: PlanAnswer): string {
-  const by = { model: "by a model", files: "by files", checklist: "by the checklist", plan: "as the file says" }[
-    strategy
-  ];
-  return `${plural(plan.tasks.length, "task")}, planned ${by ?? strategy} for ${usd(costUsd)}`;
-}

@@ -1,7 +1,9 @@
-import type { TaskSummary, TeamStatus } from "../../api/wire.ts";
+import type { PlanAnswer } from "../../api/plan-wire.ts";
+import type { SpawnRequest, TaskSummary, TeamStatus } from "../../api/wire.ts";
 import { exitCodes } from "../../lib/errors.ts";
 import { type Cli, print } from "../cli.ts";
 import { Client } from "../client.ts";
+import { checkInteractive, settlePlan } from "../edit-plan.ts";
 import { type Display, displayFor, followTeam } from "../follow-team.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { SpawnDisplay } from "../spawn-display.ts";
@@ -17,15 +19,32 @@ import { teamText } from "../ui/team-text.ts";
 const maxPlanLines = 30;
 
 export default async function teamSpawn(this: Cli, flags: SpawnFlags): Promise<void> {
-  const request = spawnRequest(flags, this.cwd);
+  const asked = spawnRequest(flags, this.cwd);
+  if (flags.interactive) checkInteractive(this);
   const quiet = flags.json === true;
   const steps = new Steps(this.err, quiet);
   await ensureEngine(this, steps);
+  const request = flags.interactive ? await settled(this, steps, asked) : asked;
+  if (request === null) {
+    this.err.write("Nothing was started.\n");
+    this.exitCode = exitCodes.interrupted;
+    return;
+  }
   const accepted = await Client.of(this.home).post<TeamStatus>("/api/v1/teams", request);
   if (flags.detach)
     return print(this, flags, accepted, () => `${accepted.team.name} is accepted.\n${comeBack(accepted)}`);
   const work = displayFor(this, quiet);
   await follow(this, flags, accepted, quiet ? work : spawnDisplay(this, steps, work, accepted.team.id));
+}
+
+/** The request with the plan that the person settled on, or null where they want none. */
+async function settled(cli: Cli, steps: Steps, request: SpawnRequest): Promise<SpawnRequest | null> {
+  const { repo, model, skills, strategy, files, count: parallelism, task: goal, plan: given } = request;
+  const about = { repo, model, skills, parallelism };
+  const asked = given === undefined ? { ...about, goal, strategy, files, keepUnmet: true } : { ...about, plan: given };
+  const made = await steps.run("Planning", () => Client.of(cli.home).post<PlanAnswer>("/api/v1/plans", asked));
+  const plan = await settlePlan(cli, about, made);
+  return plan && { ...request, plan, task: undefined, strategy: undefined, files: undefined };
 }
 
 async function follow(cli: Cli, flags: SpawnFlags, accepted: TeamStatus, display: Display): Promise<void> {

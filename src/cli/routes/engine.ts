@@ -85,6 +85,7 @@ export const plan = buildCommand<PlanFlags, [string?], Cli>({
       ),
       skills: optional("a,b", "Tags that the agents have, for tasks that ask for them", tags),
       budget: optional("USD", "Split over the tasks by their weight, a fifth held back", budget),
+      interactive: flag("Show it, let you edit it, and ask before it is printed"),
       tree: flag("Show it as a tree"),
       yaml: flag("Print YAML"),
       mermaid: flag("Print a Mermaid flowchart"),

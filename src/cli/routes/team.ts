@@ -50,6 +50,12 @@ const spawn = buildCommand<SpawnFlags, [], Cli>({
         variadic: true,
         optional: true,
       },
+      interactive: {
+        kind: "boolean",
+        optional: true,
+        withNegated: false,
+        brief: "Show the plan first, let you edit it, and ask before it runs",
+      },
       detach: { kind: "boolean", optional: true, withNegated: false, brief: "Return once the team is accepted" },
       json,
     },

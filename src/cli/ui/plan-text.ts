@@ -81,6 +81,23 @@ function firstLine(text: string): string {
   return text.trim().split("\n")[0] ?? "";
 }
 
+/** `12 tasks, planned by a model for $0.031` */
+export function planSummary({ plan, costUsd, strategy }: PlanAnswer): string {
+  const by = { model: "by a model", files: "by files", checklist: "by the checklist", plan: "as the file says" }[
+    strategy
+  ];
+  return `${plural(plan.tasks.length, "task")}, planned ${by ?? strategy} for ${usd(costUsd)}`;
+}
+
+/** What a person should know before the plan runs, a line each. */
+export function planNotes({ warnings, unmet }: PlanAnswer, style: Style): string {
+  const lines = [
+    ...unmet.map((fault) => [style.red("undone:"), fault]),
+    ...warnings.map((warning) => [style.yellow("note:"), warning]),
+  ];
+  return lines.map(([mark, text]) => `${mark} ${text}\n`).join("");
+}
+
 /** As a Mermaid flowchart, for Markdown. */
 export function planMermaid({ plan, criticalPath }: PlanView): string {
   const node = new Map(plan.tasks.map(({ id }, i) => [id, `t${i}`]));

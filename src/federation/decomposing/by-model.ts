@@ -13,6 +13,8 @@ export type AskPlanner = (messages: readonly ChatMessage[], tool: ToolSpec) => P
 
 export interface PlanQuestion extends PlanContext {
   task: string;
+  /** Whether the last plan is taken although it leaves demands of the goal undone. */
+  keepUnmet: boolean;
 }
 
 /** How often a plan goes back. A planner that has not learnt by then does not. */
@@ -30,11 +32,12 @@ export async function planByModel(ask: AskPlanner, question: PlanQuestion): Prom
   for (let repairs = 0; ; repairs++) {
     const answer = await ask(messages, planTool);
     const read = readAnswer(answer, question);
-    if (typeof read !== "string") return read;
-    if (repairs === maxRepairs) throw new GodelError("PLAN_REFUSED", `the planner's last answer: ${read}`);
+    const fault = typeof read === "string" ? read : faultOf(read, question, repairs);
+    if (typeof read !== "string" && fault === "") return read;
+    if (repairs === maxRepairs) throw new GodelError("PLAN_REFUSED", `the planner's last answer: ${fault}`);
     messages.push(
       { role: "assistant", text: answer },
-      { role: "user", text: `That plan can't be used: ${read}\n${again}` },
+      { role: "user", text: `That plan can't be used: ${fault}\n${again}` },
     );
   }
 }
@@ -62,7 +65,7 @@ function request({ task, parallelism, skills, map }: PlanQuestion): string {
   ].join("\n");
 }
 
-/** The plan in an answer, or what is wrong with it. Models like to wrap JSON in prose or a code fence. */
+/** The plan in an answer, or why there is none. Models like to wrap JSON in prose or a code fence. */
 function readAnswer(answer: string, question: PlanQuestion): Plan | string {
   const start = answer.indexOf("{");
   const end = answer.lastIndexOf("}");
@@ -70,16 +73,17 @@ function readAnswer(answer: string, question: PlanQuestion): Plan | string {
   try {
     const plan = checkPlan(JSON.parse(answer.slice(start, end + 1)));
     new DependencyResolver().resolve(plan.tasks);
-    const faults = faultsOf(plan, question);
-    return faults.length > 0 ? describeFaults(faults) : { ...plan, goal: plan.goal || question.task };
+    return { ...plan, goal: plan.goal || question.task };
   } catch (error) {
     return messageOf(error);
   }
 }
 
-function faultsOf(plan: Plan, question: PlanQuestion): string[] {
+/** Why a plan is not to be had as it is, or "". */
+function faultOf(plan: Plan, question: PlanQuestion, repairs: number): string {
   const most = Math.max(leastMaxTasks, question.parallelism * maxTasksPerAgent);
-  if (plan.tasks.length > most)
-    return [`${plan.tasks.length} tasks for ${question.parallelism} agents; at most ${most}`];
-  return [...planFindings(plan, question).faults, ...coverageFaults(question.task, plan)];
+  if (plan.tasks.length > most) return `${plan.tasks.length} tasks for ${question.parallelism} agents; at most ${most}`;
+  const unmet = question.keepUnmet && repairs === maxRepairs ? [] : coverageFaults(question.task, plan);
+  const faults = [...planFindings(plan, question).faults, ...unmet];
+  return faults.length > 0 ? describeFaults(faults) : "";
 }
