@@ -28,6 +28,7 @@ const entries: Record<Exclude<keyof Home, "dir">, string> = {
   journal: "Every event since the last but one of the snapshots beside it (SQLite), and its lock.",
   nodeLog: "What the node printed. Normally nothing.",
   nodeLock: "Held by the node of this home.",
+  nodePid: "The process id of the node that holds the lock, or held it last.",
   outbox: "Reports of the node that no engine has acknowledged yet (SQLite).",
   ledger:
     "What the gateway has reserved and spent, a line for each: written before a request goes out, so that no spending is lost with its process.",

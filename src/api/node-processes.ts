@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { codeOf } from "../lib/errors.ts";
 import { acquireProcessLock } from "../lib/process-lock.ts";
@@ -9,7 +9,20 @@ import type { NodeProcesses } from "./node-supervisor.ts";
 
 /** Real processes, each on `home`. */
 export function nodeProcesses(home: Home): NodeProcesses {
-  return { nodeLives: () => nodeLives(home), isAlive: isPidUsed, kill, spawn: (onExit) => spawnNode(home, onExit) };
+  return {
+    nodeLives: () => nodeLives(home),
+    nodePid: () => nodePid(home),
+    isAlive: isPidUsed,
+    kill,
+    spawn: (onExit) => spawnNode(home, onExit),
+  };
+}
+
+function nodePid(home: Home): number | null {
+  if (!nodeLives(home) || !existsSync(home.nodePid)) return null;
+  const pid = Number(readFileSync(home.nodePid, "utf8"));
+  // Between its lock and its pid, a node has left its predecessor's there.
+  return pid > 0 && isPidUsed(pid) ? pid : null;
 }
 
 function nodeLives({ nodeLock }: Home): boolean {

@@ -29,6 +29,8 @@ export interface SupervisorParts {
 export interface NodeProcesses {
   /** Whether a node works for this home. The pid of one would prove nothing: after a reboot it is somebody else's. */
   nodeLives(): boolean;
+  /** Of the node that works for this home, where one does and has said so. */
+  nodePid(): number | null;
   isAlive(pid: number): boolean;
   /** Ends it at once. Nothing happens when it is gone. */
   kill(pid: number): void;
@@ -97,15 +99,24 @@ export class NodeSupervisor {
   }
 
   async #replace(reason: string): Promise<void> {
-    const { engine, links } = this.#parts;
+    const { engine, links, processes } = this.#parts;
     const pid = this.#pid;
     if (pid !== null) await engine.submit({ type: "loseNode", node: localNode, pid, reason, planned: false });
     if (this.#closed) return;
     // Another was there already: the one that we started found its place taken, and went.
     if (links.pidOf(localNode) !== null) return this.#watch();
+    const other = processes.nodePid();
+    if (other !== null && other !== pid) return this.#adopt(other);
     const delay = this.#failures === 0 ? 0 : Math.min(this.#options.restartMs * 2 ** this.#failures, maxRestartMs);
     this.#failures++;
     this.#cancel = this.#parts.clock.after(delay, () => this.#spawn());
+  }
+
+  /** One that an engine before us had started, and that has not linked yet: another beside it would find its place taken. */
+  #adopt(pid: number): void {
+    this.#pid = pid;
+    this.#unlinkedAt = this.#parts.clock.monotonic();
+    this.#watch();
   }
 
   #spawn(): void {

@@ -12,6 +12,8 @@ export interface Home {
   journal: string;
   nodeLog: string;
   nodeLock: string;
+  /** Who holds `nodeLock`, or held it last. */
+  nodePid: string;
   outbox: string;
   /** What the gateway has reserved and spent; appended to before each request. */
   ledger: string;
@@ -39,6 +41,7 @@ export function homeOf(env: NodeJS.ProcessEnv): Home {
     journal: join(dir, "journal.db"),
     nodeLog: join(dir, "node.log"),
     nodeLock: join(dir, "node.lock"),
+    nodePid: join(dir, "node.pid"),
     outbox: join(dir, "outbox.db"),
     ledger: join(dir, "ledger.log"),
     worktrees: join(dir, "worktrees"),

@@ -1,4 +1,5 @@
 /** The node's process. It is started by the engine, and outlives it. */
+import { writeFileSync } from "node:fs";
 import { systemClock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { acquireProcessLock } from "../lib/process-lock.ts";
@@ -10,6 +11,8 @@ async function main(): Promise<void> {
   const home = homeOf(process.env);
   // Two nodes on one home would answer for the same worktrees.
   const lock = acquireProcessLock(home.nodeLock);
+  // An engine that did not start this node, and that it has not linked to yet, knows by it whom to wait for, or to end.
+  writeFileSync(home.nodePid, String(process.pid));
   const node = await Node.open({
     ...nodeDefaults,
     id: "local",

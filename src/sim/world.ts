@@ -83,11 +83,10 @@ export class World {
 
   startEngine(): void {
     const process = this.#process();
-    const of = <T extends unknown[]>(task: (...args: T) => void) => {
-      return (...args: T) => {
-        if (process.alive) this.#guard(() => task(...args));
-      };
-    };
+    const of =
+      <T extends unknown[]>(task: (...args: T) => void) =>
+      (...args: T) =>
+        process.alive ? this.#guard(() => task(...args)) : undefined;
     this.log(`engine ${process.pid} starts`);
     this.engine = new EngineProcess({
       process,
@@ -97,6 +96,7 @@ export class World {
       options: this.scenario.engine,
       processes: {
         nodeLives: () => this.node !== null,
+        nodePid: () => this.node?.process.pid ?? null,
         isAlive: (pid) => this.node?.process.pid === pid,
         kill: (pid) => {
           if (this.node?.process.pid === pid) this.killNode("killed by the supervisor");

@@ -23,7 +23,7 @@ export async function engineKills(options: StormOptions & { kills: number }): Pr
     const dice = new Dice(options.seed, "engine kills");
     const waits: Millis[] = [];
     const asides: Promise<string>[] = [];
-    await arena.answered(() => arena.stage.status("wave-1"));
+    await run.acknowledged("wave-1");
     for (; left > 0; left--) {
       const nth = options.kills - left;
       asides.push(aside(arena, nth));

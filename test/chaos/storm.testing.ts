@@ -98,6 +98,12 @@ export class Storm {
     return teams;
   }
 
+  /** Resolves once the engine knows the team. */
+  async acknowledged(name: string): Promise<void> {
+    const { stage } = this.#arena;
+    while (!(await this.#arena.answered(() => stage.status(name).catch(missing)))) await sleep(systemClock, lookMs);
+  }
+
   /** The fleet has nothing more to do: what it started is gone by itself, and what it says agrees with what is. */
   async calm(teams: readonly string[]): Promise<void> {
     const { stage } = this.#arena;
@@ -147,6 +153,11 @@ export class Storm {
     const whys = open.map(({ id }) => stage.get(`/api/v1/tasks/${id}/why`).catch((error) => codeOf(error)));
     return JSON.stringify(await Promise.all(whys));
   }
+}
+
+function missing(error: unknown): null {
+  if (codeOf(error) === "TEAM_NOT_FOUND") return null;
+  throw error;
 }
 
 function hitsOf(hits: ReadonlyMap<FaultKind, number>): Record<string, number> {
