@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   journal: () => import("./journal.ts"),
   scaling: () => import("./scaling.ts"),
   recovery: () => import("./recovery.ts"),
+  resume: () => import("./resume.ts"),
   spawn: () => import("./spawn.ts"),
 };
 

@@ -1,21 +1,11 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { scriptedModel } from "../../src/runtimes/pi/scripted-model.testing.ts";
+import { offerModel } from "../scripted-provider.testing.ts";
 import { Stage } from "../stage.testing.ts";
 
 const key = "sk-of-the-user-and-of-nobody-else";
-
-/** Puts the model at `url` where pi's users have theirs: `mine/scripted-1`, whose key is in MINE_KEY. */
-function offerModel(stage: Stage, url: string): void {
-  const piDir = join(stage.dir, "pi");
-  mkdirSync(piDir);
-  const cost = { input: 1, output: 2, cacheRead: 0, cacheWrite: 0 };
-  const models = [{ id: "scripted-1", contextWindow: 100_000, cost }];
-  const mine = { baseUrl: url, api: "openai-completions", apiKey: "$MINE_KEY", models };
-  writeFileSync(join(piDir, "models.json"), JSON.stringify({ providers: { mine } }));
-}
 
 test("a model of the user's own gets the user's key from the gateway, and no agent ever sees it", async (context) => {
   const stage = new Stage(context);

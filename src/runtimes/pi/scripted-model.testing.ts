@@ -44,7 +44,10 @@ export const scriptedTarget: ModelTarget = {
 };
 
 /** Every answer waits for `before`. */
-export async function scriptedModel(t: TestContext, before: Promise<void> = Promise.resolve()): Promise<ScriptedModel> {
+export async function scriptedModel(
+  t: Pick<TestContext, "after">,
+  before: Promise<void> = Promise.resolve(),
+): Promise<ScriptedModel> {
   const requests: Message[][] = [];
   const authorizations: string[] = [];
   const waiting = new Map<number, () => void>();
