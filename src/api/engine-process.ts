@@ -123,7 +123,9 @@ export class EngineProcess {
       startedAt: this.#startedAt,
       epoch: String(epoch),
       seq: String(engine.seq),
-      nodes: [...nodes.values()].map(({ id, state, pid }) => ({ id, state, pid, linked: this.#links.isLinked(id) })),
+      nodes: [...nodes.values()].map(({ id, state, pid, pressure }) => {
+        return { id, state, pid, linked: this.#links.isLinked(id), pressure: pressure?.why ?? "" };
+      }),
       liveTeams: [...teams.values()].filter((team) => !teamEnded(team.state)).length,
     };
   }

@@ -1,3 +1,4 @@
+import { pressureChanges } from "../engine/decide-node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ordersFor, resyncOrders } from "../engine/orders.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -5,6 +6,8 @@ import { catalog, type ErrorCode, GodelError } from "../lib/errors.ts";
 import type { Activity, Answers, FromNode, LinkSocket, Order, Question, Reserved, ToNode } from "../model/link.ts";
 import { decodeFrame, encodeFrame, linkVersion } from "../model/link.ts";
 import type { NodeId, TeamId } from "../model/records.ts";
+import type { NodeResources } from "../model/resources.ts";
+import { Questions } from "./questions.ts";
 
 export interface LinkOptions {
   /** Gap between a node's heartbeats, in ms. Default 1000. */
@@ -36,12 +39,6 @@ interface Linked {
   reserved: readonly Reserved[];
 }
 
-interface Asked {
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-  cancel(): void;
-}
-
 /** The engine's end of the link: every node that is connected, what it is told, and what it says. */
 export class NodeLinks {
   /** What agents do right now, as their nodes last said. */
@@ -50,12 +47,11 @@ export class NodeLinks {
   readonly #clock: Clock;
   readonly #options: LinkOptions;
   readonly #nodes = new Map<NodeId, Linked>();
-  readonly #asked = new Map<number, Asked>();
+  readonly #questions: Questions;
   readonly #onChange: () => void;
   readonly #onUnlinked: (node: NodeId) => void;
   readonly #joining = new Set<NodeId>();
   #leaving = false;
-  #askCount = 0;
   #cancelCheck: (() => void) | null = null;
 
   constructor({ engine, clock, onChange, onUnlinked }: LinkParts, options: LinkOptions = linkDefaults) {
@@ -64,6 +60,7 @@ export class NodeLinks {
     this.#onChange = onChange;
     this.#onUnlinked = onUnlinked;
     this.#options = options;
+    this.#questions = new Questions(clock, options.askTimeoutMs);
     engine.subscribe((events) => {
       for (const [node, orders] of ordersFor(engine.state, events, engine.options)) this.#give(node, orders);
       for (const event of events) if (event.type === "attemptEnded") this.#forget(event.attempt);
@@ -103,15 +100,8 @@ export class NodeLinks {
   ask<Q extends Question>(question: Q): Promise<Answers[Q["type"]]> {
     const linked = this.#nodes.values().next().value;
     if (!linked) throw new GodelError("NODE_UNREACHABLE", "no node is linked to the engine.");
-    const ask = ++this.#askCount;
-    return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(this.#options.askTimeoutMs, () => {
-        this.#asked.delete(ask);
-        reject(new GodelError("NODE_UNREACHABLE", `the node did not answer within ${this.#options.askTimeoutMs} ms.`));
-      });
-      this.#asked.set(ask, { resolve: resolve as Asked["resolve"], reject, cancel });
-      send(linked.socket, { type: "ask", ask, question });
-    });
+    const answer = this.#questions.ask((ask) => send(linked.socket, { type: "ask", ask, question }));
+    return answer as Promise<Answers[Q["type"]]>;
   }
 
   /** Tells every node to stop its agents and exit. */
@@ -135,18 +125,26 @@ export class NodeLinks {
         for (const activity of frame.activities) this.#note(activity);
         if (frame.activities.length + frame.reserved.length + linked.reserved.length > 0) this.#onChange();
         linked.reserved = frame.reserved;
-        return;
+        return this.#measure(node, frame.resources);
       case "report":
         await this.#engine.submit({ type: "acceptReport", node, report: frame.report });
         return this.#acknowledge(linked, frame.seq);
       case "answer":
-        return this.#answer(frame.ask, (asked) => asked.resolve(frame.value));
+        return this.#questions.answered(frame.ask, frame.value);
       case "refusal": {
         const code: ErrorCode = frame.code in catalog ? (frame.code as ErrorCode) : "INTERNAL";
-        return this.#answer(frame.ask, (asked) => asked.reject(new GodelError(code, frame.message)));
+        return this.#questions.refused(frame.ask, new GodelError(code, frame.message));
       }
       default:
     }
+  }
+
+  /** Most measurements are no news, and not worth a turn of the loop. */
+  async #measure(node: NodeId, resources: NodeResources): Promise<void> {
+    const known = this.#engine.state.nodes.get(node);
+    if (!known || !pressureChanges(known, resources)) return;
+    await this.#engine.submit({ type: "measureNode", node, resources });
+    this.#onChange();
   }
 
   async #welcome(socket: LinkSocket, hello: Extract<FromNode, { type: "hello" }>): Promise<void> {
@@ -184,21 +182,9 @@ export class NodeLinks {
     });
   }
 
-  #answer(ask: number, settle: (asked: Asked) => void): void {
-    const asked = this.#asked.get(ask);
-    if (!asked) return;
-    this.#asked.delete(ask);
-    asked.cancel();
-    settle(asked);
-  }
-
   #unlink(node: NodeId): void {
     this.#nodes.delete(node);
-    for (const [ask, { reject, cancel }] of this.#asked) {
-      cancel();
-      reject(new GodelError("NODE_UNREACHABLE", "the link to the node broke."));
-      this.#asked.delete(ask);
-    }
+    this.#questions.unlinked();
     if (this.#nodes.size === 0) {
       this.#cancelCheck?.();
       this.#cancelCheck = null;

@@ -5,6 +5,7 @@ import { iso } from "../lib/clock.ts";
 import type { Agent, Attempt, Task, Team } from "../model/records.ts";
 import { type AgentState, agentEnded } from "../model/states.ts";
 import type { Usage } from "../model/usage.ts";
+import { alertsOf } from "./alerts.ts";
 import type { AgentView, AttemptView, Cost, TaskDetail, TaskSummary, TeamStatus, TeamSummary, Tokens } from "./wire.ts";
 
 /** What agents do right now, by agent id. */
@@ -45,6 +46,7 @@ export function teamStatus(state: State, team: Team, live: { now: number; reserv
       createdAt: iso(team.createdAt),
       endedAt: isoOrNull(team.endedAt),
     },
+    alerts: alertsOf(state, team),
     agents: agentCounts(state, team),
     scaling: scalingOf(team),
     tasks: { total: team.tasks.length, ...index.taskCounts },

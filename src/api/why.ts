@@ -31,6 +31,8 @@ function because(state: State, task: Task, activities: Activities): string {
     case "done":
       return `attempt ${task.attempts.length} passed its gates and was merged as ${task.commit?.slice(0, 12)}`;
     case "failed":
+      if (task.failure?.reason === "quarantined")
+        return `${task.failure.detail}; \`godel task retry\` tries it again, alone`;
       return `it was given up after ${task.attempts.length} attempts: ${task.failure?.reason}`;
     case "cancelled":
       return "it was cancelled by a person, or its team was killed";
@@ -49,6 +51,8 @@ function whyQueued(state: State, task: Task): string {
     const hosts = task.deaths?.hosts ?? 0;
     return `${hosts} hosts died while they worked on it, so it waits for an agent that is alone in its host`;
   }
+  const up = [...state.nodes.values()].filter((node) => node.state === "up");
+  if (up.length > 0 && up.every(({ pressure }) => pressure)) return `no node takes new work: ${up[0]?.pressure?.why}`;
   const agents = [...state.agents.values()].filter((agent) => agent.team === task.team && !agentEnded(agent.state));
   if (agents.length === 0) return "the team has no agents yet";
   const able = agents.filter((agent) => missingSkills(task.skills, agent.skills).length === 0);

@@ -85,6 +85,8 @@ export interface TeamStatus {
     createdAt: string;
     endedAt: string | null;
   };
+  /** What keeps it from going on as it should, a sentence each: a node without room, tasks that kill their hosts. */
+  alerts: string[];
   agents: {
     desired: number;
     /** Below `max` where the size follows the work. */

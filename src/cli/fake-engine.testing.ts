@@ -73,6 +73,7 @@ export function statusOf(state: TeamState, tasks: Partial<Record<TaskState, numb
       createdAt: "2026-11-25T00:00:00.000Z",
       endedAt: null,
     },
+    alerts: [],
     agents: { desired: 2, min: 2, max: 2, total: 2, ...agents },
     scaling: null,
     tasks: { total: Object.values(counts).reduce((sum, n) => sum + n, 0), ...counts },

@@ -1,6 +1,8 @@
+import { pressureOf } from "../federation/pressure.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
-import type { Agent, Attempt, NodeId, TaskId } from "../model/records.ts";
+import type { Agent, Attempt, Node, NodeId, TaskId } from "../model/records.ts";
+import type { NodeResources } from "../model/resources.ts";
 import { agentEnded, attemptEnded } from "../model/states.ts";
 import { endBadly } from "./failures.ts";
 import type { Context } from "./options.ts";
@@ -33,6 +35,21 @@ export function joinNode(state: State, command: Asked<"joinNode">, context: Cont
 
 export function suspectNode(state: State, id: NodeId, { at }: Context): Event[] {
   return state.nodes.get(id)?.state === "up" ? [{ type: "nodeSuspected", at, node: id }] : [];
+}
+
+/** News only where it changes what the node is short of. */
+export function measureNode(state: State, { node: id, resources }: Asked<"measureNode">, { at }: Context): Event[] {
+  const node = state.nodes.get(id);
+  if (!node || !pressureChanges(node, resources)) return [];
+  const now = pressureOf(resources, node.pressure?.kinds ?? []);
+  const why = now.map((pressure) => pressure.why).join("; ");
+  return [{ type: "nodePressed", at, node: id, kinds: now.map(({ kind }) => kind), why }];
+}
+
+/** Whether a measurement says that a node is short of other things than was known. */
+export function pressureChanges(node: Node, resources: NodeResources): boolean {
+  const before = node.pressure?.kinds ?? [];
+  return String(pressureOf(resources, before).map(({ kind }) => kind)) !== String(before);
 }
 
 /** Of a process that died while another had joined in its place, nothing is lost. */

@@ -2,7 +2,7 @@ import { unreachable } from "../lib/assert.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import { killAgent, pauseAgent, resumeAgent } from "./decide-agent.ts";
-import { joinNode, loseNode, suspectNode } from "./decide-node.ts";
+import { joinNode, loseNode, measureNode, suspectNode } from "./decide-node.ts";
 import { acceptReport } from "./decide-report.ts";
 import { cancelTask, retryTask } from "./decide-task.ts";
 import {
@@ -56,6 +56,8 @@ export function decide(state: State, command: Command, context: Context): Event[
       return suspectNode(state, command.node, context);
     case "loseNode":
       return loseNode(state, command, context);
+    case "measureNode":
+      return measureNode(state, command, context);
     case "acceptReport":
       return acceptReport(state, command, context);
     case "wake":

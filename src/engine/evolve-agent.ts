@@ -119,7 +119,9 @@ function endAgent(state: State, agent: Agent, to: "stopped" | "lost", { at, reas
 function evolveNode(state: State, event: NodeEvent): void {
   if (event.type === "nodeJoined") {
     const { node: id, pid, cores, at } = event;
-    state.nodes.set(id, { id, state: "up", pid, cores, joinedAt: at });
+    // Another process of the same machine has no more room than the last.
+    const pressure = state.nodes.get(id)?.pressure;
+    state.nodes.set(id, { id, state: "up", pid, cores, joinedAt: at, ...(pressure && { pressure }) });
     return;
   }
   const node = state.nodes.get(event.node);
@@ -128,6 +130,10 @@ function evolveNode(state: State, event: NodeEvent): void {
   switch (event.type) {
     case "nodeSuspected":
       node.state = moved(nodeMoves, `node ${node.id}`, node.state, "suspect");
+      return;
+    case "nodePressed":
+      if (event.kinds.length === 0) delete node.pressure;
+      else node.pressure = { kinds: event.kinds, why: event.why, since: event.at };
       return;
     case "nodeLost":
       node.state = moved(nodeMoves, `node ${node.id}`, node.state, "lost");

@@ -5,7 +5,7 @@ import { teamEnded } from "../model/states.ts";
 import { failTask } from "./failures.ts";
 import type { Context } from "./options.ts";
 import { cannotStart, drain, mayStart, request, stayingOf } from "./reconciler.ts";
-import { agentOf, type State, taskOf, teamIndex } from "./state.ts";
+import { agentOf, type State, takesWork, taskOf, teamIndex } from "./state.ts";
 
 /** Moves the agents of a team that work alone towards one for each suspect, up to a bound. */
 export function isolate(state: State, team: Team, context: Context): Event[] {
@@ -30,7 +30,7 @@ function giveUp(state: State, isolated: ReadonlySet<TaskId>, context: Context): 
 /** A suspect and a free agent for it: agents of a team have the same skills, and the team has those of its tasks. */
 export function nextAlone(state: State, { isolated, idleAlone }: { isolated: Set<string>; idleAlone: Set<string> }) {
   const [task] = isolated;
-  const [agent] = idleAlone;
-  if (task === undefined || agent === undefined) return undefined;
-  return { task: taskOf(state, task), agent: agentOf(state, agent) } satisfies { task: Task; agent: Agent };
+  if (task === undefined) return undefined;
+  const agent = [...idleAlone].map((id) => agentOf(state, id)).find((free) => takesWork(state, free));
+  return agent && ({ task: taskOf(state, task), agent } satisfies { task: Task; agent: Agent });
 }

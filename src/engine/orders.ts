@@ -41,6 +41,9 @@ export function ordersFor(state: State, events: readonly Event[], options: Optio
       case "attemptEnded":
         orders.endAttempt(state, attemptOf(state, event.attempt));
         break;
+      case "nodePressed":
+        orders.add(event.node, keepWarm(state, event.node));
+        break;
       case "teamEnded":
         for (const node of state.nodes.keys()) orders.add(node, { type: "closeTeam", team: event.team });
         break;
@@ -63,6 +66,7 @@ export function resyncOrders(
     const busy = !teamEnded(team.state) || teamIndex(state, team.id).live.size > 0 || mergesLeft(state, team);
     if (busy) orders.add(node, { type: "openTeam", team: teamBrief(team) });
   }
+  if (state.nodes.get(node)?.pressure) orders.add(node, keepWarm(state, node));
   for (const id of known.agents) {
     const agent = state.agents.get(id);
     if (!agent || agentEnded(agent.state)) orders.stop(node, id);
@@ -136,6 +140,10 @@ export function spentOnTask(state: State, task: Task): Money {
 function mergeAttempt(state: State, attempt: Attempt): Order {
   const { id: _, key, title, team } = taskOf(state, attempt.task);
   return { type: "mergeAttempt", attempt: attempt.id, team, key, title, commit: attempt.commit };
+}
+
+function keepWarm(state: State, node: NodeId): Order {
+  return { type: "keepWarm", hosts: !state.nodes.get(node)?.pressure?.kinds.includes("memory") };
 }
 
 function nodeOf(state: State, agent: AgentId): NodeId {

@@ -49,6 +49,19 @@ export function isScaled({ min, max }: Pick<Team, "min" | "max">): boolean {
   return min < max;
 }
 
+/** Idle agents hold nothing that is not kept: on a node without memory they go, and others start when there is some. */
+export function relieve(state: State, team: Team, context: Context): Event[] {
+  const { idle, idleAlone } = teamIndex(state, team.id);
+  if (![...state.nodes.values()].some(hasNoMemory)) return [];
+  const agents = [...idle, ...idleAlone].map((id) => agentOf(state, id));
+  const there = agents.filter(({ node }) => hasNoMemory(state.nodes.get(node)));
+  return drain(there, there.length, context);
+}
+
+function hasNoMemory(node: Node | undefined): boolean {
+  return node?.pressure?.kinds.includes("memory") ?? false;
+}
+
 /** Whether there is a node that agents can be started on. */
 export function hasNode(state: State): boolean {
   return leastLoaded(state) !== undefined;
@@ -72,7 +85,7 @@ export function request(
 }
 
 function leastLoaded(state: State): Node | undefined {
-  const up = [...state.nodes.values()].filter((node) => node.state === "up");
+  const up = [...state.nodes.values()].filter((node) => node.state === "up" && !node.pressure);
   if (up.length < 2) return up[0];
   const load = (node: Node) => [...state.agents.values()].filter((agent) => agent.node === node.id).length / node.cores;
   return up.reduce((best, node) => (load(node) < load(best) ? node : best));

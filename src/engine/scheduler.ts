@@ -5,7 +5,7 @@ import type { Agent, Task, Team } from "../model/records.ts";
 import { nextAlone } from "./isolation.ts";
 import type { Context } from "./options.ts";
 import { sessionLeft } from "./resumption.ts";
-import { agentOf, byUrgency, type State, type TeamIndex, teamIndex } from "./state.ts";
+import { agentOf, byUrgency, type State, type TeamIndex, takesWork, teamIndex } from "./state.ts";
 
 const selector = new AgentSelector();
 
@@ -57,7 +57,10 @@ function bestTasks(index: TeamIndex, at: Millis): Task[] {
 }
 
 function* idleAgents(state: State, index: TeamIndex): Iterable<Agent> {
-  for (const id of index.idle) yield agentOf(state, id);
+  for (const id of index.idle) {
+    const agent = agentOf(state, id);
+    if (takesWork(state, agent)) yield agent;
+  }
 }
 
 /** When something that waits for a time may go on: the end of the earliest backoff, of a task or of starting agents. */

@@ -4,7 +4,7 @@ import { teamEnded } from "../model/states.ts";
 import { skipDependents } from "./failures.ts";
 import { isolate } from "./isolation.ts";
 import type { Context } from "./options.ts";
-import { cannotStart, reconcile } from "./reconciler.ts";
+import { cannotStart, reconcile, relieve } from "./reconciler.ts";
 import { autoscale } from "./scaling.ts";
 import { nextLease } from "./scheduler.ts";
 import { type State, taskOf, teamIndex, teamOf } from "./state.ts";
@@ -24,6 +24,8 @@ export function settle(state: State, context: Context): Event[] {
 function settleTeam(state: State, team: Team, context: Context): Event[] {
   const apart = isolate(state, team, context);
   if (apart.length > 0) return apart;
+  const fewer = relieve(state, team, context);
+  if (fewer.length > 0) return fewer;
   const fleet = reconcile(state, team, context);
   if (fleet.length > 0) return fleet;
   if (teamEnded(team.state)) return [];

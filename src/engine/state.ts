@@ -177,6 +177,11 @@ function countAlike(index: TeamIndex, agent: Agent): void {
   else if (agent.failed) index.startsFailed++;
 }
 
+/** Whether the node of an agent has room for further work. */
+export function takesWork(state: State, agent: Agent): boolean {
+  return state.nodes.get(agent.node)?.pressure === undefined;
+}
+
 /** Where an agent stands while it is free. */
 export function idleOf(index: TeamIndex, agent: Agent): Set<AgentId> {
   return agent.alone ? index.idleAlone : index.idle;

@@ -2,6 +2,7 @@
 import type { Report } from "./link.ts";
 import type { Plan } from "./plan.ts";
 import type { AgentId, NodeId, TaskId, TeamId, TeamSpec } from "./records.ts";
+import type { NodeResources } from "./resources.ts";
 import type { Usage } from "./usage.ts";
 
 export type Command =
@@ -27,6 +28,8 @@ export type Command =
   | { type: "suspectNode"; node: NodeId }
   /** Its process is known to be gone. `planned`: it was told to go, so nothing of it has failed. */
   | { type: "loseNode"; node: NodeId; pid: number; reason: string; planned: boolean }
+  /** What it has left, as it was measured. */
+  | { type: "measureNode"; node: NodeId; resources: NodeResources }
   | { type: "acceptReport"; node: NodeId; report: Report }
   // From the engine's own clock: something that waited for a time may go on.
   | { type: "wake" };

@@ -5,6 +5,7 @@ import type {
   AttemptId,
   Failure,
   NodeId,
+  PressureKind,
   Resumption,
   RuntimeName,
   Scaling,
@@ -24,6 +25,8 @@ export type NodeEvent =
   | At<{ type: "nodeJoined"; node: NodeId; pid: number; cores: number }>
   | At<{ type: "nodeSuspected"; node: NodeId }>
   | At<{ type: "nodeLost"; node: NodeId; reason: string }>
+  /** It is short of these from now on, and takes no new work; of nothing, when there are none. */
+  | At<{ type: "nodePressed"; node: NodeId; kinds: PressureKind[]; why: string }>
   /** A host died with `agents`, which worked on `tasks`. */
   | At<{ type: "hostLost"; node: NodeId; host: number; agents: AgentId[]; tasks: TaskId[]; reason: string }>;
 

@@ -8,6 +8,7 @@ import type { Fields } from "../lib/json.ts";
 import type { Limit, Money } from "./budget.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { RepoMap } from "./repo-map.ts";
+import type { NodeResources } from "./resources.ts";
 import type { Usage } from "./usage.ts";
 
 export const linkVersion = 1;
@@ -76,6 +77,8 @@ export type Order =
   | { type: "pauseAgents"; agents: AgentId[] }
   | { type: "resumeAgents"; agents: AgentId[] }
   | { type: "startAttempt"; attempt: AttemptBrief }
+  /** Whether hosts without agents may stay up for the next team. */
+  | { type: "keepWarm"; hosts: boolean }
   | { type: "cancelAttempt"; attempt: AttemptId }
   | { type: "mergeAttempt"; attempt: AttemptId; team: TeamId; key: string; title: string; commit: string | null };
 
@@ -187,6 +190,7 @@ export type FromNode =
       activities: Activity[];
       /** Teams whose requests under way hold money now; all others hold none. */
       reserved: Reserved[];
+      resources: NodeResources;
     }
   | { type: "report"; seq: number; report: Report }
   | { type: "answer"; ask: number; value: unknown }

@@ -220,8 +220,13 @@ export interface Agent {
   failed: boolean;
 }
 
+/** What a node may be too short of to take new work. */
+export type PressureKind = "disk" | "memory" | "files" | "processes";
+
 export interface Node {
   id: NodeId;
+  /** What it is short of, with the reasons for people; absent while it has enough. */
+  pressure?: { kinds: PressureKind[]; why: string; since: Millis };
   state: NodeState;
   pid: number;
   cores: number;

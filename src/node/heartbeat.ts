@@ -1,6 +1,7 @@
 import type { Clock, Millis } from "../lib/clock.ts";
 import type { Activity, FromNode, Reserved } from "../model/link.ts";
 import type { AgentId } from "../model/records.ts";
+import type { NodeResources } from "../model/resources.ts";
 
 export interface HeartbeatParts {
   clock: Clock;
@@ -9,25 +10,18 @@ export interface HeartbeatParts {
   reserved(): Reserved[];
   /** Memory of the node's own process. */
   rssBytes(): number;
+  measure(): NodeResources;
   send(frame: FromNode): void;
 }
 
 /** One sign of life for the whole node, with what its agents did since the last one. Silent while it is stopped. */
 export class Heartbeat {
-  readonly #clock: Clock;
-  readonly #send: (frame: Extract<FromNode, { type: "heartbeat" }>) => void;
-  readonly #hosts: () => number;
-  readonly #reserved: () => Reserved[];
-  readonly #rssBytes: () => number;
+  readonly #parts: HeartbeatParts;
   readonly #activities = new Map<AgentId, Activity>();
   #cancel = () => {};
 
   constructor(parts: HeartbeatParts) {
-    this.#clock = parts.clock;
-    this.#hosts = parts.hosts;
-    this.#reserved = parts.reserved;
-    this.#rssBytes = parts.rssBytes;
-    this.#send = parts.send;
+    this.#parts = parts;
   }
 
   /** The newest activity of an agent is all that is told. */
@@ -37,13 +31,19 @@ export class Heartbeat {
 
   start(everyMs: Millis): void {
     this.stop();
-    const due = this.#clock.monotonic() + everyMs;
-    this.#cancel = this.#clock.after(everyMs, () => {
-      const lagMs = Math.max(0, this.#clock.monotonic() - due);
-      const activities = [...this.#activities.values()];
+    const { clock, send, hosts, reserved, rssBytes, measure } = this.#parts;
+    const due = clock.monotonic() + everyMs;
+    this.#cancel = clock.after(everyMs, () => {
+      send({
+        type: "heartbeat",
+        lagMs: Math.max(0, clock.monotonic() - due),
+        rssBytes: rssBytes(),
+        hosts: hosts(),
+        activities: [...this.#activities.values()],
+        reserved: reserved(),
+        resources: measure(),
+      });
       this.#activities.clear();
-      const [hosts, reserved, rssBytes] = [this.#hosts(), this.#reserved(), this.#rssBytes()];
-      this.#send({ type: "heartbeat", lagMs, rssBytes, hosts, activities, reserved });
       this.start(everyMs);
     });
   }

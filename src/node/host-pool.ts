@@ -39,6 +39,7 @@ export class HostPool {
   private readonly watch: HostWatch;
   private readonly ends = new Map<Host, PromiseWithResolvers<void>>();
   private closed = false;
+  private warm = true;
 
   constructor(events: HostPoolEvents, given: Partial<HostPoolOptions> & { cacheDir: string }) {
     this.options = resolveHostOptions(given);
@@ -82,6 +83,12 @@ export class HostPool {
   /** Ends a host that is beyond asking, and with it its agents. */
   kill(pid: number): void {
     for (const host of this.hosts) if (host.pid === pid) host.kill();
+  }
+
+  /** Whether hosts without agents may stay up for the next team; those that may not are ended. */
+  keepWarm(allowed: boolean): void {
+    this.warm = allowed;
+    if (!allowed) for (const host of this.idleHosts()) host.close();
   }
 
   /** As of each host's last sign of life; asks nothing. */
@@ -167,7 +174,8 @@ export class HostPool {
   }
 
   private keepsWarm(host: Host): boolean {
-    if (host.runtime !== warmRuntime || host.isOfOne || host.prompts >= this.options.maxPromptsPerHost) return false;
+    if (!this.warm || host.runtime !== warmRuntime || host.isOfOne || host.prompts >= this.options.maxPromptsPerHost)
+      return false;
     return this.idleHosts().length <= this.options.warmHosts;
   }
 

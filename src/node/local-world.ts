@@ -10,6 +10,7 @@ import { engineSocket } from "./engine-socket.ts";
 import { HostPool } from "./host-pool.ts";
 import { openOutboxStore } from "./outbox-store.ts";
 import type { NodeWorld } from "./ports.ts";
+import { measureResources } from "./resources.ts";
 
 /** This machine: processes, git, models on the network, files under `home`. */
 export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): NodeWorld {
@@ -28,6 +29,7 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
     connect: () => engineSocket(home.engineFile),
     makeDir: (path) => void mkdirSync(path, { recursive: true }),
     sessionsOf,
+    measure: measureResources,
     async killStrays() {
       await killMarked(`${workMark}=${home.dir}`);
     },

@@ -101,6 +101,7 @@ export class Node {
     this.#merges = new Merges(workspaces, clock, report);
     this.#orders = new Orders({
       fleet: this.#fleet,
+      pool: this.#pool,
       attempts: this.#attempts,
       merges: this.#merges,
       outbox: this.#outbox,
@@ -112,6 +113,7 @@ export class Node {
       clock,
       hosts: () => this.#pool.hostStats().length,
       reserved: () => this.#orders.reserved(),
+      measure: () => world.measure([home.dir, ...this.#orders.repositories()]),
       rssBytes: () => world.rssBytes(),
       send: (frame) => this.#link.send(frame),
     });

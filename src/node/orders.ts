@@ -6,10 +6,11 @@ import type { Attempts } from "./attempts.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Merges } from "./merges.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Models, Worktrees } from "./ports.ts";
+import type { AgentPool, Models, Worktrees } from "./ports.ts";
 
 export interface OrderParts {
   fleet: Fleet;
+  pool: Pick<AgentPool, "keepWarm">;
   attempts: Attempts;
   merges: Merges;
   models: Models;
@@ -33,8 +34,13 @@ export class Orders {
     return held.filter(({ usd }) => usd > 0);
   }
 
+  /** Of the open teams: their commits go to the disks of these. */
+  repositories(): string[] {
+    return [...new Set([...this.#teams.values()].map(({ repo }) => repo))];
+  }
+
   carryOut(order: Order): void {
-    const { fleet, attempts, merges, outbox } = this.#parts;
+    const { fleet, pool, attempts, merges, outbox } = this.#parts;
     switch (order.type) {
       case "openTeam":
         return this.#openTeam(order.team);
@@ -50,6 +56,8 @@ export class Orders {
         return fleet.resume(order.agents);
       case "startAttempt":
         return attempts.start(this.#teams.get(order.attempt.team), order.attempt);
+      case "keepWarm":
+        return pool.keepWarm(order.hosts);
       case "cancelAttempt":
         return attempts.cancel(order.attempt);
       case "mergeAttempt":

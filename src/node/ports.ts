@@ -2,6 +2,7 @@
 import type { Gateway, GatewayOptions } from "../gateway/index.ts";
 import type { LinkSocket } from "../model/link.ts";
 import type { RuntimeName } from "../model/records.ts";
+import type { NodeResources } from "../model/resources.ts";
 import type { ReadSession, RuntimeAgent } from "../runtimes/index.ts";
 import type { Workspaces } from "../workspace/index.ts";
 import type { HostPoolEvents, StartRequest } from "./host-pool.ts";
@@ -15,6 +16,8 @@ export interface AgentPool {
   start(requests: StartRequest[]): Promise<PooledAgent>[];
   prewarm(): Promise<void>;
   kill(pid: number): void;
+  /** Whether hosts without agents may stay up; those that may not are ended. */
+  keepWarm(allowed: boolean): void;
   hostStats(): readonly unknown[];
   close(): Promise<void>;
 }
@@ -73,6 +76,8 @@ export interface NodeWorld {
   makeDir(path: string): void;
   /** How sessions of dead agents are read; null for a runtime whose agents begin each attempt anew. */
   sessionsOf(runtime: RuntimeName): ReadSession | null;
+  /** What is left of what agents take, on the disks of these folders and in all. */
+  measure(paths: readonly string[]): NodeResources;
   /** Ends every process that an earlier node or this one has left behind. */
   killStrays(): Promise<void>;
   /** One line for people, in the node's log. */

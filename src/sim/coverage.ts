@@ -26,7 +26,7 @@ const unbuilt = [
 ];
 
 /** May happen, but too rarely to be asked of every run. */
-const rare = [/^task merging → cancelled$/, /^task cancelled → blocked$/];
+const rare = [/^agent draining → lost$/, /^task merging → cancelled$/, /^task cancelled → blocked$/];
 
 /** What becomes of the sessions of lost attempts. */
 const sessions = ["session gone on in", "session refused"];

@@ -9,7 +9,9 @@ import type { Dice } from "./dice.ts";
 import type { GitWorld } from "./git-world.ts";
 import type { HostWorld } from "./host-world.ts";
 import type { LedgerDisk } from "./ledger-disk.ts";
+import { resourcesIn } from "./machine.ts";
 import { SimModels } from "./models.ts";
+
 import { SimPool } from "./pool.ts";
 import type { Provider } from "./provider.ts";
 import type { Sessions } from "./sessions.ts";
@@ -88,6 +90,7 @@ export class NodeProcess {
         if (parts.trouble.isOn("disk-full")) throw new GodelError("DISK_FULL", "no space left on device");
       },
       sessionsOf: () => parts.sessions.read,
+      measure: () => resourcesIn(parts.trouble),
       killStrays: () => new Promise((resolve) => process.after(dice.between(1, 200), resolve)),
       log: parts.log,
     };

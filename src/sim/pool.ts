@@ -116,6 +116,8 @@ export class SimPool implements AgentPool {
     for (const host of this.hosts) if (host.pid === pid) host.die("was killed by SIGKILL");
   }
 
+  keepWarm(): void {}
+
   hostStats(): readonly unknown[] {
     return [...this.hosts];
   }

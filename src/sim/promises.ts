@@ -16,6 +16,7 @@ const once = "a task has one accepted result and one commit";
 const early = "no task starts before its needs are done";
 const kept = "work that was not merged is kept";
 const budget = "no team and no task spends more than it was given";
+const pressure = "a node that is short of something takes no new work";
 const isolation = "a task that kills its hosts is soon alone with it, and then given up";
 const money = "what was recorded is what was charged";
 
@@ -57,6 +58,10 @@ export class Promises {
     const { witness } = this.#evidence;
     this.check();
     for (const event of events) {
+      if (event.type === "attemptLeased") {
+        const { kinds } = witness.state.nodes.get(witness.state.agents.get(event.agent)?.node ?? "")?.pressure ?? {};
+        promised(kinds === undefined, pressure, () => `${event.attempt} on a node short of ${kinds}`);
+      }
       if (startsAnew.has(event.type) && "task" in event) this.#killed.delete(event.task);
       if (event.type === "taskDone") {
         const task = witness.state.tasks.get(event.task);

@@ -1,6 +1,9 @@
 /** What is wrong with the world right now. Faults turn it on for a while. */
 export type TroubleKind =
   | "disk-full"
+  | "disk-low"
+  | "memory-low"
+  | "files-low"
   | "git-fails"
   | "checked-out"
   | "gate-hang"

@@ -25,7 +25,7 @@ const fixedLines = 9;
 
 export function liveView(view: View, size: Size, style: Style): string[] {
   const width = Math.min(size.width, 120);
-  const room = Math.max(0, size.height - fixedLines - 1);
+  const room = Math.max(0, size.height - fixedLines - 1 - view.status.alerts.length);
   const shownEvents = Math.min(maxEvents, view.events.length, Math.ceil(room / 2));
   const events = view.events.slice(view.events.length - shownEvents);
   const agents = agentLines(view, width, style).slice(0, Math.min(maxAgents, room - shownEvents));
@@ -35,6 +35,7 @@ export function liveView(view: View, size: Size, style: Style): string[] {
     "",
     barLine(view.status, width, style),
     countLine(view.status, style),
+    ...view.status.alerts.map((alert) => style.yellow(cut(`! ${alert}`, width))),
     ...section(agents),
     ...section(events.map((event) => `  ${event}`)),
     "",

@@ -14,6 +14,7 @@ export function teamText(status: TeamStatus, style: Style): string {
   const lines = facts(
     [
       ["goal", team.goal.split("\n")[0] ?? ""],
+      ...status.alerts.map((alert): [string, string] => ["alert", style.yellow(alert)]),
       ["why", team.state === "done" ? "" : team.reason],
       ["tasks", taskLine(status)],
       ["agents", agentLine(status)],

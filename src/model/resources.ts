@@ -1,0 +1,20 @@
+/** How much of something is left. */
+export interface Room {
+  free: number;
+  total: number;
+}
+
+/** What a node has left, as it was measured; null where it can't be. */
+export interface NodeResources {
+  /** Bytes and files of the scarcest disk that it writes to. */
+  disk: Room | null;
+  inodes: Room | null;
+  /** Bytes, of the machine or of the control group that the node is in. */
+  memory: Room | null;
+  /** Descriptors of the node's process. */
+  files: Room | null;
+  /** Of its control group, where that is limited. */
+  processes: Room | null;
+  /** Share of the last 10 s in which everything waited for memory, from 0 to 1. */
+  memoryStall: number | null;
+}
