@@ -1,7 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../engine/engine.ts";
+import type { State } from "../engine/state.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Team } from "../model/records.ts";
+import { findAgent, findTask, findTeam } from "./look-up.ts";
 import { resolveAgent, resolveTask, resolveTeam } from "./names.ts";
 import type { NodeLinks } from "./node-link.ts";
 import { addPlanRoute } from "./plan-route.ts";
@@ -75,42 +77,57 @@ function sizeOf(team: Team, { count, min, max }: ScaleRequest): { desired: numbe
 }
 
 function addTaskRoutes(app: FastifyInstance, { engine, links }: RouteParts): void {
-  const { state } = engine;
-  app.get<Named<never>>("/api/v1/tasks", ({ query }) => {
-    const team = resolveTeam(state, query.team ?? "-");
+  app.get<Named<never>>("/api/v1/tasks", async ({ query }) => {
+    const { state, team } = await findTeam(engine, query.team ?? "-");
     const tasks = team.tasks.map((id) => resolveTask(state, id));
     const wanted = query.state === undefined ? tasks : tasks.filter((task) => task.state === query.state);
     return { items: wanted.map((task) => taskSummary(state, task)) };
   });
-  app.get<Named<"task">>("/api/v1/tasks/:task", ({ params }) => taskDetail(state, resolveTask(state, params.task)));
-  app.get<Named<"task">>("/api/v1/tasks/:task/why", ({ params }) =>
-    why(state, resolveTask(state, params.task), links.activities),
-  );
+  app.get<Named<"task">>("/api/v1/tasks/:task", async ({ params }) => {
+    const { state, task } = await findTask(engine, params.task);
+    return taskDetail(state, task);
+  });
+  app.get<Named<"task">>("/api/v1/tasks/:task/why", async ({ params }) => {
+    const { state, task } = await findTask(engine, params.task);
+    return why(state, task, links.activities);
+  });
   for (const [action, type] of [
     ["retry", "retryTask"],
     ["cancel", "cancelTask"],
   ] as const) {
     app.post<Named<"task">>(`/api/v1/tasks/:task/${action}`, async ({ params }) => {
-      const task = resolveTask(state, params.task);
+      const { state, task } = await findTask(engine, params.task);
+      if (type === "cancelTask" && state !== engine.state) {
+        throw new GodelError("TASK_ENDED", `task "${task.key}" is ${task.state}.`);
+      }
       await engine.submit({ type, task: task.id });
-      return taskDetail(state, task);
+      return taskDetail(engine.state, resolveTask(engine.state, task.id));
     });
   }
 }
 
 function addAgentRoutes(app: FastifyInstance, { engine, links }: RouteParts): void {
   const { state } = engine;
-  const view = (id: string) => agentViews(state, [resolveAgent(state, id)], links.activities)[0];
+  const view = (where: State, id: string) => agentViews(where, [resolveAgent(where, id)], links.activities)[0];
+  /** One that may still be told something. */
+  const present = async (name: string) => {
+    const found = await findAgent(engine, name);
+    if (found.state === state) return found.agent;
+    throw new GodelError("AGENT_STATE", `agent "${found.agent.id}" is ${found.agent.state}, and its team is over.`);
+  };
 
-  app.get<Named<never>>("/api/v1/agents", ({ query }) => {
-    const team = resolveTeam(state, query.team ?? "-");
+  app.get<Named<never>>("/api/v1/agents", async ({ query }) => {
+    const { state, team } = await findTeam(engine, query.team ?? "-");
     const agents = [...state.agents.values()].filter((agent) => agent.team === team.id);
     return { items: agentViews(state, agents, links.activities) };
   });
-  app.get<Named<"agent">>("/api/v1/agents/:agent", ({ params }) => view(params.agent));
+  app.get<Named<"agent">>("/api/v1/agents/:agent", async ({ params }) => {
+    const found = await findAgent(engine, params.agent);
+    return view(found.state, found.agent.id);
+  });
   app.get<Named<"agent">>("/api/v1/agents/:agent/logs", async ({ params, query }): Promise<AgentLog> => {
-    const agent = resolveAgent(state, params.agent);
-    const attempt = newestAttempt(engine, agent.id);
+    const { state: where, agent } = await findAgent(engine, params.agent);
+    const attempt = newestAttempt(where, agent.id);
     if (attempt === null) return { agent: agent.id, attempt, lines: [], total: 0 };
     const maxLines = Math.min(Number(query.lines ?? 200) || 200, 10_000);
     const log = await links.ask({ type: "log", attempt, what: "transcript", maxLines });
@@ -122,24 +139,24 @@ function addAgentRoutes(app: FastifyInstance, { engine, links }: RouteParts): vo
     ["resume", "resumeAgent"],
   ] as const) {
     app.post<Named<"agent">>(`/api/v1/agents/:agent/${action}`, async ({ params }) => {
-      const agent = resolveAgent(state, params.agent);
+      const agent = await present(params.agent);
       await engine.submit({ type, agent: agent.id });
-      return view(agent.id);
+      return view(state, agent.id);
     });
   }
   app.post<Named<"agent"> & { Body: { text: string } }>(
     "/api/v1/agents/:agent/steer",
     { schema: { body: steerSchema } },
     async ({ params, body }) => {
-      const agent = resolveAgent(state, params.agent);
+      const agent = await present(params.agent);
       const { accepted } = await links.ask({ type: "steer", agent: agent.id, text: body.text });
       if (!accepted) throw new GodelError("AGENT_STATE", `agent "${agent.id}" has no running prompt to steer.`);
-      return view(agent.id);
+      return view(state, agent.id);
     },
   );
 }
 
-function newestAttempt({ state }: Engine, agent: string): string | null {
+function newestAttempt(state: State, agent: string): string | null {
   let newest: string | null = null;
   for (const attempt of state.attempts.values()) if (attempt.agent === agent) newest = attempt.id;
   return newest;

@@ -3,7 +3,7 @@
 import { type State, taskOf, teamIndex } from "../engine/state.ts";
 import { iso } from "../lib/clock.ts";
 import type { Agent, Attempt, Task, Team } from "../model/records.ts";
-import { type AgentState, agentEnded } from "../model/states.ts";
+import { type AgentState, agentEnded, type TaskState } from "../model/states.ts";
 import type { Usage } from "../model/usage.ts";
 import { alertsOf } from "./alerts.ts";
 import type { AgentView, AttemptView, Cost, TaskDetail, TaskSummary, TeamStatus, TeamSummary, Tokens } from "./wire.ts";
@@ -23,7 +23,7 @@ export function teamSummary(state: State, team: Team): TeamSummary {
     createdAt: iso(team.createdAt),
     endedAt: isoOrNull(team.endedAt),
     agents: live.size,
-    tasks: { total: team.tasks.length, done: taskCounts.done, failed: taskCounts.failed },
+    tasks: { total: totalOf(taskCounts), done: taskCounts.done, failed: taskCounts.failed },
     spentUsd: team.usage.costUsd,
     budgetUsd: team.budgetUsd,
   };
@@ -49,13 +49,18 @@ export function teamStatus(state: State, team: Team, live: { now: number; reserv
     alerts: alertsOf(state, team),
     agents: agentCounts(state, team),
     scaling: scalingOf(team),
-    tasks: { total: team.tasks.length, ...index.taskCounts },
+    tasks: { total: totalOf(index.taskCounts), ...index.taskCounts },
     cost: costOf(team, index.taskCounts.done, live.reservedUsd),
     timing: {
       allReadyMs: team.allReadyAt === null ? null : team.allReadyAt - team.createdAt,
       elapsedMs: Math.max(0, (team.endedAt ?? live.now) - team.createdAt),
     },
   };
+}
+
+/** Those of a team that left the state are counted too. */
+function totalOf(counts: Record<TaskState, number>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function agentCounts(state: State, team: Team): TeamStatus["agents"] {

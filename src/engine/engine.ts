@@ -1,12 +1,15 @@
 import type { Journal } from "../journal/journal.ts";
 import { assert } from "../lib/assert.ts";
 import { type Clock, type Millis, steadyWall } from "../lib/clock.ts";
-import { GodelError, messageOf } from "../lib/errors.ts";
+import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
 import { resolveOptions } from "../lib/options.ts";
 import type { Random } from "../lib/random.ts";
 import { shortId } from "../lib/random.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
+import type { TeamId } from "../model/records.ts";
+import { archivedFor, loadPast, placeOf, recordsIn } from "./archive.ts";
+import { Archivist } from "./archivist.ts";
 import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
 import { checkTouched } from "./invariants.ts";
@@ -53,6 +56,7 @@ export class Engine {
   readonly #now: () => Millis;
   readonly #listeners = new Set<Listener>();
   readonly #snapshots: Snapshots;
+  readonly #archivist: Archivist;
   #queue: Waiting[] = [];
   #turning = false;
   #closed = false;
@@ -83,6 +87,16 @@ export class Engine {
     const take = parts.takeSnapshot ?? (() => takeByReplay(journal));
     const report = (line: string) => parts.report?.(line);
     this.#snapshots = new Snapshots({ journal, take, every: this.#options.snapshotEvery, report, onFatal }, replayed);
+    const wake = () => this.#wake();
+    this.#archivist = new Archivist({
+      journal,
+      clock,
+      state: this.state,
+      options: this.#options,
+      wake,
+      report,
+      onFatal,
+    });
   }
 
   /** The number of the last durable event. */
@@ -114,6 +128,15 @@ export class Engine {
     });
   }
 
+  /**
+   * What is known of a team: the state itself, or what was kept of it when it left. To read only.
+   * @throws GodelError JOURNAL_CORRUPT when that is damaged
+   */
+  async stateOf(team: TeamId): Promise<State> {
+    if (!this.state.teams.get(team)?.archived) return this.state;
+    return loadPast(this.state, team, this.#parts.journal.kept(...placeOf(this.state, team)));
+  }
+
   /** Runs `work` while the files of the journal's snapshots stay as they are. The fleet goes on. */
   holdSnapshots<T>(work: () => Promise<T>): Promise<T> {
     return this.#snapshots.hold(work);
@@ -125,6 +148,7 @@ export class Engine {
     this.#cancelWake();
     const { clock } = this.#parts;
     while (this.#turning || this.#queue.length > 0) await new Promise<void>((resolve) => clock.soon(resolve));
+    await this.#archivist.close();
     await this.#snapshots.last(this.state, this.#seq);
     await this.#parts.journal.close();
   }
@@ -142,12 +166,18 @@ export class Engine {
     const turn = this.#queue;
     this.#queue = [];
     const events: Event[] = [];
+    for (const { command } of turn) {
+      const team = archivedFor(this.state, command);
+      if (team !== undefined) await this.#bringBack(team, events);
+    }
     const replies = turn.map((waiting) => this.#run(waiting, events));
     this.#settle(events);
+    this.#apply(this.#archivist.due(this.now()), events);
     checkTouched(this.state, events);
     await this.#commit(events);
     for (const reply of replies) reply();
     this.#snapshots.offer(this.state, this.#seq);
+    this.#archivist.offer(events, this.now());
     this.#setWake();
     this.#turning = false;
     if (this.#queue.length > 0) this.#schedule();
@@ -178,7 +208,19 @@ export class Engine {
   #apply(caused: readonly Event[], events: Event[]): void {
     for (const event of caused) {
       evolve(this.state, event);
+      this.#archivist.heard(event);
       events.push(event);
+    }
+  }
+
+  /** Where that cannot be, what needs the team is refused; the loop goes on. */
+  async #bringBack(team: TeamId, events: Event[]): Promise<void> {
+    try {
+      const records = recordsIn(await this.stateOf(team));
+      this.#apply([{ type: "teamRestored", at: this.now(), team, ...records }], events);
+    } catch (error) {
+      if (codeOf(error) !== "JOURNAL_CORRUPT") throw error;
+      this.#parts.report?.(`team ${team} cannot come back: ${messageOf(error)}`);
     }
   }
 
@@ -202,8 +244,12 @@ export class Engine {
     const at = due !== undefined && tick !== undefined ? Math.min(due, tick) : (due ?? tick);
     if (at === undefined || this.#closed) return;
     this.#cancelWake = this.#parts.clock.after(Math.max(1, at - this.now()), () => {
-      if (!this.#closed) this.submit({ type: "wake" }).catch((error) => assert(false, messageOf(error)));
+      this.#wake();
     });
+  }
+
+  #wake(): void {
+    if (!this.#closed) this.submit({ type: "wake" }).catch((error) => assert(false, messageOf(error)));
   }
 
   #context(): Context {

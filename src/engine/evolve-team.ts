@@ -3,6 +3,7 @@ import type { TaskEvent, TeamEvent } from "../model/events.ts";
 import type { Task, TaskSpec, Team } from "../model/records.ts";
 import { moved, type TaskState, type TeamState, taskMoves, teamMoves } from "../model/states.ts";
 import { addUsage, noUsage } from "../model/usage.ts";
+import { archiveTeam, restoreTeam } from "./archive.ts";
 import {
   dropStale,
   emptyTeamIndex,
@@ -41,6 +42,10 @@ export function evolveTeam(state: State, event: TeamOrTaskEvent): void {
       return reopenTeam(state, teamOf(state, event.team));
     case "teamEnded":
       return endTeam(state, event);
+    case "teamArchived":
+      return archiveTeam(state, event);
+    case "teamRestored":
+      return restoreTeam(state, event);
     default:
       return evolveTask(state, event);
   }
@@ -60,6 +65,7 @@ function createTeam(state: State, event: Extract<TeamEvent, { type: "teamCreated
     startFailures: 0,
     startNotBefore: 0,
     scaling: null,
+    archived: null,
   });
   state.index.teams.set(event.team.id, emptyTeamIndex());
   state.index.active.add(event.team.id);

@@ -66,6 +66,7 @@ export class InvariantWatch {
 }
 
 function checkCounts(state: State, team: Team): void {
+  if (team.archived) return;
   const counts = noTaskCounts();
   for (const id of team.tasks) counts[taskOf(state, id).state]++;
   const { taskCounts } = teamIndex(state, team.id);

@@ -31,6 +31,10 @@ export interface EngineOptions {
   maxAgents: number;
   /** Events between two snapshots. Default 20,000; fewer make a restart faster, and each replays what came since the last. */
   snapshotEvery: number;
+  /** How long a team that is over stays in memory, in ms. Default 10 minutes; what is asked about it later is read from the disk. */
+  archiveAfterMs: Millis;
+  /** Tasks of teams that are over in memory; past it, those that ended first leave at once. Default 10,000: more slow the next start. */
+  maxEndedTasks: number;
   /** Chosen and tuned in `godel.yaml`. Default `policyDefaults`. */
   policies: Policies;
 }
@@ -50,6 +54,8 @@ export const engineDefaults: EngineOptions = {
   maxUnmergedPerAgent: 2,
   maxAgents: 10_000,
   snapshotEvery: 20_000,
+  archiveAfterMs: 10 * 60_000,
+  maxEndedTasks: 10_000,
   policies: policyDefaults,
 };
 

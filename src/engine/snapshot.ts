@@ -10,6 +10,7 @@ const chunkChars = 1 << 20;
 const parts = ["teams", "tasks", "attempts", "agents", "nodes"] as const;
 type Part = (typeof parts)[number];
 type Stored = { id: string };
+const encoder = new TextEncoder();
 
 /** The whole of `takeSnapshot` at once, of a state that is about to change. O(records). */
 export function snapshotNow(state: State): Uint8Array[] {
@@ -25,12 +26,20 @@ export function takeSnapshot(state: State): Generator<Uint8Array> {
 }
 
 function* linesOf(state: State): Generator<Uint8Array> {
-  let text = `${JSON.stringify({ version, epoch: String(state.epoch), at: state.at })}\n`;
-  const encoder = new TextEncoder();
-  for (const part of parts) {
-    for (const records of groupsOf<Stored>(state[part].values())) {
+  yield encoder.encode(`${JSON.stringify({ version, epoch: String(state.epoch), at: state.at })}\n`);
+  yield* encodeRecords(
+    parts.map((part) => [part, state[part].values()]),
+    chunkChars,
+  );
+}
+
+/** Records as `readRecords` takes them, in chunks of about `chars`. Each is made when it is asked for. */
+export function* encodeRecords(all: Iterable<[Part, Iterable<Stored>]>, chars: number): Generator<Uint8Array> {
+  let text = "";
+  for (const [part, stored] of all) {
+    for (const records of groupsOf(stored)) {
       text += `${JSON.stringify([part, records])}\n`;
-      if (text.length < chunkChars) continue;
+      if (text.length < chars) continue;
       yield encoder.encode(text);
       text = "";
     }
@@ -52,30 +61,36 @@ function* groupsOf<T>(items: Iterable<T>): Generator<T[]> {
 /** @throws GodelError JOURNAL_VERSION for a snapshot of a newer godel, and what `chunks` throws */
 export async function loadSnapshot(chunks: AsyncIterable<Uint8Array>): Promise<State> {
   const state = emptyState();
-  const decoder = new TextDecoder();
   let read = readHeader;
+  await readLines(chunks, (line) => {
+    read(state, line);
+    read = readRecordLine;
+  });
+  rebuildIndex(state);
+  return state;
+}
+
+/** Adds records to `state`, and leaves its index as it is. @throws what `chunks` throws */
+export function readRecords(state: State, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  return readLines(chunks, (line) => readRecordLine(state, line));
+}
+
+async function readLines(chunks: AsyncIterable<Uint8Array>, read: (line: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
   let rest = "";
   let unreadable: unknown;
-  const readAll = (lines: readonly string[]) => {
-    for (const line of lines) {
-      read(state, line);
-      read = readRecords;
-    }
-  };
   for await (const chunk of unpack(chunks)) {
     // Whether the chunks are what was saved is known after the last: until then a line that makes no sense proves nothing.
     if (unreadable !== undefined) continue;
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     try {
-      readAll(lines);
+      for (const line of lines) read(line);
     } catch (error) {
       unreadable = error;
     }
   }
   if (unreadable !== undefined) throw unreadable;
-  rebuildIndex(state);
-  return state;
 }
 
 function readHeader(state: State, line: string): void {
@@ -87,7 +102,7 @@ function readHeader(state: State, line: string): void {
   state.at = header.at;
 }
 
-function readRecords(state: State, line: string): void {
+function readRecordLine(state: State, line: string): void {
   const [part, records]: [Part, Stored | Stored[]] = JSON.parse(line);
   const known = state[part] as Map<string, Stored>;
   for (const record of Array.isArray(records) ? records : [records]) known.set(record.id, record);

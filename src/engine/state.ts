@@ -137,30 +137,36 @@ function dropStaleTop(heap: TinyQueue<Task>): void {
 /** Rebuilds the index of a state that was just loaded from a snapshot. */
 export function rebuildIndex(state: State): void {
   state.index = { teams: new Map(), active: new Set() };
-  for (const team of state.teams.values()) {
-    state.index.teams.set(team.id, {
-      ...emptyTeamIndex(),
-      scaler: team.scaling ? rememberedScaler(team.scaling) : null,
-    });
-  }
-  for (const task of state.tasks.values()) {
-    const index = teamIndex(state, task.team);
-    index.taskCounts[task.state]++;
-    if (task.state === "queued") enqueue(index, task, state.at);
-  }
-  for (const agent of [...state.agents.values()].sort((a, b) => a.idleSince - b.idleSince)) {
-    const index = teamIndex(state, agent.team);
-    if (!agentEnded(agent.state)) index.live.add(agent.id);
-    if (agent.alone) {
-      if (!agentEnded(agent.state)) index.alone.add(agent.id);
-    } else countAlike(index, agent);
-    if (agent.state === "idle") idleOf(index, agent).add(agent.id);
-    if (agent.failed) index.failedAgents++;
-    if (agent.state === "lost") index.lostAgents++;
-  }
+  for (const team of state.teams.values()) state.index.teams.set(team.id, indexWithoutRecords(team));
+  for (const task of state.tasks.values()) indexTask(state, task);
+  for (const agent of [...state.agents.values()].sort((a, b) => a.idleSince - b.idleSince)) indexAgent(state, agent);
   for (const team of state.teams.values()) {
     if (!teamEnded(team.state) || teamIndex(state, team.id).live.size > 0) state.index.active.add(team.id);
   }
+}
+
+/** What a team's own record says. */
+export function indexWithoutRecords(team: Team): TeamIndex {
+  const scaler = team.scaling ? rememberedScaler(team.scaling) : null;
+  const counts = team.archived ? structuredClone(team.archived.counts) : {};
+  return { ...emptyTeamIndex(), scaler, ...counts };
+}
+
+export function indexTask(state: State, task: Task): void {
+  const index = teamIndex(state, task.team);
+  index.taskCounts[task.state]++;
+  if (task.state === "queued") enqueue(index, task, state.at);
+}
+
+export function indexAgent(state: State, agent: Agent): void {
+  const index = teamIndex(state, agent.team);
+  if (!agentEnded(agent.state)) index.live.add(agent.id);
+  if (agent.alone) {
+    if (!agentEnded(agent.state)) index.alone.add(agent.id);
+  } else countAlike(index, agent);
+  if (agent.state === "idle") idleOf(index, agent).add(agent.id);
+  if (agent.failed) index.failedAgents++;
+  if (agent.state === "lost") index.lostAgents++;
 }
 
 /** What the scaler knew when it last changed the size of a team: where to go on after a restart. */

@@ -1,7 +1,9 @@
 /** What happened. The journal holds nothing else; names and fields are only ever added. */
 import type { Millis } from "../lib/clock.ts";
 import type {
+  Agent,
   AgentId,
+  Attempt,
   AttemptId,
   Failure,
   NodeId,
@@ -9,6 +11,7 @@ import type {
   Resumption,
   RuntimeName,
   Scaling,
+  Task,
   TaskId,
   TaskSpec,
   TeamId,
@@ -41,7 +44,11 @@ export type TeamEvent =
   | At<{ type: "teamPaused"; team: TeamId }>
   | At<{ type: "teamResumed"; team: TeamId }>
   | At<{ type: "teamReopened"; team: TeamId }>
-  | At<{ type: "teamEnded"; team: TeamId; state: Extract<TeamState, "done" | "failed" | "killed">; reason: string }>;
+  | At<{ type: "teamEnded"; team: TeamId; state: Extract<TeamState, "done" | "failed" | "killed">; reason: string }>
+  /** It left the state: what was kept under this version has its tasks, attempts and agents. */
+  | At<{ type: "teamArchived"; team: TeamId; version: string; parts: number }>
+  /** It is back in the state, as it left. */
+  | At<{ type: "teamRestored"; team: TeamId; tasks: Task[]; attempts: Attempt[]; agents: Agent[] }>;
 
 export type TaskEvent =
   /** Ready to be leased, at once or not before a time; `feedback` is what the next attempt is told. */

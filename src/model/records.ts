@@ -12,6 +12,11 @@ export type AttemptId = string;
 export type AgentId = string;
 export type NodeId = string;
 
+/** The team that a task or an attempt belongs to. */
+export function teamIn(id: TaskId | AttemptId): TeamId {
+  return id.slice(0, Math.max(0, id.indexOf("/")));
+}
+
 /** `pi` and `command` today; the engine only carries the name, the node knows what it means. */
 export type RuntimeName = string;
 
@@ -95,6 +100,21 @@ export interface Team extends TeamSpec {
   startNotBefore: Millis;
   /** The last change that the auto-scaler made; null where a person set the size, missing in what older versions stored. */
   scaling?: Scaling | null;
+  /** Where its tasks, attempts and agents are when they have left the state; `tasks` is empty then. Missing in what older versions stored. */
+  archived?: Archived | null;
+}
+
+/** What is still known of a team that left the state. */
+export interface Archived {
+  version: string;
+  parts: number;
+  counts: {
+    taskCounts: Record<TaskState, number>;
+    failedAgents: number;
+    lostAgents: number;
+    started: number;
+    startsFailed: number;
+  };
 }
 
 /** Why the auto-scaler changed the size of a team, and from what it decided. */
