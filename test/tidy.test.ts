@@ -14,7 +14,7 @@ const arrows: Record<string, string[]> = {
   journal: ["lib", "model"],
   engine: ["lib", "model", "federation", "journal"],
   runtimes: ["lib", "model"],
-  gateway: ["lib", "model"],
+  gateway: ["lib", "model", "federation"],
   workspace: ["lib", "model"],
   node: ["lib", "model", "runtimes", "gateway", "workspace"],
   api: ["lib", "model", "federation", "journal", "engine"],

@@ -48,10 +48,10 @@ test("a spent budget, a refusing provider and a deaf one have a code of their ow
   const { gateway, provider } = await openBench(t);
   gateway.openTeam({ id: "broke", limit: { usd: 1, tokens: null }, spent: { usd: 1, tokens: 0 } });
   await rejects(gateway.complete({ ...request, team: "broke", model: "chat/m/1" }), { code: "BUDGET_EXHAUSTED" });
-  provider.answer = (response) => json(response, 429, { error: { message: "slow down" } });
+  provider.answer = (response) => json(response, 404, { error: { message: "no such model" } });
   await rejects(gateway.complete({ ...request, model: "chat/m/1" }), {
     code: "MODEL_FAILED",
-    message: /chat\/m\/1: HTTP 429, slow down/,
+    message: /chat\/m\/1: HTTP 404, no such model/,
   });
   provider.answer = (response) => response.destroy();
   await rejects(gateway.complete({ ...request, model: "chat/m/1" }), { code: "MODEL_FAILED", message: /HTTP 502/ });

@@ -18,6 +18,9 @@ export interface Completion {
   connections: Connections;
 }
 
+/** Longest silence of the gateway, in ms: it may wait for a provider's limit to lift. */
+const longestWaitMs = 3_600_000;
+
 /** Longest answer read, in bytes. */
 const maxAnswerBytes = 16 * 2 ** 20;
 
@@ -133,12 +136,11 @@ function errorIn(answer: unknown): string | undefined {
   return isFields(error) && typeof error.message === "string" ? error.message : undefined;
 }
 
-function post(url: string, body: Fields, { idleMs, http }: Connections): Promise<{ status: number; body: string }> {
+function post(url: string, body: Fields, { http }: Connections): Promise<{ status: number; body: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
   const headers = { "content-type": "application/json", "anthropic-version": "2023-06-01" };
-  // Twice the provider's own limit, which answers first and says more.
-  const sending = request(url, { method: "POST", headers, agent: http, timeout: 2 * idleMs });
-  sending.once("timeout", () => sending.destroy(new Error(`no answer within ${2 * idleMs} ms`)));
+  const sending = request(url, { method: "POST", headers, agent: http, timeout: longestWaitMs });
+  sending.once("timeout", () => sending.destroy(new Error(`no answer within ${longestWaitMs} ms`)));
   sending.once("error", reject);
   sending.once("response", (response) => {
     readBody(response, maxAnswerBytes)

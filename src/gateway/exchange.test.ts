@@ -2,6 +2,7 @@ import { equal } from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
+import { systemClock } from "../lib/clock.ts";
 import { demoTarget } from "./demo/model.ts";
 import { Exchange } from "./exchange.ts";
 import type { Grant } from "./grants.ts";
@@ -17,7 +18,7 @@ function hangingUp(): ServerResponse {
 
 test("a request whose agent hangs up while the last bytes pass is settled once", async (t) => {
   const provider = await openProvider(t);
-  const connections = openConnections(1, 10_000);
+  const connections = openConnections(1);
   t.after(() => closeConnections(connections));
   // An answer in one piece: its end is on its way when the agent hangs up.
   provider.answer = (response) => response.writeHead(200, { "content-length": 2 }).end("{}");
@@ -31,6 +32,12 @@ test("a request whose agent hangs up while the last bytes pass is settled once",
     body: Buffer.from("{}"),
     response: hangingUp(),
     connections,
+    clock: systemClock,
+    patience: { firstTokenMs: 10_000, stallMs: 10_000 },
+    maxAnswerBytes: 1_000,
+    onAccepted: () => {},
+    onFirst: () => {},
+    onEnded: () => {},
     onSettled: () => {
       settled++;
       // Everything that belongs to this turn is over by then.

@@ -1,28 +1,37 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AssertionError } from "../lib/assert.ts";
+import type { Clock } from "../lib/clock.ts";
 import { moneyOf } from "../model/budget.ts";
 import type { AttemptId, TeamId } from "../model/records.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
 import { type Address, apis, isEndpoint, readAddress } from "./apis.ts";
 import { readBody } from "./body.ts";
-import { type Ending, Exchange } from "./exchange.ts";
+import { type End, type Ending, Exchange } from "./exchange.ts";
 import type { Grant, Grants } from "./grants.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Target } from "./limits/routes.ts";
+import type { Hooks, Passage } from "./passage.ts";
 import { type Paid, pay } from "./payment.ts";
 import { type Counts, isFree, priced } from "./prices.ts";
 import { isRefusal, type Refusal, refusals, refuse } from "./refusal.ts";
-import { type AgentRequest, checkedBody } from "./request-body.ts";
-import type { Upstream } from "./served-model.ts";
+import { type AgentRequest, askedOf, checkedBody } from "./request-body.ts";
+import type { ServedModel } from "./served-model.ts";
 import { billedBy } from "./session-bound.ts";
 import type { Connections } from "./upstream.ts";
 import type { WaitingLines } from "./waiting-line.ts";
+import type { Patience } from "./watchdog.ts";
 
 export interface DoorOptions {
   grants: Grants;
   ledger: Ledger;
   lines: WaitingLines;
+  passage: Passage;
   connections: Connections;
+  clock: Clock;
   maxBodyBytes: number;
+  maxAnswerBytes: number;
+  /** How long a model's provider may be silent. */
+  patienceFor(model: ServedModel): Patience;
   onUsage(attempt: AttemptId, team: TeamId, cumulative: Usage): void;
 }
 
@@ -47,20 +56,41 @@ export class FrontDoor {
     if (!address || !grant) return refuse(response, refusals.unknownToken());
     const asked = await this.bodyFor(address, grant, request);
     if (isRefusal(asked)) return refuse(response, asked);
-    const upstream = await grant.model.upstream().catch(() => undefined);
-    if (!upstream) return refuse(response, refusals.noKey(grant.model.target.provider));
+    const bytes = asked.bytes.length;
+    const admitted = { address, grant, request, response, asked, wasPaid: false };
+    const ask = (target: Target, hooks: Hooks) => this.ask(admitted, target, hooks);
+    await this.options.passage.carry({ grant, response, bytes, ask });
+  }
+
+  /** Asks once, at a place that has room for it. The money is reserved only now: whoever waits holds none. */
+  private async ask(admitted: Admitted, target: Target, hooks: Hooks): Promise<End | Refusal> {
+    const { response, address, request } = admitted;
+    const upstream = await target.model.upstream(target.account).catch(() => undefined);
+    if (!upstream) return refusals.noKey(target.model.target.provider);
     // Time has passed: the budget may be spent by now, the grant revoked, the agent gone.
-    const refusal = standing(grant);
-    if (refusal) return refuse(response, refusal);
-    if (response.destroyed) return;
+    const refusal = standing(admitted.grant);
+    // One that was paid for may have been the last of its attempt; it is repeated all the same.
+    if (refusal && !(admitted.wasPaid && admitted.grant.live)) return refusal;
+    if (response.destroyed) return refusals.unknownToken();
     const { ledger, lines } = this.options;
+    const [grant, asked] = standInFor(admitted, target);
     const paid = await pay({ asked, grant, response, ledger, lines });
-    if (isRefusal(paid)) return refuse(response, paid);
-    if (!grant.live || response.destroyed) {
+    if (isRefusal(paid)) return paid;
+    admitted.wasPaid = true;
+    if (!admitted.grant.live || response.destroyed) {
       this.settle(grant, paid, null, "counted");
-      return refuse(response, refusals.unknownToken());
+      return refusals.unknownToken();
     }
-    this.exchange({ address, grant, request, response, upstream, paid });
+    const { connections, clock, maxAnswerBytes, patienceFor } = this.options;
+    const url = upstream.baseUrl + apis[grant.model.api].path + address.query;
+    const onSettled = (counts: Counts | null, how: Ending) => this.settle(grant, paid, counts, how);
+    const patience = patienceFor(target.model);
+    const via = { connections, clock, patience, maxAnswerBytes, ...hooks };
+    const { headers } = request;
+    const { bytes: body } = paid;
+    return new Promise(
+      (onEnded) => new Exchange({ grant, upstream, url, headers, body, response, onSettled, onEnded, ...via }),
+    );
   }
 
   private async bodyFor(address: Address, grant: Grant, request: IncomingMessage): Promise<AgentRequest | Refusal> {
@@ -72,15 +102,6 @@ export class FrontDoor {
     if (refusal) return refusal;
     const body = await readBody(request, maxBodyBytes);
     return body === undefined ? refusals.tooLarge(maxBodyBytes) : checkedBody(body, grant.model);
-  }
-
-  private exchange(admitted: Admitted): void {
-    const { address, grant, request, response, upstream, paid } = admitted;
-    const url = upstream.baseUrl + apis[grant.model.api].path + address.query;
-    const onSettled = (counts: Counts | null, how: Ending) => this.settle(grant, paid, counts, how);
-    const { connections } = this.options;
-    const { headers } = request;
-    new Exchange({ grant, upstream, url, headers, body: paid.bytes, response, connections, onSettled });
   }
 
   private settle(grant: Grant, { charge, bytes, worst, pictures }: Paid, counts: Counts | null, how: Ending): void {
@@ -111,8 +132,13 @@ interface Admitted {
   grant: Grant;
   request: IncomingMessage;
   response: ServerResponse;
-  upstream: Upstream;
-  paid: Paid;
+  asked: AgentRequest;
+  wasPaid: boolean;
+}
+
+/** The request as another model gets it, at that model's prices. */
+function standInFor({ grant, asked }: Admitted, { model }: Target): [Grant, AgentRequest] {
+  return model === grant.model ? [grant, asked] : [{ ...grant, model }, askedOf(asked, model)];
 }
 
 /** Why a grant may not ask right now. */

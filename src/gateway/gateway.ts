@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { Clock } from "../lib/clock.ts";
 import { inRange, resolveOptions } from "../lib/options.ts";
+import { type Random, systemRandom } from "../lib/random.ts";
 import type { Limit } from "../model/budget.ts";
 import type { ChatMessage, ToolSpec } from "../model/link.ts";
 import type { ModelTarget } from "../model/model-target.ts";
@@ -13,8 +14,12 @@ import { FrontDoor } from "./front-door.ts";
 import { Grants } from "./grants.ts";
 import { Ledger } from "./ledger.ts";
 import { type LedgerStore, memoryLedger } from "./ledger-entries.ts";
+import { Line } from "./limits/line.ts";
+import { type GivenProvider, providerOptions } from "./limits/provider-options.ts";
+import { Routes, type Target } from "./limits/routes.ts";
 import { closeServer, listen } from "./listen.ts";
 import { readModelName } from "./model-name.ts";
+import { Passage } from "./passage.ts";
 import { PiModels } from "./pi-models.ts";
 import type { AttemptMoney, TeamMoney } from "./scopes.ts";
 import { ServedDemo } from "./served-demo.ts";
@@ -27,8 +32,12 @@ export interface GatewayLimits {
   maxBodyBytes: number;
   /** Connections from agents, and towards each provider; more wait or are refused. Default 4,096; 1 to 65,536. */
   maxConnections: number;
-  /** Silence of a provider, in ms, before a request is given up with 504. Default 600,000; 1,000 to 3,600,000. */
-  idleMs: number;
+  /** Largest answer, in bytes; a longer one is cut. Default 256 MiB; 1 KiB to 1 GiB. It passes through, and is not held. */
+  maxAnswerBytes: number;
+  /** Requests that may wait for a provider's limit; the next gets 429 at once. Default 4,096; 0 to 65,536. Each holds its body. */
+  maxLimitWaiting: number;
+  /** How often a request that failed at its provider is repeated, waits for limits apart. Default 8; 0 to 100. */
+  maxRepeats: number;
   /** Longest wait for money that other requests of the team have reserved, in ms, before 429. Default 60,000; 0 to 600,000. */
   budgetWaitMs: number;
   /** Requests of one team that may wait so; the next gets 429 at once. Default 4,096; 0 to 65,536. Each holds its body. */
@@ -39,7 +48,9 @@ export interface GatewayLimits {
 const defaults: GatewayLimits = {
   maxBodyBytes: 64 * 2 ** 20,
   maxConnections: 4_096,
-  idleMs: 600_000,
+  maxAnswerBytes: 256 * 2 ** 20,
+  maxLimitWaiting: 4_096,
+  maxRepeats: 8,
   budgetWaitMs: 60_000,
   maxBudgetWaiting: 4_096,
   demoLatencyMs: 0,
@@ -57,6 +68,10 @@ export interface GatewayOptions {
   /** One line for people: a provider that bills more than it may. Default: standard error. */
   log?(line: string): void;
   limits?: Partial<GatewayLimits>;
+  /** Limits, accounts and fallbacks, by provider. Default: none are told, all are learnt. */
+  providers?: Record<string, GivenProvider>;
+  /** Default: the system's. */
+  random?: Random;
 }
 
 export interface GrantRequest extends AttemptMoney {
@@ -86,6 +101,7 @@ export class Gateway {
   private readonly models: PiModels;
   private readonly demo: ServedDemo;
   private readonly server: Server;
+  private readonly line: Line<Target>;
   private port = 0;
 
   private constructor(options: GatewayOptions, limits: GatewayLimits) {
@@ -97,11 +113,20 @@ export class Gateway {
     });
     const { budgetWaitMs: waitMs, maxBudgetWaiting: maxWaiting } = limits;
     const lines = new WaitingLines({ clock, waitMs, maxWaiting }, this.ledger.shared);
-    this.connections = openConnections(limits.maxConnections, limits.idleMs);
+    this.connections = openConnections(limits.maxConnections);
     this.models = new PiModels(options);
     this.demo = new ServedDemo({ clock, latencyMs: limits.demoLatencyMs });
     const { grants, ledger, connections } = this;
-    const door = new FrontDoor({ grants, ledger, lines, connections, onUsage, maxBodyBytes: limits.maxBodyBytes });
+    const { maxBodyBytes, maxAnswerBytes, maxRepeats } = limits;
+    const random = options.random ?? systemRandom;
+    const unlimited = new Set([demoProvider]);
+    const providers = providerOptions(options.providers);
+    const routes = new Routes({ providers, unlimited, random, log, find: (model) => this.find(model) });
+    this.line = new Line(clock, limits.maxLimitWaiting);
+    const passage = new Passage({ clock, random, line: this.line, routes, maxRepeats });
+    const patienceFor = (model: ServedModel) => routes.providerOf(model);
+    const through = { passage, connections, clock, patienceFor, maxBodyBytes, maxAnswerBytes };
+    const door = new FrontDoor({ grants, ledger, lines, onUsage, ...through });
     this.server = createServer((request, response) => door.serve(request, response));
     this.server.maxConnections = limits.maxConnections;
   }
@@ -215,7 +240,9 @@ function checkedLimits(given: Partial<GatewayLimits> | undefined): GatewayLimits
   const limits = resolveOptions(defaults, given);
   inRange("maxBodyBytes", limits.maxBodyBytes, 2 ** 10, 512 * 2 ** 20);
   inRange("maxConnections", limits.maxConnections, 1, 65_536);
-  inRange("idleMs", limits.idleMs, 1_000, 3_600_000);
+  inRange("maxAnswerBytes", limits.maxAnswerBytes, 2 ** 10, 2 ** 30);
+  inRange("maxLimitWaiting", limits.maxLimitWaiting, 0, 65_536);
+  inRange("maxRepeats", limits.maxRepeats, 0, 100);
   inRange("budgetWaitMs", limits.budgetWaitMs, 0, 600_000);
   inRange("maxBudgetWaiting", limits.maxBudgetWaiting, 0, 65_536);
   inRange("demoLatencyMs", limits.demoLatencyMs, 0, 60_000);

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { cleanText } from "./secrets.ts";
 
 /** Of one connection (RFC 9110, 7.6.1), or set anew by whoever sends. */
 const ofConnection = [
@@ -29,7 +30,7 @@ const ofAgent = new Set([
 ]);
 const ofProvider = new Set([...ofConnection, "set-cookie"]);
 
-type Headers = Record<string, string | string[]>;
+export type Headers = Record<string, string | string[]>;
 
 /** What goes upstream: the agent's headers without its credentials, then the provider's on top. */
 export function upstreamHeaders(agent: IncomingHttpHeaders, provider: Record<string, string>, bytes: number): Headers {
@@ -41,9 +42,12 @@ export function upstreamHeaders(agent: IncomingHttpHeaders, provider: Record<str
   };
 }
 
-/** What goes back to the agent; `content-length` is kept, since the bytes are. */
-export function agentHeaders(provider: IncomingHttpHeaders): Headers {
+/** What goes back to the agent, with none of `secrets`; `content-length` is kept, since the bytes are. */
+export function agentHeaders(provider: IncomingHttpHeaders, secrets: readonly string[]): Headers {
   const headers = without(provider, ofProvider);
+  for (const [name, value] of Object.entries(headers)) {
+    headers[name] = Array.isArray(value) ? value.map((each) => cleanText(each, secrets)) : cleanText(value, secrets);
+  }
   const length = provider["content-length"];
   return length === undefined ? headers : { ...headers, "content-length": length };
 }

@@ -10,6 +10,10 @@ const maxHeldBytes = 16 * 2 ** 20;
 const bytesPerToken = 3;
 
 const newline = 0x0a;
+/** What the lines with data begin with: the `d` of `data:`. */
+const dataMark = 0x64;
+/** How a stream ends in the three APIs, or with a refusal that the agent reads. */
+const lastWords = /\[DONE\]|"finish_reason":\s*"|message_stop|response\.(?:completed|incomplete|failed)|"error"/;
 const usageKey = Buffer.from('"usage"');
 /** In every event that carries new text, in all three APIs, and in none that repeats it. */
 const deltaMark = Buffer.from("delta");
@@ -27,6 +31,8 @@ export class Meter {
   private held: Buffer[] = [];
   private heldBytes = 0;
   private overflowed = false;
+  /** The beginning of the last event's line. */
+  private last: Buffer = Buffer.alloc(0);
 
   /** `lines`: whether the answer is an event stream; otherwise it is one JSON body. */
   constructor(api: ModelApi, lines: boolean) {
@@ -48,6 +54,11 @@ export class Meter {
   /** Whether the provider has said what the answer took; otherwise it is an estimate. */
   get isTold(): boolean {
     return this.final;
+  }
+
+  /** Once its last byte has passed: whether a stream ended without saying that this is its end. */
+  get isBroken(): boolean {
+    return this.lines && !this.final && !lastWords.test(this.last.toString("latin1"));
   }
 
   /** What the answer took, once its last byte has passed or it was cut off. `requestBytes` as sent upstream. */
@@ -78,6 +89,7 @@ export class Meter {
     this.held = [];
     this.heldBytes = 0;
     this.overflowed = false;
+    if (this.lines && bytes > 2 && text[0] === dataMark) this.last = text.subarray(0, 512);
     if (lost || (bytes > 0 && (!this.lines || text.includes(deltaMark)))) this.estimate.add(bytes);
     if (mayHoldUsage(text)) this.read(text.toString("utf8"));
   }

@@ -22,7 +22,7 @@ test("the provider gets the real key and its configured headers, never the agent
 test("a refusal passes with its status, body and retry-after, and costs nothing", async (t) => {
   const bench = await openBench(t);
   const url = (await grantUrl(bench, "chat/m/1")) + path;
-  for (const status of [429, 500, 400]) {
+  for (const status of [404, 500, 400]) {
     const body = { error: { message: `no: ${status}` } };
     bench.provider.answer = (response) =>
       json(response, status, body, { "retry-after": "7", "x-ratelimit-remaining": "0" });

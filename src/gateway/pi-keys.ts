@@ -23,7 +23,8 @@ export class PiKeys {
   private readonly api: ModelApi;
   private readonly runtime: ModelRuntime;
   private readonly options: PiOptions;
-  private current: { upstream: Promise<Upstream>; until: Millis } | undefined;
+  /** By account. */
+  private readonly current = new Map<string | null, { upstream: Promise<Upstream>; until: Millis }>();
 
   constructor(model: PiModel, api: ModelApi, runtime: ModelRuntime, options: PiOptions) {
     this.model = model;
@@ -32,29 +33,36 @@ export class PiKeys {
     this.options = options;
   }
 
-  /** @throws GodelError MODEL_KEY_MISSING, MODEL_API_UNSUPPORTED */
-  upstream(): Promise<Upstream> {
+  /** `account`: an environment variable whose key is to be used. @throws GodelError MODEL_KEY_MISSING, MODEL_API_UNSUPPORTED */
+  upstream(account: string | null = null): Promise<Upstream> {
     const now = this.options.clock.monotonic();
-    if (this.current && now < this.current.until) return this.current.upstream;
-    const upstream = this.lookUp();
-    this.current = { upstream, until: now + keepMs };
+    const known = this.current.get(account);
+    if (known && now < known.until) return known.upstream;
+    const upstream = this.lookUp(account);
+    this.current.set(account, { upstream, until: now + keepMs });
     upstream.catch(() => this.forget());
     return upstream;
   }
 
   forget(): void {
-    this.current = undefined;
+    this.current.clear();
   }
 
-  private async lookUp(): Promise<Upstream> {
+  private async lookUp(account: string | null): Promise<Upstream> {
     const asked: string[] = [];
-    const found = await this.ask(asked);
-    if (found === undefined) throw this.missing(asked);
+    const found = account === null ? await this.ask(asked) : await this.askAs(account);
+    if (found === undefined) throw this.missing(account === null ? asked : [account]);
     const baseUrl = (found.baseUrl ?? this.model.baseUrl).replace(/\/+$/, "");
     const fault = unusable(found, baseUrl);
     if (fault) throw new GodelError("MODEL_API_UNSUPPORTED", `${this.model.provider}: ${fault}`);
     const headers = headersFor(this.model, this.api, found);
     return { baseUrl, headers, secrets: secretsIn(found, headers) };
+  }
+
+  /** Everything as for the account that pi knows, but for the key. */
+  private async askAs(account: string): Promise<Found | undefined> {
+    const apiKey = this.options.env[account];
+    return apiKey === undefined ? undefined : { ...(await this.ask([])), apiKey };
   }
 
   /** Undefined also where pi fails to look: its message may hold a command or a header, so it stays here. */

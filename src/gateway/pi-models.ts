@@ -50,7 +50,7 @@ export class PiModels {
       prices: readPrices(model.cost),
       host: URL.parse(baseUrl)?.hostname ?? "",
       usageInStream: compat.supportsUsageInStreaming !== false,
-      upstream: () => keys.upstream(),
+      upstream: (account) => keys.upstream(account ?? null),
       forgetKey: () => keys.forget(),
     };
   }

@@ -9,6 +9,7 @@ import type { Fields } from "../lib/json.ts";
 import type { Usage } from "../model/usage.ts";
 import { readBody } from "./body.ts";
 import { Gateway, type GatewayLimits } from "./gateway.ts";
+import type { GivenProvider } from "./limits/provider-options.ts";
 import { closeServer, listen } from "./listen.ts";
 
 export const key = "sk-test-0123456789abcdef";
@@ -53,7 +54,7 @@ const cost = { input: 1, output: 10, cacheRead: 0.1, cacheWrite: 2 };
 /** A gateway with one fake provider that speaks all three APIs, and the team `t` with `budgetUsd`. */
 export async function openBench(
   t: TestContext,
-  given: { budgetUsd?: number; limits?: Partial<GatewayLimits> } = {},
+  given: { budgetUsd?: number; limits?: Partial<GatewayLimits>; providers?: Record<string, GivenProvider> } = {},
 ): Promise<Bench> {
   const provider = await openProvider(t);
   const piDir = mkdtempSync(join(tmpdir(), "godel-gateway-"));
@@ -78,7 +79,8 @@ export async function openBench(
     env: { FAKE_KEY: key },
     clock: systemClock,
     onUsage: (...report) => reports.push(report),
-    limits: given.limits,
+    limits: { maxRepeats: 0, ...given.limits },
+    providers: given.providers,
     log: (line) => lines.push(line),
   });
   gateway.openTeam({ id: "t", limit: { usd: given.budgetUsd ?? null, tokens: null }, spent: { usd: 0, tokens: 0 } });

@@ -48,6 +48,13 @@ export const refusals = {
     ),
   noLedger: (why: string) =>
     refusal(503, "api_error", "ledger_full", `the gateway cannot write down what the request may cost: ${why}`),
+  crowded: () =>
+    refusal(
+      429,
+      "rate_limit_error",
+      "too_many_waiting",
+      "too many requests wait for their provider already; try again",
+    ),
   unbounded: (what: string) =>
     refusal(
       403,
@@ -59,12 +66,12 @@ export const refusals = {
     refusal(502, "api_error", "key_unavailable", `the gateway has no usable key for ${provider} just now`),
   unreachable: (host: string, code: string) =>
     refusal(502, "api_error", "provider_unreachable", `${host} cannot be reached (${code})`),
-  silent: (host: string, idleMs: number) =>
-    refusal(504, "timeout_error", "provider_silent", `${host} has sent nothing for ${idleMs} ms`),
+  silent: (host: string, ms: number) =>
+    refusal(504, "timeout_error", "provider_silent", `${host} has sent nothing for ${ms} ms`),
 };
 
 export function isRefusal(value: object): value is Refusal {
-  return "status" in value;
+  return "status" in value && "code" in value;
 }
 
 function refusal(status: number, type: string, code: string, message: string): Refusal {

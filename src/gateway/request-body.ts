@@ -26,6 +26,11 @@ export function limited(asked: AgentRequest, model: ServedModel, tokens: number)
   return written(withLimit(asked.fields, model, tokens));
 }
 
+/** `asked`, of another model. */
+export function askedOf(asked: AgentRequest, { target }: ServedModel): AgentRequest {
+  return written({ ...asked.fields, model: target.id });
+}
+
 /** A request that says `fields`. */
 export function written(fields: Fields): AgentRequest {
   return { fields, bytes: Buffer.from(JSON.stringify(fields)) };

@@ -21,8 +21,11 @@ export interface ServedModel {
   host: string;
   /** Whether the server knows `stream_options`. */
   usageInStream: boolean;
-  /** Looked up per request, for keys expire; cached within. @throws GodelError MODEL_KEY_MISSING */
-  upstream(): Promise<Upstream>;
+  /**
+   * Looked up per request, for keys expire; cached within. `account`: the environment variable of a further account's key.
+   * @throws GodelError MODEL_KEY_MISSING
+   */
+  upstream(account?: string | null): Promise<Upstream>;
   /** Called when the provider refuses the key, so that the next request looks it up anew. */
   forgetKey(): void;
 }

@@ -6,14 +6,12 @@ import { codeOf } from "../lib/errors.ts";
 export interface Connections {
   http: HttpAgent;
   https: HttpsAgent;
-  /** Silence of a provider, in ms, after which a request is given up. */
-  idleMs: number;
 }
 
 /** `maxSockets` a host; requests above it wait, and their number is bounded by the gateway's own connections. */
-export function openConnections(maxSockets: number, idleMs: number): Connections {
+export function openConnections(maxSockets: number): Connections {
   const options = { keepAlive: true, maxSockets, maxFreeSockets: 256, scheduling: "lifo" } as const;
-  return { http: new HttpAgent(options), https: new HttpsAgent(options), idleMs };
+  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
 }
 
 export function closeConnections({ http, https }: Connections): void {
@@ -40,7 +38,7 @@ export function send(sending: Sending, connections: Connections): () => void {
 
   function start(mayRepeat: boolean): void {
     const secure = sending.url.startsWith("https:");
-    const options = { method: "POST", headers: sending.headers, timeout: connections.idleMs };
+    const options = { method: "POST", headers: sending.headers };
     current = secure
       ? httpsRequest(sending.url, { ...options, agent: connections.https })
       : httpRequest(sending.url, { ...options, agent: connections.http });
@@ -51,7 +49,6 @@ export function send(sending: Sending, connections: Connections): () => void {
       answered = true;
       sending.onResponse(response);
     });
-    request.once("timeout", () => request.destroy(new SilenceError()));
     request.on("error", (error) => {
       // The provider closed an idle connection just as it was taken up again: it has not seen the request.
       if (answered) return; // the response tells of it
@@ -60,9 +57,4 @@ export function send(sending: Sending, connections: Connections): () => void {
     });
     request.end(sending.body);
   }
-}
-
-/** The provider was silent for `idleMs`. */
-export class SilenceError extends Error {
-  override readonly name = "SilenceError";
 }

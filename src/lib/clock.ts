@@ -48,3 +48,10 @@ export function steadyWall(clock: Clock, floor: Millis = 0): () => Millis {
 export function iso(at: Millis): string {
   return new Date(at).toISOString();
 }
+
+/** A date as HTTP (RFC 9110) or RFC 3339 writes it, as Unix time; undefined for any other text. */
+export function readDate(text: string): Millis | undefined {
+  if (!/^(?:[A-Z][a-z]{2}, \d|\d{4}-\d\d-\d\dT)/.test(text)) return undefined;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
+}

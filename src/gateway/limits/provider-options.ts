@@ -1,0 +1,80 @@
+/** The section `providers` of godel.yaml, as far as limits, accounts and fallbacks go. */
+import type { Millis } from "../../lib/clock.ts";
+import { GodelError } from "../../lib/errors.ts";
+import { inRange, resolveOptions } from "../../lib/options.ts";
+import { type LimitOptions, untold } from "./limit-options.ts";
+
+export interface ModelOptions extends LimitOptions {
+  /** Models of one tier may stand in for one another when a provider is out. Default null: none. */
+  tier: string | null;
+  /** Where to ask when this model is out, first to last, as `PROVIDER/ID`; of the same API. Default none. */
+  fallback: string[];
+}
+
+export interface ProviderOptions extends LimitOptions {
+  /** Environment variables with the keys of further accounts; all accounts have the same limits. Default none. */
+  accounts: string[];
+  /** Longest wait for the first byte of an answer, in ms, before the request is repeated. Default 300,000; 1 to 3,600,000. */
+  firstTokenMs: Millis;
+  /** Longest silence within an answer, in ms, before it is cut. Default 120,000; 1 to 3,600,000. */
+  stallMs: Millis;
+  models: Record<string, ModelOptions>;
+}
+
+export const modelDefaults: ModelOptions = { ...untold, tier: null, fallback: [] };
+export const providerDefaults: ProviderOptions = {
+  ...untold,
+  accounts: [],
+  firstTokenMs: 300_000,
+  stallMs: 120_000,
+  models: {},
+};
+
+export type GivenProvider = Partial<Omit<ProviderOptions, "models">> & {
+  models?: Record<string, Partial<ModelOptions>>;
+};
+
+/** By provider. @throws GodelError OPTION_UNKNOWN, OPTION_RANGE */
+export function providerOptions(given: Record<string, GivenProvider> = {}): Map<string, ProviderOptions> {
+  return new Map(Object.entries(given).map(([name, options]) => [name, oneProvider(name, options)]));
+}
+
+function oneProvider(name: string, { models = {}, ...given }: GivenProvider): ProviderOptions {
+  const own = checkedProvider(resolveOptions({ ...providerDefaults, models: {} }, given));
+  const checked = Object.entries(models).map(([id, each]) => [id, modelOptions(`${name}/${id}`, each)]);
+  return { ...own, models: Object.fromEntries(checked) };
+}
+
+export function checkedProvider(options: ProviderOptions): ProviderOptions {
+  checkLimits(options);
+  inRange("firstTokenMs", options.firstTokenMs, 1, 3_600_000);
+  inRange("stallMs", options.stallMs, 1, 3_600_000);
+  const open = options.accounts.find((variable) => !/KEY$|TOKEN|SECRET/.test(variable));
+  // Such a variable is taken out of what agents' commands see; another would not be.
+  if (open !== undefined)
+    throw new GodelError("OPTION_RANGE", `accounts: ${open} must have KEY, TOKEN or SECRET in its name`);
+  return options;
+}
+
+export function modelOptions(name: string, given: Partial<ModelOptions>): ModelOptions {
+  const options = resolveOptions(modelDefaults, given);
+  checkLimits(options);
+  const bad = options.fallback.find((model) => !/^[^/]+\/./.test(model) || model === name);
+  if (bad !== undefined) throw new GodelError("OPTION_RANGE", `fallback: "${bad}" must be another PROVIDER/ID`);
+  return options;
+}
+
+const highest = {
+  requestsPerMinute: 1e6,
+  tokensPerMinute: 1e10,
+  inputTokensPerMinute: 1e10,
+  outputTokensPerMinute: 1e10,
+  concurrency: 65_536,
+} as const;
+
+function checkLimits(options: LimitOptions): void {
+  for (const [name, most] of Object.entries(highest)) {
+    const value = options[name as keyof LimitOptions];
+    if (value !== null) inRange(name, value, 1, most);
+  }
+}

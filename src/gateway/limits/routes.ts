@@ -1,0 +1,118 @@
+/** From a model to where its requests may go, by what godel.yaml says. */
+import { CircuitBreaker } from "../../federation/circuit-breaker.ts";
+import type { Millis } from "../../lib/clock.ts";
+import { messageOf } from "../../lib/errors.ts";
+import type { Random } from "../../lib/random.ts";
+import type { ServedModel } from "../served-model.ts";
+import { Endpoint } from "./endpoint.ts";
+import { Limit } from "./limit.ts";
+import type { LimitOptions } from "./limit-options.ts";
+import { modelDefaults, type ProviderOptions, providerDefaults } from "./provider-options.ts";
+import { Route } from "./route.ts";
+
+/** A model, and by which account it is asked: null by the one that pi knows. */
+export interface Target {
+  model: ServedModel;
+  account: string | null;
+}
+
+export interface RoutesOptions {
+  providers: ReadonlyMap<string, ProviderOptions>;
+  /** Providers without any limits of their own. */
+  unlimited: ReadonlySet<string>;
+  random: Random;
+  /** @throws GodelError where the model cannot be asked. */
+  find(model: string): Promise<ServedModel>;
+  log(line: string): void;
+}
+
+/** A provider that is parked for longer than this, in ms, is stood in for. */
+const patienceMs: Millis = 30_000;
+
+/** Sooner tried again than an agent's: one request tells. */
+const breaker = { guards: "provider", failureThreshold: 5, openMs: 2_000, maxOpenMs: 30_000 } as const;
+
+export class Routes {
+  private readonly options: RoutesOptions;
+  private readonly limits = new Map<string, Limit>();
+  private readonly breakers = new Map<string, CircuitBreaker>();
+  private readonly routes = new WeakMap<ServedModel, Promise<Route<Target>>>();
+
+  constructor(options: RoutesOptions) {
+    this.options = options;
+  }
+
+  /** The same for each request of a model, until its description changes. */
+  of(model: ServedModel): Promise<Route<Target>> {
+    const known = this.routes.get(model);
+    if (known) return known;
+    const route = this.build(model);
+    this.routes.set(model, route);
+    return route;
+  }
+
+  providerOf({ target }: ServedModel): ProviderOptions {
+    return this.options.providers.get(target.provider) ?? providerDefaults;
+  }
+
+  private async build(model: ServedModel): Promise<Route<Target>> {
+    const found = await Promise.all(this.standIns(model).map((name) => this.standIn(name, model)));
+    const steps = [model, ...found.filter((each) => each !== undefined)].map((each) => this.endpoints(each));
+    return new Route(nameOf(model), steps, patienceMs, this.options.random);
+  }
+
+  /** The chain: what is named, then the others of its tier. */
+  private standIns(model: ServedModel): string[] {
+    const { provider, id } = model.target;
+    const { tier, fallback } = this.options.providers.get(provider)?.models[id] ?? modelDefaults;
+    const all = [...this.options.providers].flatMap(([name, { models }]) =>
+      Object.entries(models).map(([each, options]) => ({ name: `${name}/${each}`, tier: options.tier })),
+    );
+    const equals = tier === null ? [] : all.filter((each) => each.tier === tier).map(({ name }) => name);
+    return [...new Set([...fallback, ...equals])].filter((name) => name !== nameOf(model));
+  }
+
+  private async standIn(name: string, model: ServedModel): Promise<ServedModel | undefined> {
+    try {
+      const found = await this.options.find(name);
+      if (found.api === model.api) return found;
+      this.options.log(`${name} cannot stand in for ${nameOf(model)}: it speaks ${found.api}, not ${model.api}`);
+    } catch (error) {
+      this.options.log(`${name} cannot stand in for ${nameOf(model)}: ${messageOf(error)}`);
+    }
+    return undefined;
+  }
+
+  private endpoints(model: ServedModel): Endpoint<Target>[] {
+    const { provider, id } = model.target;
+    const options = this.providerOf(model);
+    return [null, ...options.accounts].map((account) => {
+      const name = account === null ? provider : `${provider} (${account})`;
+      const own = options.models[id];
+      const limits = [this.limit(name, options), ...(own ? [this.limit(`${name} for ${id}`, own)] : [])];
+      const shared = this.options.unlimited.has(provider) ? [] : limits;
+      return new Endpoint(name, { model, account }, shared, this.breaker(name));
+    });
+  }
+
+  private limit(name: string, told: LimitOptions): Limit {
+    const known = this.limits.get(name) ?? new Limit(name, pickLimits(told), this.options.random);
+    this.limits.set(name, known);
+    return known;
+  }
+
+  private breaker(name: string): CircuitBreaker {
+    const known = this.breakers.get(name) ?? new CircuitBreaker(breaker, this.options.random);
+    this.breakers.set(name, known);
+    return known;
+  }
+}
+
+function nameOf({ target }: ServedModel): string {
+  return `${target.provider}/${target.id}`;
+}
+
+function pickLimits(options: LimitOptions): LimitOptions {
+  const { requestsPerMinute, tokensPerMinute, inputTokensPerMinute, outputTokensPerMinute, concurrency } = options;
+  return { requestsPerMinute, tokensPerMinute, inputTokensPerMinute, outputTokensPerMinute, concurrency };
+}

@@ -1,0 +1,180 @@
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { type Clock, type Millis, sleep } from "../lib/clock.ts";
+import type { Random } from "../lib/random.ts";
+import type { End } from "./exchange.ts";
+import { judge } from "./fault.ts";
+import type { Grant } from "./grants.ts";
+import { noAdvice, readAdvice } from "./limits/advice.ts";
+import type { Leave } from "./limits/endpoint.ts";
+import type { Line, Turn, TurnRequest } from "./limits/line.ts";
+import { RetryBudget } from "./limits/retries.ts";
+import type { Route } from "./limits/route.ts";
+import type { Routes, Target } from "./limits/routes.ts";
+import { isRefusal, type Refusal, refusals, refuse } from "./refusal.ts";
+
+export interface PassageOptions {
+  clock: Clock;
+  random: Random;
+  line: Line<Target>;
+  routes: Routes;
+  /** A request that fails at its provider is repeated so often, waits for limits apart. */
+  maxRepeats: number;
+}
+
+/** What is to be asked, by whom. */
+export interface Journey {
+  grant: Grant;
+  response: ServerResponse;
+  /** Of the request. */
+  bytes: number;
+  /** Asks `target` once. Refused before it was sent: a refusal. */
+  ask(target: Target, hooks: Hooks): Promise<End | Refusal>;
+}
+
+export interface Hooks {
+  onAccepted(headers: IncomingHttpHeaders): void;
+  onFirst(): void;
+}
+
+/** What a request that was never sent took. */
+const nothing = { requests: 0, tokens: 0, inputTokens: 0, outputTokens: 0 };
+
+/**
+ * Takes a request to a provider, and to another, as often as it makes sense: waits for limits, repeats what failed before
+ * its agent had seen any of it, and gives it its answer.
+ */
+export class Passage {
+  private readonly options: PassageOptions;
+  private readonly budgets = new Map<string, RetryBudget>();
+
+  constructor(options: PassageOptions) {
+    this.options = options;
+  }
+
+  async carry(journey: Journey): Promise<void> {
+    const { grant, response } = journey;
+    const route = await this.options.routes.of(grant.model);
+    const budget = this.budgetOf(route);
+    budget.earn();
+    for (let repeats = 0; ; ) {
+      const turn = await this.turn(route, journey);
+      if (turn === "full") return refuse(response, refusals.crowded());
+      if (turn === null) return void response.destroy();
+      const end = await this.tryOnce(turn, route, journey);
+      if (isRefusal(end)) return refuse(response, end);
+      const again = againAfter(end, route);
+      if (again === "never") return give(response, end);
+      if (again === "parked") continue;
+      repeats += 1;
+      // While its breaker is open the line holds repeats back; else the budget does.
+      const isMetered = !turn.endpoint.breaker.canAccept(this.options.clock.monotonic());
+      if (repeats > this.options.maxRepeats || (!isMetered && !budget.spend())) return give(response, end);
+      if (!isMetered) await this.pause(journey, budget.waitMs(repeats));
+      if (response.destroyed) return;
+    }
+  }
+
+  private async turn(route: Route<Target>, { grant, response, bytes }: Journey): Promise<Turn<Target> | null | "full"> {
+    const { account } = grant;
+    const request: TurnRequest<Target> = {
+      route,
+      need: route.need(bytes),
+      team: account.team,
+      weight: 1,
+      priority: 0,
+      attempt: account.attempt,
+    };
+    const gone = new AbortController();
+    const abort = () => gone.abort();
+    const turn = this.options.line.turn(request, () => {
+      grant.running.add(abort);
+      response.once("close", abort);
+      if (!grant.live || response.destroyed) abort();
+      return gone.signal;
+    });
+    if (!(turn instanceof Promise)) return turn;
+    const waited = await turn;
+    grant.running.delete(abort);
+    response.off("close", abort);
+    return waited;
+  }
+
+  private async tryOnce(turn: Turn<Target>, route: Route<Target>, journey: Journey): Promise<End | Refusal> {
+    const { clock, line } = this.options;
+    const { leave, endpoint } = turn;
+    const startedAt = clock.monotonic();
+    let firstAt: Millis | null = null;
+    const end = await journey.ask(endpoint.target, {
+      onAccepted: (headers) => {
+        leave.accepted(readAdvice(headers, clock.wall()), clock.monotonic());
+        line.wake();
+      },
+      onFirst: () => {
+        firstAt = clock.monotonic();
+      },
+    });
+    const at = clock.monotonic();
+    const sent = !isRefusal(end);
+    if (sent) this.tell(end, leave, route, at);
+    leave.done(sent ? tookOf(end, route, journey.bytes) : nothing);
+    const failed = sent && (end.kind === "failed" || end.kind === "refused" || (end.kind === "passed" && !end.whole));
+    const sample = !sent || end.kind === "gone" ? null : { latencyMs: (firstAt ?? at) - startedAt, failed };
+    route.ended(endpoint, at, sample);
+    line.wake();
+    return end;
+  }
+
+  /** What the end says of the provider. */
+  private tell(end: End, leave: Leave, route: Route<Target>, at: Millis): void {
+    if (end.kind === "failed") return leave.failed("broken", noAdvice, at);
+    if (end.kind === "passed") return end.whole ? leave.succeeded() : leave.failed("broken", noAdvice, at);
+    if (end.kind === "gone") return;
+    const judgement = judge(end, route.hasOthers);
+    if (judgement === null) return leave.succeeded();
+    const advice = readAdvice(end.headers as IncomingHttpHeaders, this.options.clock.wall());
+    leave.failed(judgement.fault, advice, at, judgement.known);
+  }
+
+  private async pause({ grant, response }: Journey, ms: Millis): Promise<void> {
+    const gone = new AbortController();
+    const abort = () => {
+      gone.abort();
+      response.destroy();
+    };
+    grant.running.add(abort);
+    response.once("close", abort);
+    await sleep(this.options.clock, ms, gone.signal);
+    grant.running.delete(abort);
+    response.off("close", abort);
+  }
+
+  /** One for each model: what fails at one says nothing of another. */
+  private budgetOf({ id }: Route<Target>): RetryBudget {
+    const known = this.budgets.get(id) ?? new RetryBudget(this.options.random);
+    this.budgets.set(id, known);
+    return known;
+  }
+}
+
+function againAfter(end: End, route: Route<Target>): "never" | "parked" | "repeat" {
+  if (end.kind === "failed") return "repeat";
+  if (end.kind !== "refused") return "never";
+  const judgement = judge(end, route.hasOthers);
+  if (judgement === null) return "never";
+  return judgement.fault === "limit" ? "parked" : "repeat";
+}
+
+function tookOf(end: End, route: Route<Target>, bytes: number) {
+  if (end.counts === null) return {};
+  const { input, cacheRead, cacheWrite, output } = end.counts;
+  const took = { inputTokens: input + cacheRead + cacheWrite, outputTokens: output };
+  if (end.kind === "passed" && end.whole) route.learn(bytes, took);
+  return { ...took, tokens: took.inputTokens + took.outputTokens };
+}
+
+/** The answer of an end that nobody repeats; what has passed has been given. */
+function give(response: ServerResponse, end: End): void {
+  if (end.kind === "failed") return refuse(response, end.refusal);
+  if (end.kind !== "refused" || response.destroyed) return;
+  response.writeHead(end.status, { ...end.headers, "content-length": end.body.length }).end(end.body);
+}
