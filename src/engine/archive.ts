@@ -4,9 +4,10 @@
  * left. `teamRestored` brings them back, and carries them: a replay never reads what was kept.
  */
 import { assert, present } from "../lib/assert.ts";
+import { teamIn } from "../model/archived.ts";
 import type { Command } from "../model/commands.ts";
 import type { TeamEvent } from "../model/events.ts";
-import { type Agent, type AgentId, type Attempt, type Task, type Team, type TeamId, teamIn } from "../model/records.ts";
+import type { Agent, AgentId, Attempt, Task, Team, TeamId } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 import { pack } from "./frames.ts";
 import { encodeRecords, readRecords } from "./snapshot.ts";

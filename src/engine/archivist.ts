@@ -1,10 +1,11 @@
 import type { Journal } from "../journal/journal.ts";
 import type { Clock, Millis } from "../lib/clock.ts";
-import { GodelError, messageOf } from "../lib/errors.ts";
+import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
+import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { Team, TeamId } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
-import { mayLeave, partsOf } from "./archive.ts";
+import { archivedFor, loadPast, mayLeave, partsOf, placeOf, recordsIn } from "./archive.ts";
 import { thingsOf } from "./invariants.ts";
 import type { EngineOptions } from "./options.ts";
 import type { State } from "./state.ts";
@@ -100,6 +101,27 @@ export class Archivist {
     // Its last agents are still on their way out: others go first, and when they are gone there is another turn.
     if (!mayLeave(state, team)) this.#add(team);
     else this.#run(this.#write(team));
+  }
+
+  /** The state that knows a team: the engine's own, or what was kept of it when it left. @throws GodelError JOURNAL_CORRUPT */
+  async stateOf(team: TeamId): Promise<State> {
+    const { state, journal } = this.#parts;
+    if (!state.teams.get(team)?.archived) return state;
+    return loadPast(state, team, journal.kept(...placeOf(state, team)));
+  }
+
+  /** Brings back the team that `command` needs. Where that cannot be, the command is refused and the loop goes on. */
+  async recall(command: Command, at: Millis): Promise<Event[]> {
+    const { state, report } = this.#parts;
+    const team = archivedFor(state, command);
+    if (team === undefined) return [];
+    try {
+      return [{ type: "teamRestored", at, team, ...recordsIn(await this.stateOf(team)) }];
+    } catch (error) {
+      if (codeOf(error) !== "JOURNAL_CORRUPT") throw error;
+      report(`team ${team} cannot come back: ${messageOf(error)}`);
+      return [];
+    }
   }
 
   /** Resolves when nothing of it touches the journal any more. */

@@ -1,14 +1,13 @@
 import type { Journal } from "../journal/journal.ts";
 import { assert } from "../lib/assert.ts";
 import { type Clock, type Millis, steadyWall } from "../lib/clock.ts";
-import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
+import { GodelError, messageOf } from "../lib/errors.ts";
 import { resolveOptions } from "../lib/options.ts";
 import type { Random } from "../lib/random.ts";
 import { shortId } from "../lib/random.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { TeamId } from "../model/records.ts";
-import { archivedFor, loadPast, placeOf, recordsIn } from "./archive.ts";
 import { Archivist } from "./archivist.ts";
 import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
@@ -132,9 +131,8 @@ export class Engine {
    * What is known of a team: the state itself, or what was kept of it when it left. To read only.
    * @throws GodelError JOURNAL_CORRUPT when that is damaged
    */
-  async stateOf(team: TeamId): Promise<State> {
-    if (!this.state.teams.get(team)?.archived) return this.state;
-    return loadPast(this.state, team, this.#parts.journal.kept(...placeOf(this.state, team)));
+  stateOf(team: TeamId): Promise<State> {
+    return this.#archivist.stateOf(team);
   }
 
   /** Runs `work` while the files of the journal's snapshots stay as they are. The fleet goes on. */
@@ -166,10 +164,7 @@ export class Engine {
     const turn = this.#queue;
     this.#queue = [];
     const events: Event[] = [];
-    for (const { command } of turn) {
-      const team = archivedFor(this.state, command);
-      if (team !== undefined) await this.#bringBack(team, events);
-    }
+    for (const { command } of turn) this.#apply(await this.#archivist.recall(command, this.now()), events);
     const replies = turn.map((waiting) => this.#run(waiting, events));
     this.#settle(events);
     this.#apply(this.#archivist.due(this.now()), events);
@@ -210,17 +205,6 @@ export class Engine {
       evolve(this.state, event);
       this.#archivist.heard(event);
       events.push(event);
-    }
-  }
-
-  /** Where that cannot be, what needs the team is refused; the loop goes on. */
-  async #bringBack(team: TeamId, events: Event[]): Promise<void> {
-    try {
-      const records = recordsIn(await this.stateOf(team));
-      this.#apply([{ type: "teamRestored", at: this.now(), team, ...records }], events);
-    } catch (error) {
-      if (codeOf(error) !== "JOURNAL_CORRUPT") throw error;
-      this.#parts.report?.(`team ${team} cannot come back: ${messageOf(error)}`);
     }
   }
 

@@ -1,5 +1,6 @@
 /** The things of the fleet as the engine knows them. Money is in USD, times are Unix milliseconds. */
 import type { Millis } from "../lib/clock.ts";
+import type { Archived } from "./archived.ts";
 import type { AgentState, AttemptState, NodeState, TaskState, TeamState } from "./states.ts";
 import type { Usage } from "./usage.ts";
 
@@ -11,11 +12,6 @@ export type AttemptId = string;
 /** `TEAM_ID-aN`, where N counts from 1. */
 export type AgentId = string;
 export type NodeId = string;
-
-/** The team that a task or an attempt belongs to. */
-export function teamIn(id: TaskId | AttemptId): TeamId {
-  return id.slice(0, Math.max(0, id.indexOf("/")));
-}
 
 /** `pi` and `command` today; the engine only carries the name, the node knows what it means. */
 export type RuntimeName = string;
@@ -102,19 +98,6 @@ export interface Team extends TeamSpec {
   scaling?: Scaling | null;
   /** Where its tasks, attempts and agents are when they have left the state; `tasks` is empty then. Missing in what older versions stored. */
   archived?: Archived | null;
-}
-
-/** What is still known of a team that left the state. */
-export interface Archived {
-  version: string;
-  parts: number;
-  counts: {
-    taskCounts: Record<TaskState, number>;
-    failedAgents: number;
-    lostAgents: number;
-    started: number;
-    startsFailed: number;
-  };
 }
 
 /** Why the auto-scaler changed the size of a team, and from what it decided. */

@@ -31,6 +31,9 @@ const rare = [/^agent draining → lost$/, /^task merging → cancelled$/, /^tas
 /** What becomes of the sessions of lost attempts. */
 const sessions = ["session gone on in", "session refused"];
 
+/** A team leaves the state, and comes back. */
+const archives = ["teamArchived", "teamRestored"];
+
 /** Everything that a run of many seeds must have reached at least once. */
 export function expected(): string[] {
   const moves = Object.entries(tables).flatMap(([what, table]) =>
@@ -40,6 +43,7 @@ export function expected(): string[] {
   return [
     ...built,
     ...sessions,
+    ...archives,
     ...faultKinds.map((kind) => `fault ${kind}`),
     ...wishKinds.map((kind) => `wish ${kind}`),
   ];

@@ -172,7 +172,7 @@ export function commandOf(world: World, { kind, roll }: Wish): Command | null {
       ),
     "retry-task": () =>
       given(
-        one(tasks.values(), ({ state }) => taskEnded(state) && state !== "done"),
+        one([...world.witness.archives.tasks, ...tasks.values()], ({ state }) => taskEnded(state) && state !== "done"),
         ({ id }) => {
           return { type: "retryTask", task: id };
         },

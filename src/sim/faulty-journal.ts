@@ -17,6 +17,8 @@ export type AppendFault = "dies-before" | "dies-after" | "unknown-written" | "un
 export class JournalDisk {
   /** Strikes at the next append, then no more. */
   next: AppendFault | null = null;
+  /** An append is under way: the engine knows more than anybody was told. */
+  appending = false;
   readonly #parts: { process: Process; dice: Dice; trouble: Trouble; die(): void };
 
   constructor(parts: { process: Process; dice: Dice; trouble: Trouble; die(): void }) {
@@ -28,6 +30,8 @@ export class JournalDisk {
     const writes: Partial<Journal> = {
       append: (...batch) => this.#append(() => inner.append(...batch)),
       saveSnapshot: (...snapshot) => this.#write(() => inner.saveSnapshot(...snapshot)),
+      keep: (...part) => this.#write(() => inner.keep(...part)),
+      dropOthers: (...kept) => this.#write(() => inner.dropOthers(...kept)),
       truncate: (...range) => this.#write(() => inner.truncate(...range)),
     };
     return new Proxy(inner, {
@@ -41,7 +45,8 @@ export class JournalDisk {
   async #append(write: () => Promise<bigint>): Promise<bigint> {
     const fault = this.next;
     this.next = null;
-    return this.#write(async () => {
+    this.appending = true;
+    const seq = await this.#write(async () => {
       if (fault === "dies-before") await this.#die();
       if (fault === "unknown-lost") throw new DiskFault("write: EIO");
       const seq = await write();
@@ -49,6 +54,8 @@ export class JournalDisk {
       if (fault === "unknown-written") throw new DiskFault("fsync: EIO");
       return seq;
     });
+    this.appending = false;
+    return seq;
   }
 
   async #write<T>(write: () => Promise<T>): Promise<T> {

@@ -97,6 +97,7 @@ function forgetsHostDeaths(text: string): string[] {
 export const plantedBugs: Record<string, () => Bugs> = {
   "a merge is done twice": () => ({ worktrees: (parts) => new MergesTwice(parts) }),
   "an append is acknowledged before it is on the disk": () => ({ engineDied: (store) => void store.batches.pop() }),
+  "what left the state is not on the disk": () => ({ engineDied: (store) => store.kept.clear() }),
   "a stale epoch is accepted": () => ({ staleOrder: acceptsStaleEpochs }),
   "a task starts before its needs are done": () => ({ toNode: startsEarly() }),
   "unmerged work is deleted": () => ({ worktrees: (parts) => new DeletesWork(parts) }),

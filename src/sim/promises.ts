@@ -141,7 +141,8 @@ export class Promises {
     const { provider, witness } = this.#evidence;
     let sumUsd = 0;
     const spent = new Map<string, number>();
-    for (const { id, usage, team: of, task } of witness.state.attempts.values()) {
+    const past = witness.archives.recordsOf(team)?.attempts;
+    for (const { id, usage, team: of, task } of past ?? witness.state.attempts.values()) {
       if (of !== team) continue;
       sumUsd += usage.costUsd;
       const charged = provider.charged.get(id) ?? 0;
@@ -151,7 +152,8 @@ export class Promises {
       // What was under way when a gateway died is recorded at its worst case.
       promised(provider.interrupted.has(id) || usage.costUsd < charged + 1e-9, money, seen);
     }
-    for (const { id, budgetUsd } of [...witness.state.teams.values(), ...witness.state.tasks.values()]) {
+    const { teams, tasks } = witness.state;
+    for (const { id, budgetUsd } of [...teams.values(), ...tasks.values(), ...witness.archives.tasks]) {
       const usd = spent.get(id) ?? 0;
       promised(usd <= (budgetUsd ?? Number.POSITIVE_INFINITY) + 1e-9, budget, () => `${id}: $${usd} of $${budgetUsd}`);
     }

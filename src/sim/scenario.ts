@@ -100,6 +100,8 @@ type EngineOption =
   | "maxFailures"
   | "maxConflicts"
   | "maxLosses"
+  | "archiveAfterMs"
+  | "maxEndedTasks"
   | "maxResumes";
 
 export function scenarioOf(seed: number): Scenario {
@@ -134,6 +136,8 @@ export function scenarioOf(seed: number): Scenario {
         scaler: { ...policyDefaults.scaler, spawnBurst: dice.pick([3, 50]), spawnsPerSecond: 1 },
       },
       maxResumes: dice.whole(0, 3),
+      archiveAfterMs: dice.pick([0, 1_000, 60_000, 10 * 60_000]),
+      maxEndedTasks: dice.pick([0, 10, 10_000]),
     },
   };
 }

@@ -50,7 +50,7 @@ async function play(world: World, scenario: Scenario): Promise<number> {
     if (timeline.now < scenario.calmMs || world.failure !== null) continue;
     const open = world.unfinished();
     if (open === null) {
-      finish(world);
+      await finish(world);
       break;
     }
     if (timeline.now > scenario.calmMs + restMs)
@@ -96,8 +96,9 @@ function prepare(world: World, scenario: Scenario): void {
   });
 }
 
-function finish(world: World): void {
+async function finish(world: World): Promise<void> {
   try {
+    await world.witness.archives.check(world.store);
     world.promises.final();
     const state = world.engine?.engine?.state;
     if (state) world.witness.agreesWith(state);

@@ -5,6 +5,7 @@ import type { Policies } from "../federation/policies.ts";
 import { type MemoryStore, openMemoryJournal } from "../journal/index.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { Event } from "../model/events.ts";
+import { Archives } from "./archives.ts";
 import { BrokenPromise, promised } from "./broken-promise.ts";
 import type { Coverage } from "./coverage.ts";
 import { ScalingPromises } from "./scaling-promises.ts";
@@ -12,6 +13,7 @@ import { ScalingPromises } from "./scaling-promises.ts";
 /** What the engines have told the world, and the state that follows from it. No crash makes a witness forget. */
 export class Witness {
   readonly state: State = emptyState();
+  readonly archives = new Archives();
   readonly #coverage: Coverage;
   readonly #invariants = new InvariantWatch(this.state);
   readonly #heard = new WeakSet<Event>();
@@ -67,6 +69,7 @@ export class Witness {
     this.#unchecked.length = 0;
     this.#checkedSeq = this.#seq;
     this.agreesWith(state);
+    await this.archives.check(store);
   }
 
   agreesWith(state: State): void {
@@ -89,6 +92,8 @@ export class Witness {
     if (event.type === "attemptStarted" && event.resumption) {
       this.#coverage.add("saved" in event.resumption ? "session gone on in" : "session refused");
     }
+    this.archives.hear(event, this.state);
+    if (event.type === "teamArchived" || event.type === "teamRestored") this.#coverage.add(event.type);
     const before = this.#statesOf(event);
     this.#scaling.heard(event);
     evolve(this.state, event);

@@ -161,7 +161,7 @@ export class World {
     if ((this.node?.pool?.agents ?? 0) > 0) return "the node has agents";
     if ((this.node?.models?.grants ?? 0) > 0) return "a grant is left";
     if (!this.node?.models?.recovered) return "what was spent is not told";
-    if (this.outbox.undelivered > 0) return "reports are not delivered";
+    if (this.outbox.undelivered > 0 || this.engine?.disk.appending) return "not all is in the journal";
     return null;
   }
 
