@@ -1,6 +1,7 @@
 import type { WebSocket } from "ws";
 import type { Engine } from "../engine/engine.ts";
 import { iso, sleep, systemClock } from "../lib/clock.ts";
+import { GodelError } from "../lib/errors.ts";
 import { killMarked } from "../lib/process-tree.ts";
 import { isPidUsed } from "../lib/processes.ts";
 import { secretToken } from "../lib/random.ts";
@@ -56,7 +57,7 @@ export class EngineProcess {
     });
     const links = this.#links;
     this.#supervisor = new NodeSupervisor({ engine, links, clock: systemClock, processes: nodeProcesses(home) });
-    this.#streams = new Streams(engine, links, systemClock);
+    this.#streams = new Streams({ engine, links, clock: systemClock });
     this.#planner = new Planner(engine, links, systemClock);
     this.#server = new ApiServer({
       port,
@@ -110,7 +111,9 @@ export class EngineProcess {
     if (path === "/api/v1/link") return (socket) => this.#links.accept(socket);
     if (path !== "/api/v1/stream") return null;
     const team = resolveTeam(this.#parts.engine.state, query.get("team") ?? "-");
-    return (socket) => this.#streams.watch(socket, team.id);
+    const from = seqOf(query.get("from"));
+    this.#streams.checkRoom();
+    return (socket) => void this.#streams.watch(socket, team.id, from);
   }
 
   #health(): Health {
@@ -145,6 +148,12 @@ export class EngineProcess {
     const file = { pid: process.pid, nodePid, url: this.#url, token: this.#token, startedAt: this.#startedAt };
     writeEngineFile(this.#parts.home, file);
   }
+}
+
+function seqOf(text: string | null): bigint | null {
+  if (text === null) return null;
+  if (/^\d{1,19}$/.test(text)) return BigInt(text);
+  throw new GodelError("OPTION_RANGE", `from must be the number of an event, got "${text}".`);
 }
 
 /** Waits for the node to go, and ends it with all that works for it when it takes too long. */

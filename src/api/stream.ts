@@ -1,80 +1,105 @@
-import type { WebSocket } from "ws";
 import type { Engine } from "../engine/engine.ts";
 import type { Clock } from "../lib/clock.ts";
+import { GodelError } from "../lib/errors.ts";
 import type { Event } from "../model/events.ts";
 import type { TeamId } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 import type { NodeLinks } from "./node-link.ts";
+import { Reader, type ReaderLimits, type ReaderSocket, readerLimits, teamOf } from "./reader.ts";
 import { teamStatus } from "./views.ts";
 import type { StreamFrame } from "./wire.ts";
 
-/** Frames that a reader may lag behind, in bytes, before it is cut off; it comes back with a fresh status. */
-const maxBacklogBytes = 4 << 20;
 const statusEveryMs = 100;
+/** Readers at once; a further one is refused. Each may hold as much memory as it may lag behind. */
+const maxReaders = 500;
+
+export type WatchedSocket = ReaderSocket & {
+  terminate(): void;
+  on(event: "close" | "error", listener: () => void): unknown;
+};
 
 /** Sends one team's status and events to those who watch it. Statuses are thinned; events are all sent, in order. */
 export class Streams {
   readonly #engine: Engine;
-  readonly #links: NodeLinks;
+  readonly #links: Pick<NodeLinks, "activities" | "reservedOf">;
   readonly #clock: Clock;
-  readonly #watchers = new Map<WebSocket, TeamId>();
+  readonly #limits: ReaderLimits;
+  readonly #readers = new Map<WatchedSocket, Reader>();
   #statusDue = false;
 
-  constructor(engine: Engine, links: NodeLinks, clock: Clock) {
-    this.#engine = engine;
-    this.#links = links;
-    this.#clock = clock;
-    engine.subscribe((events, seq) => this.#publish(events, seq));
+  constructor(
+    parts: { engine: Engine; links: Pick<NodeLinks, "activities" | "reservedOf">; clock: Clock },
+    limits: ReaderLimits = readerLimits,
+  ) {
+    this.#engine = parts.engine;
+    this.#links = parts.links;
+    this.#clock = parts.clock;
+    this.#limits = limits;
+    this.#engine.subscribe((events, seq) => this.#publish(events, seq));
   }
 
-  watch(socket: WebSocket, team: TeamId): void {
-    this.#watchers.set(socket, team);
-    socket.on("close", () => this.#watchers.delete(socket));
+  /** @throws GodelError OVERLOADED */
+  checkRoom(): void {
+    if (this.#readers.size < maxReaders) return;
+    throw new GodelError("OVERLOADED", `${maxReaders} readers watch already.`);
+  }
+
+  /** `from`: the last event that the reader has, by its number; null when it wants only what comes. */
+  async watch(socket: WatchedSocket, team: TeamId, from: bigint | null): Promise<void> {
+    const parts = { engine: this.#engine, clock: this.#clock, limits: this.#limits };
+    const reader = new Reader({ socket, team, ...parts });
+    this.#readers.set(socket, reader);
+    socket.on("close", () => this.#readers.delete(socket));
     socket.on("error", () => socket.terminate());
-    this.#sendStatus(socket, team);
+    try {
+      await reader.begin(from);
+      this.#sendStatus(reader);
+    } catch (error) {
+      if (!(error instanceof GodelError)) throw error;
+      socket.close(1011, `the history cannot be read: ${error.code}`);
+    }
   }
 
   /** Something that only views show has changed. */
   touch(): void {
-    if (this.#statusDue || this.#watchers.size === 0) return;
+    if (this.#statusDue || this.#readers.size === 0) return;
     this.#statusDue = true;
     this.#clock.after(statusEveryMs, () => {
       this.#statusDue = false;
-      for (const [socket, team] of this.#watchers) this.#sendStatus(socket, team);
+      for (const reader of this.#readers.values()) this.#sendStatus(reader);
     });
   }
 
   close(): void {
-    for (const socket of this.#watchers.keys()) socket.close(1001, "the engine stops");
+    for (const socket of this.#readers.keys()) socket.close(1001, "the engine stops");
   }
 
-  #publish(events: readonly Event[], seq: bigint): void {
-    if (this.#watchers.size === 0) return;
-    const first = seq - BigInt(events.length) + 1n;
+  #publish(events: readonly Event[], last: bigint): void {
+    if (this.#readers.size === 0) return;
+    const first = last - BigInt(events.length) + 1n;
     for (const [i, event] of events.entries()) {
-      const team = this.#teamOf(event);
-      for (const [socket, watched] of this.#watchers) {
-        if (watched === team) send(socket, { type: "event", seq: String(first + BigInt(i)), event: { ...event } });
-        // Nothing follows an end: say at once how it ended.
-        if (watched === team && event.type === "teamEnded") this.#sendStatus(socket, team);
-      }
+      const seq = first + BigInt(i);
+      for (const reader of this.#readers.values()) reader.hear(event, seq);
     }
+    // Nothing follows an end: say at once how it ended.
+    const ended = new Set(events.filter(({ type }) => type === "teamEnded").map((event) => this.#teamOf(event)));
+    for (const reader of this.#readers.values()) if (ended.has(reader.team)) this.#sendStatus(reader);
     this.touch();
   }
 
   #teamOf(event: Event): TeamId | undefined {
-    const { state } = this.#engine;
-    if ("team" in event) return typeof event.team === "string" ? event.team : event.team.id;
-    if ("attempt" in event) return state.attempts.get(event.attempt)?.team;
-    if ("task" in event) return state.tasks.get(event.task)?.team;
-    if ("agent" in event) return state.agents.get(event.agent)?.team;
-    return undefined;
+    return teamOf(this.#engine.state, event);
   }
 
-  #sendStatus(socket: WebSocket, id: TeamId): void {
+  #sendStatus(reader: Reader): void {
+    const frame = reader.isLive ? this.#statusOf(reader.team) : null;
+    if (frame) reader.status(frame);
+  }
+
+  #statusOf(id: TeamId): Extract<StreamFrame, { type: "status" }> | null {
     const { state } = this.#engine;
     const team = state.teams.get(id);
-    if (!team) return;
+    if (!team) return null;
     const activities: { agent: string; text: string }[] = [];
     if (!teamEnded(team.state)) {
       for (const [agent, text] of this.#links.activities) {
@@ -82,12 +107,6 @@ export class Streams {
       }
     }
     const status = teamStatus(state, team, { now: this.#engine.now(), reservedUsd: this.#links.reservedOf(id) });
-    send(socket, { type: "status", seq: String(this.#engine.seq), status, activities });
+    return { type: "status", seq: String(this.#engine.seq), status, activities };
   }
-}
-
-function send(socket: WebSocket, frame: StreamFrame): void {
-  if (socket.readyState !== socket.OPEN) return;
-  if (socket.bufferedAmount > maxBacklogBytes) return socket.close(1013, "reader too slow; connect again");
-  socket.send(JSON.stringify(frame));
 }

@@ -203,7 +203,16 @@ export interface AgentLog {
   total: number;
 }
 
-/** Frames of the WebSocket /api/v1/stream?team=: the status now and after changes (at most every 100 ms), and events. */
+/**
+ * Frames of the WebSocket /api/v1/stream?team=TEAM[&from=SEQ]: the status now and after changes (at most every 100 ms), and
+ * events, in order and none twice. With `from`, first all events after that one. Every `seq` says that all
+ * events of the team up to it were sent, so the newest of any frame is where to go on from. A reader that is too
+ * slow is closed with 1013, "try again later".
+ */
 export type StreamFrame =
   | { type: "status"; seq: string; status: TeamStatus; activities: { agent: string; text: string }[] }
-  | { type: "event"; seq: string; event: { type: string; at: number } & Record<string, unknown> };
+  | { type: "event"; seq: string; event: { type: string; at: number } & Record<string, unknown> }
+  /** All events up to `seq` were sent. */
+  | { type: "reached"; seq: string }
+  /** Events up to `seq` that were not sent are kept no more: only the status tells what became of them. */
+  | { type: "gap"; seq: string };

@@ -13,6 +13,8 @@ const token = "the-token";
 export interface FakeEngine {
   /** Requests so far, as `METHOD path`. */
   calls: string[];
+  /** Where the readers of the stream went on from, in order; null for those that began now. */
+  from: (string | null)[];
   /** Bodies of the POSTs, in order. */
   bodies: unknown[];
   /** Answers by `METHOD path`; a status of 400 or more is a problem document. */
@@ -25,7 +27,7 @@ export interface FakeEngine {
 
 /** Listens, and says so in the home's engine.json. */
 export async function fakeEngine(t: TestContext, home: string): Promise<FakeEngine> {
-  const engine: FakeEngine = { calls: [], bodies: [], answers: new Map(), onCall() {}, onStream() {} };
+  const engine: FakeEngine = { calls: [], from: [], bodies: [], answers: new Map(), onCall() {}, onStream() {} };
   engine.answers.set("GET /api/v1/health", { status: 200, body: { version: "test", nodes: [] } });
   const server = createServer(async (request, response) => {
     const call = `${request.method} ${request.url}`;
@@ -37,7 +39,10 @@ export async function fakeEngine(t: TestContext, home: string): Promise<FakeEngi
     engine.onCall(call);
   });
   const sockets = new WebSocketServer({ server });
-  sockets.on("connection", (socket) => engine.onStream((frame) => socket.send(JSON.stringify(frame)), socket));
+  sockets.on("connection", (socket, { url = "" }) => {
+    engine.from.push(new URL(url, "ws://localhost").searchParams.get("from"));
+    engine.onStream((frame) => socket.send(JSON.stringify(frame)), socket);
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {
     for (const socket of sockets.clients) socket.terminate();

@@ -72,6 +72,7 @@ function liveDisplay({ err, clock }: Cli): Display {
     frame(frame) {
       // Drawn with the status that follows each batch of events.
       if (frame.type === "event") return keep(events, eventText(frame.event, err.style));
+      if (frame.type !== "status") return;
       shown = { frame, at: clock.monotonic() };
       draw();
     },
@@ -105,7 +106,7 @@ function lineDisplay({ err, clock }: Cli): Display {
         // Without a terminal the many merges are in the totals; what went wrong deserves its line.
         const text = frame.event.type === "taskDone" ? "" : eventText(frame.event, err.style);
         if (text !== "") err.write(`${text}\n`);
-      } else if (clock.monotonic() - saidAt >= lineEveryMs) say(progressLine(frame.status));
+      } else if (frame.type === "status" && clock.monotonic() - saidAt >= lineEveryMs) say(progressLine(frame.status));
     },
     link: (up) => say(up ? "The engine is back." : awayText),
     close() {},

@@ -34,6 +34,7 @@ export class SpawnDisplay implements Display {
 
   frame(frame: StreamFrame): void {
     if (frame.type === "event") return this.#parts.work.frame(frame);
+    if (frame.type !== "status") return;
     this.#last = frame;
     if (this.#stage === null) this.#enter(frame.status.team.state === "planning" ? "planning" : "spawning");
     this.#advance();

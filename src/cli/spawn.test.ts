@@ -118,7 +118,7 @@ test("Ctrl-C leaves the team running, says how to come back, and exits with 130"
   );
 });
 
-test("a stream that is cut is taken up again, with the loss and the return said", async (t) => {
+test("a stream that is cut is taken up again from the last number, with the loss and the return said", async (t) => {
   const { home, engine } = await accepting(t, statusOf("running", { queued: 2 }));
   const running = frameOf(statusOf("running", { running: 2 }));
   const streams: StreamFrame[][] = [[running], [running, frameOf(statusOf("done", { done: 2 }))]];
@@ -130,6 +130,7 @@ test("a stream that is cut is taken up again, with the loss and the return said"
 
   equal(code, 0);
   match(err, /The engine is away.*The engine is back/s);
+  deepEqual(engine.from, [null, "1"]);
 });
 
 test("what the engine refuses is shown with its hint, and with its code in JSON", async (t) => {

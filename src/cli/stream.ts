@@ -26,12 +26,15 @@ export interface Watcher {
 export async function watch(cli: Cli, team: string, watcher: Watcher, signal: AbortSignal): Promise<void> {
   let lastSeen = cli.clock.monotonic();
   let up = true;
+  // Where to go on after a cut: whatever this reader missed is sent then.
+  let from: string | null = null;
   const link = (now: boolean) => {
     if (now !== up) watcher.onLink(now);
     up = now;
   };
   while (!signal.aborted) {
-    const end = await listen(cli, team, signal, (frame) => {
+    const end = await listen(cli, { team, from }, signal, (frame) => {
+      from = frame.seq;
       lastSeen = cli.clock.monotonic();
       link(true);
       return watcher.onFrame(frame);
@@ -51,13 +54,15 @@ export async function watch(cli: Cli, team: string, watcher: Watcher, signal: Ab
 /** One connection. The engine's address is read anew each time: a new engine has a new token. */
 function listen(
   cli: Cli,
-  team: string,
+  { team, from }: { team: string; from: string | null },
   signal: AbortSignal,
   onFrame: (frame: StreamFrame) => boolean,
 ): Promise<"cut" | "enough"> {
   const engine = readEngineFile(cli.home);
   if (engine === null) return Promise.resolve("cut");
-  const url = `${engine.url.replace(/^http/, "ws")}/api/v1/stream?team=${encodeURIComponent(team)}`;
+  const url = new URL("/api/v1/stream", engine.url.replace(/^http/, "ws"));
+  url.searchParams.set("team", team);
+  if (from !== null) url.searchParams.set("from", from);
   const socket = new WebSocket(url, { headers: { authorization: `Bearer ${engine.token}` } });
   return new Promise((resolve, reject) => {
     const stop = () => finish("enough");

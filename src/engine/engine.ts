@@ -1,4 +1,4 @@
-import type { Journal } from "../journal/journal.ts";
+import type { Batch, Journal } from "../journal/journal.ts";
 import { assert } from "../lib/assert.ts";
 import { type Clock, type Millis, steadyWall } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
@@ -110,6 +110,11 @@ export class Engine {
   /** Wall time as events see it: it never goes back. */
   now(): Millis {
     return this.#now();
+  }
+
+  /** The events after `fromSeq` that are durable, oldest first. @throws GodelError JOURNAL_CONFLICT when they are kept no more */
+  read(fromSeq: bigint): AsyncIterable<Batch> {
+    return this.#parts.journal.read(fromSeq);
   }
 
   /** Hears of every event from now on. Returns how to stop. */

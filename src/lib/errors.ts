@@ -67,6 +67,7 @@ export const catalog = {
     exit: unreachable,
     hint: "The node is starting or restarting; try again, or see node.log.",
   },
+  OVERLOADED: { status: 503, exit: unreachable, hint: "Try again in a moment; nothing was done." },
   HOME_UNUSABLE: { status: 500, exit: unreachable, hint: "Set GODEL_HOME to a folder that you may write to." },
   DISK_FULL: { status: 507, exit: unreachable, hint: "Free some space, then run `godel up`." },
   BUDGET_EXHAUSTED: { status: 402, exit: exitCodes.budget, hint: "Spawn a new team with a larger --budget." },

@@ -1,10 +1,12 @@
 /** Real processes that harm their fleet or run out of room: little is lost, and all that can goes on. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Why } from "../../src/api/wire.ts";
+import WebSocket from "ws";
+import type { StreamFrame, Why } from "../../src/api/wire.ts";
 import { mountSmallDisk, unmountDisk } from "../../src/lib/small-disk.testing.ts";
 import { Stage, shellPlan } from "../stage.testing.ts";
 
@@ -68,3 +70,41 @@ test("on a disk that is nearly full no attempt starts, those that run finish, an
   deepEqual([tasks.done, alerts], [8, []]);
   await stage.down();
 });
+
+test("a reader that stops reading is cut off with 1013 while the team goes on, and misses nothing when it comes back", async (context) => {
+  const stage = new Stage(context);
+  await stage.up();
+  // Each status carries the goal, so that the buffers of the system fill soon.
+  const plan = { ...shellPlan(24, (key) => `sleep 0.3; echo ${key} > ${key}.txt`), goal: "x".repeat(1_000_000) };
+  const { team } = await stage.spawn({ plan, count: 2, runtime: "command" });
+  const [slow, quick] = [await reader(stage, team.id, 0), await reader(stage, team.id, 0)];
+  slow.socket.pause();
+  const { tasks } = await stage.ended(team.id);
+  equal(tasks.done, 24);
+  slow.socket.resume();
+  const { code, reason } = await slow.closed;
+  equal(code, 1013);
+  match(reason, /^too slow; go on from the last seq/);
+  const again = await reader(stage, team.id, slow.last());
+  await stage.until("it has all", () => again.last() >= quick.last());
+  deepEqual([...slow.events, ...again.events], quick.events);
+  equal(again.events.length > 0, true);
+  for (const { socket } of [quick, again]) socket.terminate();
+  await stage.down();
+});
+
+async function reader(stage: Stage, team: string, from: number) {
+  const { url, token } = stage.engine;
+  const stream = new URL(`/api/v1/stream?team=${team}&from=${from}`, url.replace(/^http/, "ws"));
+  const socket = new WebSocket(stream, { headers: { authorization: `Bearer ${token}` } });
+  const events: number[] = [];
+  let last = from;
+  socket.on("message", (data) => {
+    const frame: StreamFrame = JSON.parse(String(data));
+    last = Number(frame.seq);
+    if (frame.type === "event") events.push(last);
+  });
+  const closed = once(socket, "close").then(([code, reason]) => ({ code, reason: String(reason) }));
+  await once(socket, "open");
+  return { socket, events, closed, last: () => last };
+}

@@ -1,0 +1,157 @@
+import type { Engine } from "../engine/engine.ts";
+import type { State } from "../engine/state.ts";
+import type { Clock, Millis } from "../lib/clock.ts";
+import { codeOf } from "../lib/errors.ts";
+import type { Event } from "../model/events.ts";
+import type { TeamId } from "../model/records.ts";
+import type { StreamFrame } from "./wire.ts";
+
+/** What a reader needs of its connection. A WebSocket of `ws` is one. */
+export interface ReaderSocket {
+  readonly readyState: number;
+  readonly OPEN: number;
+  /** Bytes that were sent and have not left. */
+  readonly bufferedAmount: number;
+  send(frame: string, onSent?: (error?: Error) => void): void;
+  close(code: number, reason: string): void;
+}
+
+export interface ReaderLimits {
+  /** Bytes that a reader may lag behind before it is cut off. Default 4 MiB; each reader may hold that much memory. */
+  maxBacklogBytes: number;
+  /** How long the history may wait for a reader to take a page of it, in ms. Default 30,000. */
+  patienceMs: Millis;
+}
+
+export const readerLimits: ReaderLimits = { maxBacklogBytes: 4 << 20, patienceMs: 30_000 };
+
+/** "Try again later", by the registry of close codes (RFC 6455, 7.4.2): the reason says from where. */
+const tooSlow = 1013;
+
+/**
+ * One reader of one team's events: first the history that it missed, at its own pace, then each as it happens.
+ *
+ * Events come in order and none twice; each carries its sequence number, and a status says that all up to its number
+ * were sent. Whoever is cut off or reconnects goes on `from` the last number it has.
+ */
+export class Reader {
+  readonly team: TeamId;
+  readonly #socket: ReaderSocket;
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #limits: ReaderLimits;
+  /** All of its events up to this one were sent. */
+  #seq: bigint;
+  #live = false;
+
+  constructor(parts: { socket: ReaderSocket; team: TeamId; engine: Engine; clock: Clock; limits: ReaderLimits }) {
+    this.#socket = parts.socket;
+    this.team = parts.team;
+    this.#engine = parts.engine;
+    this.#clock = parts.clock;
+    this.#limits = parts.limits;
+    this.#seq = parts.engine.seq;
+  }
+
+  /** Whether it has all that happened so far, and so may be told how things stand. */
+  get isLive(): boolean {
+    return this.#live;
+  }
+
+  /** Sends what happened after `from`; null starts now. Resolves when the reader is live or gone. */
+  async begin(from: bigint | null): Promise<void> {
+    // A number that the journal has not reached yet is from before a restore.
+    const known = from !== null && from <= this.#seq;
+    if (from !== null && !known) this.#send({ type: "gap", seq: String(this.#seq) });
+    if (known) await this.#catchUp(from);
+    else this.#live = true;
+  }
+
+  /** Durable just now. */
+  hear(event: Event, seq: bigint): void {
+    // Read from the journal an instant before it was told.
+    if (!this.#live || seq <= this.#seq) return;
+    this.#seq = seq;
+    if (teamOf(this.#engine.state, event) === this.team) this.#sendEvent(event, seq);
+  }
+
+  status(frame: Extract<StreamFrame, { type: "status" }>): void {
+    if (this.#live) this.#send(frame);
+  }
+
+  async #catchUp(from: bigint): Promise<void> {
+    this.#seq = from;
+    try {
+      // What becomes durable meanwhile is read too, until nothing is left.
+      while (this.#seq < this.#engine.seq && this.#isOpen) {
+        for await (const { seq, events } of this.#engine.read(this.#seq)) {
+          this.#sendBatch(events, seq);
+          if (!(await this.#drained())) return;
+        }
+      }
+    } catch (error) {
+      if (codeOf(error) !== "JOURNAL_CONFLICT") throw error;
+      // Only a snapshot holds these any more.
+      this.#seq = this.#engine.seq;
+      this.#send({ type: "gap", seq: String(this.#seq) });
+    }
+    // In one step with the last look: what is told from here on follows it.
+    this.#live = true;
+  }
+
+  #sendBatch(events: readonly Event[], last: bigint): void {
+    const first = last - BigInt(events.length) + 1n;
+    for (const [i, event] of events.entries()) {
+      const seq = first + BigInt(i);
+      if (seq <= this.#seq) continue;
+      this.#seq = seq;
+      if (teamOf(this.#engine.state, event) === this.team) this.#sendEvent(event, seq);
+    }
+  }
+
+  /** Waits while the reader has more to take than it may lag behind. False when it took nothing for too long. */
+  async #drained(): Promise<boolean> {
+    if (this.#socket.bufferedAmount <= this.#limits.maxBacklogBytes / 4) return this.#isOpen;
+    const sent = new Promise<boolean>((resolve) => {
+      const cancel = this.#clock.after(this.#limits.patienceMs, () => resolve(false));
+      this.#socket.send(encode({ type: "reached", seq: String(this.#seq) }), (error) => {
+        cancel();
+        resolve(!error);
+      });
+    });
+    if (await sent) return this.#isOpen;
+    this.#cut();
+    return false;
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  #sendEvent(event: Event, seq: bigint): void {
+    this.#send({ type: "event", seq: String(seq), event: { ...event } });
+  }
+
+  #send(frame: StreamFrame): void {
+    if (!this.#isOpen) return;
+    if (this.#live && this.#socket.bufferedAmount > this.#limits.maxBacklogBytes) return this.#cut();
+    this.#socket.send(encode(frame));
+  }
+
+  #cut(): void {
+    if (this.#isOpen) this.#socket.close(tooSlow, `too slow; go on from the last seq, up to ${this.#seq}`);
+  }
+}
+
+function encode(frame: StreamFrame): string {
+  return JSON.stringify(frame);
+}
+
+/** The team that an event is about; the ids of tasks and attempts begin with that of their team. */
+export function teamOf(state: State, event: Event): TeamId | undefined {
+  if ("team" in event) return typeof event.team === "string" ? event.team : event.team.id;
+  if ("attempt" in event) return event.attempt.split("/", 1)[0];
+  if ("task" in event) return event.task.split("/", 1)[0];
+  if ("agent" in event) return state.agents.get(event.agent)?.team;
+  return undefined;
+}

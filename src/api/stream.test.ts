@@ -1,0 +1,167 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { Engine } from "../engine/engine.ts";
+import { planOf, teamSpec } from "../engine/fleet.testing.ts";
+import { MemoryStore, openMemoryJournal } from "../journal/index.ts";
+import { systemClock } from "../lib/clock.ts";
+import fc from "../lib/properties.testing.ts";
+import { seededRandom } from "../lib/random.ts";
+import { readerLimits } from "./reader.ts";
+import { Streams, type WatchedSocket } from "./stream.ts";
+import type { StreamFrame } from "./wire.ts";
+
+async function opened(context: TestContext, limits = readerLimits) {
+  const store = new MemoryStore();
+  const onFatal = (error: unknown) => {
+    throw error;
+  };
+  const options = { snapshotEvery: 1_000_000 };
+  const random = seededRandom(1);
+  const journal = openMemoryJournal(store);
+  const engine = await Engine.open({ journal, clock: systemClock, random, options, onFatal });
+  context.after(() => engine.close());
+  const links = { activities: new Map(), reservedOf: () => 0 };
+  const streams = new Streams({ engine, links, clock: systemClock }, limits);
+  for (const id of ["t1", "t2"]) {
+    await engine.submit({ type: "createTeam", team: teamSpec({ id, name: id }), plan: planOf({ a: [], b: ["a"] }) });
+  }
+  let count = 0;
+  const happen = (team = "t1") => engine.submit({ type: "scaleTeam", team, desired: 3 + (++count % 9) });
+  return { engine, streams, journal, happen };
+}
+
+class Socket implements WatchedSocket {
+  readonly OPEN = 1;
+  readyState = 1;
+  bufferedAmount = 0;
+  /** A reader that reads nothing: what it is sent stays. */
+  stuck = false;
+  closed: [code: number, reason: string] | null = null;
+  readonly frames: StreamFrame[] = [];
+  #onClose = () => {};
+
+  send(text: string, onSent?: (error?: Error) => void): void {
+    this.frames.push(JSON.parse(text));
+    if (this.stuck) this.bufferedAmount += text.length;
+    else onSent?.();
+  }
+
+  close(code: number, reason: string): void {
+    this.readyState = 3;
+    this.closed = [code, reason];
+    this.#onClose();
+  }
+
+  terminate(): void {}
+
+  on(event: "close" | "error", listener: () => void): void {
+    if (event === "close") this.#onClose = listener;
+  }
+
+  get seqs(): number[] {
+    return this.frames.flatMap((frame) => (frame.type === "event" ? [Number(frame.seq)] : []));
+  }
+
+  get lastSeq(): bigint {
+    return BigInt(this.frames.at(-1)?.seq ?? 0);
+  }
+}
+
+/** The numbers of all events of a team, as the journal has them. */
+async function journaled(engine: Engine, team: string): Promise<number[]> {
+  const seqs: number[] = [];
+  for await (const { seq, events } of engine.read(0n)) {
+    for (const [i, event] of events.entries()) {
+      const text = JSON.stringify(event);
+      if (text.includes(`"${team}`)) seqs.push(Number(seq) - events.length + 1 + i);
+    }
+  }
+  return seqs;
+}
+
+test("a reader who goes on from a number is first sent what it missed of its team, then a status, then what comes", async (context) => {
+  const { engine, streams, happen } = await opened(context);
+  const socket = new Socket();
+  await streams.watch(socket, "t1", 0n);
+  equal(socket.frames.at(-1)?.type, "status");
+  await happen();
+  await happen("t2");
+  deepEqual(socket.seqs, await journaled(engine, "t1"));
+});
+
+test("wherever a reader is cut, it misses nothing and is sent nothing twice when it goes on from the last number it has", async (context) => {
+  const { engine, streams, happen } = await opened(context);
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom("happen", "other", "cut"), { maxLength: 30 }), async (steps) => {
+      const start = engine.seq;
+      const got: number[] = [];
+      let socket = new Socket();
+      await streams.watch(socket, "t1", start);
+      for (const step of [...steps, "cut"]) {
+        if (step !== "cut") {
+          await happen(step === "other" ? "t2" : "t1");
+          continue;
+        }
+        got.push(...socket.seqs);
+        const from = socket.lastSeq;
+        socket.close(1000, "");
+        socket = new Socket();
+        // It happens while the reader is away, and while the history is read.
+        await happen();
+        const watching = streams.watch(socket, "t1", from);
+        await Promise.all([watching, happen(), happen("t2")]);
+      }
+      got.push(...socket.seqs);
+      socket.close(1000, "");
+      deepEqual(
+        got,
+        (await journaled(engine, "t1")).filter((seq) => seq > Number(start)),
+      );
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("a reader that takes nothing is cut off once it lags too far behind, and is told from where to go on", async (context) => {
+  const { engine, streams, happen } = await opened(context, { maxBacklogBytes: 5_000, patienceMs: 60_000 });
+  const [slow, quick] = [new Socket(), new Socket()];
+  slow.stuck = true;
+  await streams.watch(slow, "t1", null);
+  await streams.watch(quick, "t1", null);
+  for (let i = 0; i < 200; i++) await happen();
+  equal(slow.closed?.[0], 1013);
+  match(slow.closed?.[1] ?? "", /^too slow; go on from the last seq, up to \d+$/);
+  equal(quick.closed, null);
+  equal(slow.bufferedAmount < 7_000, true, `${slow.bufferedAmount} bytes are held`);
+
+  const again = new Socket();
+  await streams.watch(again, "t1", slow.lastSeq);
+  deepEqual([...slow.seqs, ...again.seqs], quick.seqs);
+  equal(again.lastSeq, engine.seq);
+});
+
+test("a history that a reader does not take ends with its patience", async (context) => {
+  const { streams, happen } = await opened(context, { maxBacklogBytes: 2_000, patienceMs: 1 });
+  for (let i = 0; i < 100; i++) await happen();
+  const socket = new Socket();
+  socket.stuck = true;
+  await streams.watch(socket, "t1", 0n);
+  equal(socket.closed?.[0], 1013);
+});
+
+test("a number that is kept no more, or not reached yet, is answered with the gap and how things stand now", async (context) => {
+  const { engine, streams, journal, happen } = await opened(context);
+  for (let i = 0; i < 5; i++) await happen();
+  const chunks = (async function* () {})();
+  await journal.saveSnapshot(engine.state.epoch, engine.seq, chunks);
+  await journal.truncate(engine.state.epoch, engine.seq);
+  await happen();
+  for (const from of [1n, 1_000_000n]) {
+    const socket = new Socket();
+    await streams.watch(socket, "t1", from);
+    deepEqual(
+      socket.frames.map(({ type }) => type),
+      ["gap", "status"],
+    );
+  }
+});
