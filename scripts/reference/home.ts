@@ -16,6 +16,8 @@ export const variables: Record<string, string> = {
 /** What the commands of agents and gates find in their environment. */
 const forCommands: Record<string, string> = {
   GODEL_ATTEMPT: "The attempt: `TEAM_ID/KEY/N`.",
+  GODEL_PARTS:
+    "For agents of `--runtime command`: titles of the parts that the task was split into and that are done, a line each, or empty.",
   GODEL_FEEDBACK:
     "For agents of `--runtime command`: what the last attempt ran into, or empty. (pi agents read it in their prompt.)",
 };

@@ -7,6 +7,7 @@ import { agentEnded, attemptEnded } from "../model/states.ts";
 import { cleared, hostLost } from "./decide-host.ts";
 import { endBadly } from "./failures.ts";
 import type { Context } from "./options.ts";
+import { splitTask } from "./split.ts";
 import { attemptOf, currentAttempt, type State, taskOf } from "./state.ts";
 
 type AgentReport = Extract<Report, { type: `agent${string}` }>;
@@ -75,6 +76,14 @@ function attemptReport(state: State, report: AttemptReport, context: Context): E
           ];
     case "attemptFailed":
       return failed(state, attempt, report, context);
+    case "attemptSplit": {
+      const task = taskOf(state, attempt.task);
+      if (attempt.state === "merging") return [];
+      return [
+        ...verifying(state, attempt, context),
+        ...splitTask(state, attempt, task, report.parts, report.commit, context),
+      ];
+    }
     case "attemptCancelled": {
       const failure = { reason: "node-lost", detail: "its node gave it up" } as const;
       return endBadly(state, attempt, { state: "lost", failure, commit: report.commit }, context);

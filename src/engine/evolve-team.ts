@@ -91,14 +91,34 @@ function planTeam(state: State, event: Extract<TeamEvent, { type: "teamPlanned" 
   moveTeam(team, "running");
   team.goal = event.goal;
   team.gates = event.gates;
-  for (const spec of event.tasks) {
+  addTasks(state, team, event.tasks);
+}
+
+function addTasks(state: State, team: Team, specs: readonly TaskSpec[]): void {
+  for (const spec of specs) {
     state.tasks.set(spec.id, newTask(spec));
     team.tasks.push(spec.id);
   }
-  for (const spec of event.tasks) {
+  for (const spec of specs) {
     for (const need of spec.needs) taskOf(state, need).dependents.push(spec.id);
   }
-  teamIndex(state, team.id).taskCounts.blocked += event.tasks.length;
+  teamIndex(state, team.id).taskCounts.blocked += specs.length;
+}
+
+/** The parts are new tasks of the team; the task waits for them, and then may find nothing left to do. */
+function splitTask(state: State, task: Task, event: Extract<TaskEvent, { type: "taskSplit" }>): void {
+  addTasks(state, teamOf(state, task.team), event.parts);
+  moveTask(state, task, "blocked");
+  for (const need of event.needs) taskOf(state, need).dependents.push(task.id);
+  const parts = [...(task.parts ?? []), ...event.parts.map(({ id }) => id)];
+  const openNeeds = task.openNeeds + event.needs.length;
+  Object.assign(task, {
+    parts,
+    openNeeds,
+    needs: [...task.needs, ...event.needs],
+    budgetUsd: event.budgetUsd,
+    diff: "optional",
+  });
 }
 
 function newTask(spec: TaskSpec): Task {
@@ -161,6 +181,8 @@ function evolveTask(state: State, event: TaskEvent): void {
       delete task.isolated;
       delete task.deaths;
       return;
+    case "taskSplit":
+      return splitTask(state, task, event);
     case "taskDone":
       moveTask(state, task, "done");
       task.commit = event.commit;

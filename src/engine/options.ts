@@ -15,6 +15,10 @@ export interface EngineOptions {
   maxAgentsAlone: number;
   /** How often in a row the session of a lost attempt is gone on in before the task begins from the start. Default 2, from 0 to 100: a session may be what kills its host. */
   maxResumes: number;
+  /** How deep a task may be split by its agents while it runs. Default 2, from 0 (not at all) to 5. */
+  maxSplitDepth: number;
+  /** Parts of one split. Default 20, from 1 to 1,000. */
+  maxParts: number;
   /** Attempts whose work may clash with what was merged meanwhile. Default 5, from 1 to 100. */
   maxConflicts: number;
   /** Wait before the second attempt, in ms; doubles with each failure, plus up to half of it by chance. Default 1000. */
@@ -46,6 +50,8 @@ export const engineDefaults: EngineOptions = {
   maxDeathsAlone: 2,
   maxAgentsAlone: 4,
   maxResumes: 2,
+  maxSplitDepth: 2,
+  maxParts: 20,
   maxConflicts: 5,
   retryDelayMs: 1_000,
   maxRetryDelayMs: 60_000,

@@ -4,7 +4,7 @@ import type { Order } from "../model/link.ts";
 import { Fleet, planOf, teamSpec } from "./fleet.testing.ts";
 import { ordersFor, resyncOrders } from "./orders.ts";
 
-const options = { attemptDeadlineMs: 1_000 };
+const options = { attemptDeadlineMs: 1_000, maxSplitDepth: 0 };
 const kinds = (orders: Order[] | undefined) => (orders ?? []).map(({ type }) => type);
 
 test("a new team is opened first, then all its agents are started with one order", () => {

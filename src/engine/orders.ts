@@ -1,16 +1,17 @@
 /** The orders that a node must be given: those that follow from new events, and those to repeat when it comes back. */
-import { type Money, moneyOf, noMoney } from "../model/budget.ts";
+import { moneyOf } from "../model/budget.ts";
 import type { Event } from "../model/events.ts";
 import type { AttemptBrief, LostAttempts, Order, TeamBrief } from "../model/link.ts";
-import type { Agent, AgentId, Attempt, AttemptId, NodeId, Task, Team } from "../model/records.ts";
+import type { Agent, AgentId, Attempt, AttemptId, NodeId, Team } from "../model/records.ts";
 import { agentEnded, attemptEnded, teamEnded } from "../model/states.ts";
 import type { EngineOptions } from "./options.ts";
-import { agentOf, attemptOf, type State, taskOf, teamIndex, teamOf } from "./state.ts";
+import { maySplit } from "./split.ts";
+import { agentOf, attemptOf, type State, spentOnTask, taskOf, teamIndex, teamOf } from "./state.ts";
 
 /** Orders by node. Within one node they are in the order in which they must arrive. */
 export type OrdersByNode = Map<NodeId, Order[]>;
 
-type Options = Pick<EngineOptions, "attemptDeadlineMs">;
+type Options = Pick<EngineOptions, "attemptDeadlineMs" | "maxSplitDepth">;
 
 /** What the events of one turn mean for the nodes; `state` is the state after the turn. */
 export function ordersFor(state: State, events: readonly Event[], options: Options): OrdersByNode {
@@ -105,7 +106,7 @@ function teamBrief(team: Team): TeamBrief {
   return { id, name, goal, repo, base, branch, model, limit, spent: moneyOf(usage) };
 }
 
-function startAttempt(state: State, attempt: Attempt, { attemptDeadlineMs }: Options): Order {
+function startAttempt(state: State, attempt: Attempt, options: Options): Order {
   const task = taskOf(state, attempt.task);
   const brief: AttemptBrief = {
     id: attempt.id,
@@ -119,7 +120,9 @@ function startAttempt(state: State, attempt: Attempt, { attemptDeadlineMs }: Opt
     feedback: task.feedback,
     gates: [...teamOf(state, task.team).gates, ...task.gates],
     diff: task.diff,
-    deadlineMs: attemptDeadlineMs,
+    deadlineMs: options.attemptDeadlineMs,
+    ...(maySplit(task, options) && { maySplit: true }),
+    ...(task.parts && { parts: task.parts.map((part) => taskOf(state, part).title) }),
     ...(attempt.resumes && { resumes: lostAttempts(state, attempt.resumes) }),
     budget: { task: { usd: task.budgetUsd, tokens: null }, taskSpent: spentOnTask(state, task) },
   };
@@ -129,12 +132,6 @@ function startAttempt(state: State, attempt: Attempt, { attemptDeadlineMs }: Opt
 function lostAttempts(state: State, attempts: AttemptId[]): LostAttempts {
   const because = attempts.map((id) => attemptOf(state, id).failure?.detail)[0] ?? "";
   return { attempts, because };
-}
-
-/** All its attempts so far, on any node. */
-export function spentOnTask(state: State, task: Task): Money {
-  const spent = task.attempts.map((id) => moneyOf(attemptOf(state, id).usage));
-  return spent.reduce((sum, { usd, tokens }) => ({ usd: sum.usd + usd, tokens: sum.tokens + tokens }), noMoney);
 }
 
 function mergeAttempt(state: State, attempt: Attempt): Order {

@@ -2,6 +2,7 @@ import TinyQueue from "tinyqueue";
 import type { ScalerState } from "../federation/auto-scaler.ts";
 import { present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
+import { type Money, moneyOf, noMoney } from "../model/budget.ts";
 import type {
   Agent,
   AgentId,
@@ -224,4 +225,10 @@ export function currentAttempt(state: State, task: Task): Attempt | undefined {
 export function newestAttempt(state: State, task: Task): Attempt | undefined {
   const newest = task.attempts.at(-1);
   return newest === undefined ? undefined : attemptOf(state, newest);
+}
+
+/** All its attempts so far, on any node. */
+export function spentOnTask(state: State, task: Task): Money {
+  const spent = task.attempts.map((id) => moneyOf(attemptOf(state, id).usage));
+  return spent.reduce((sum, { usd, tokens }) => ({ usd: sum.usd + usd, tokens: sum.tokens + tokens }), noMoney);
 }

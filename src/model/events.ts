@@ -59,6 +59,8 @@ export type TaskEvent =
   | At<{ type: "taskIsolated"; task: TaskId }>
   /** It was worked on without the death of its host: it is suspected no more. */
   | At<{ type: "taskCleared"; task: TaskId }>
+  /** Its agent split it: `parts` come before it, and it needs the last of them. `budgetUsd` is what it keeps of its own. */
+  | At<{ type: "taskSplit"; task: TaskId; parts: TaskSpec[]; needs: TaskId[]; budgetUsd: number | null }>
   | At<{ type: "taskDone"; task: TaskId; commit: string }>
   | At<{ type: "taskFailed"; task: TaskId; failure: Failure }>
   | At<{ type: "taskCancelled"; task: TaskId }>

@@ -6,6 +6,7 @@
  */
 import type { Fields } from "../lib/json.ts";
 import type { Limit, Money } from "./budget.ts";
+import type { Plan } from "./plan.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { RepoMap } from "./repo-map.ts";
 import type { NodeResources } from "./resources.ts";
@@ -53,6 +54,10 @@ export interface AttemptBrief {
   /** The team's gates, then the task's own. */
   gates: string[];
   diff: "required" | "optional";
+  /** Whether the agent may split the task instead of doing it. */
+  maySplit?: boolean;
+  /** Titles of the parts that the task was split into, which are merged. */
+  parts?: string[];
   /** How long the agent may work, in ms, before the attempt fails with `timeout`. */
   deadlineMs: number;
   /** What the task may spend, and what its earlier attempts have spent. */
@@ -100,6 +105,8 @@ export type Report =
   /** The gates passed. `commit` is null when nothing changed and nothing had to. */
   | { type: "attemptVerified"; attempt: AttemptId; commit: string | null }
   | { type: "attemptFailed"; attempt: AttemptId; failure: Failure; commit: string | null }
+  /** Instead of doing it all, the agent split the task into `parts`. What it changed is kept, and not merged. */
+  | { type: "attemptSplit"; attempt: AttemptId; parts: Plan; commit: string | null }
   | { type: "attemptCancelled"; attempt: AttemptId; commit: string | null }
   | { type: "attemptMerged"; attempt: AttemptId; commit: string }
   | { type: "attemptSpent"; attempt: AttemptId; usage: Usage };

@@ -39,6 +39,9 @@ export function newPlanTask(task: Partial<PlanTask> & Pick<PlanTask, "id" | "pro
   return { ...none, weight: 1, diff: "required", ...task };
 }
 
+/** Where an agent leaves the parts of a task that is too large for it, as a plan, at the top of its worktree. */
+export const splitFile = "godel-split.yaml";
+
 /** Bounds of one plan; a larger one is refused, never cut. */
 export const planLimits = { tasks: 100_000, promptChars: 100_000, idChars: 64 } as const;
 

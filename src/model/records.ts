@@ -29,6 +29,7 @@ export type FailureReason =
   | "host-lost"
   | "node-lost"
   | "quarantined"
+  | "split-refused"
   | "agent-killed"
   | "need-failed"
   | "no-agents"
@@ -137,12 +138,16 @@ export interface TaskSpec {
   rank: number;
   /** Its place in the plan, from 0. */
   order: number;
+  /** How many splits it came out of: 0 or missing for a task of the plan itself. */
+  splitDepth?: number;
   /** `required`: an attempt that changed nothing has failed. `optional`: it may still be right. */
   diff: "required" | "optional";
 }
 
 export interface Task extends TaskSpec {
   state: TaskState;
+  /** The parts that it was split into; it runs once more when they are done. */
+  parts?: TaskId[];
   /** Needs that are not done yet. */
   openNeeds: number;
   /** Tasks that need this one. */

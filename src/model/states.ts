@@ -54,7 +54,8 @@ export const taskMoves: Moves<TaskState> = {
   blocked: ["queued", "cancelled", "skipped"],
   queued: ["running", "failed", "cancelled", "skipped"],
   running: ["verifying", "queued", "failed", "cancelled"],
-  verifying: ["merging", "queued", "failed", "cancelled"],
+  // Back to `blocked` when its agent split it: it waits for its parts.
+  verifying: ["merging", "queued", "blocked", "failed", "cancelled"],
   merging: ["done", "queued", "failed", "cancelled"],
   done: [],
   failed: ["queued", "blocked"],

@@ -2,11 +2,13 @@ import type { Clock } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import { workMark } from "../model/home.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
-import type { Failure, Resumption } from "../model/records.ts";
+import { splitFile } from "../model/plan.ts";
+import type { Resumption } from "../model/records.ts";
 import { type RuntimeAgent, type Settled, scrubbedEnv, type Work } from "../runtimes/index.ts";
 import type { Workspace } from "../workspace/index.ts";
+import { cancelled, failedWith, outOfBudget, splitInto } from "./attempt-ends.ts";
 import type { Models, Worktrees } from "./ports.ts";
-import { promptFor, resumePrompt } from "./prompt.ts";
+import { promptFor, resumePrompt, told } from "./prompt.ts";
 import type { TakenOver } from "./take-over.ts";
 
 export interface AttemptParts {
@@ -168,7 +170,7 @@ export class AttemptRun {
   #workFor({ dir }: Workspace, modelUrl: string | null, session?: string): Work {
     const { brief, team, asksModel } = this.#work;
     const { logDir } = this.#parts;
-    const env = { ...this.#marks(), GODEL_FEEDBACK: asksModel ? "" : brief.feedback };
+    const env = { ...this.#marks(), ...(!asksModel && told(brief)) };
     const at = { attempt: brief.id, cwd: dir, modelUrl, env, transcriptDir: logDir };
     if (session !== undefined) return { ...at, prompt: resumePrompt(brief.resumes?.because ?? ""), session };
     return { ...at, prompt: asksModel ? promptFor(team, brief) : brief.prompt };
@@ -183,6 +185,8 @@ export class AttemptRun {
     const { brief } = this.#work;
     const { workspaces, report } = this.#parts;
     report({ type: "attemptVerifying", attempt: brief.id });
+    const parts = brief.maySplit ? await workspaces.take(workspace, splitFile) : null;
+    if (parts !== null) return splitInto(parts);
     const body = `Godel-Task: ${brief.key}\nGodel-Attempt: ${brief.id}`;
     const { commit } = await workspaces.commit(workspace, { subject: brief.title, body });
     if (commit === null && brief.diff === "required") {
@@ -210,7 +214,7 @@ export class AttemptRun {
     if (died && this.#parts.park) return this.#parts.park();
     const commit = await this.#release();
     if (end.type === "attemptCancelled") report({ type: "attemptCancelled", attempt, commit });
-    if (end.type === "attemptFailed" && !died) report({ ...end, attempt, commit });
+    if (end.type === "attemptSplit" || (end.type === "attemptFailed" && !died)) report({ ...end, attempt, commit });
   }
 
   /** The commit that holds its work. Where it can't be kept now, the worktree stays until it can. */
@@ -224,16 +228,4 @@ export class AttemptRun {
       return null;
     }
   }
-}
-
-/** Its last turn was had: what it says of itself is in the transcript, and its work is kept. */
-function outOfBudget(settled: Settled): Failure {
-  const detail = "the budget was used up; the agent was given a last turn to say what is done and what is missing";
-  return { reason: "budget", detail: settled.ok ? detail : settled.failure.detail };
-}
-
-const cancelled: Report = { type: "attemptCancelled", attempt: "", commit: null };
-
-function failedWith(failure: Failure): Report {
-  return { type: "attemptFailed", attempt: "", failure, commit: null };
 }

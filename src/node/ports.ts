@@ -49,6 +49,7 @@ export type Worktrees = Pick<
   | "adopt"
   | "list"
   | "commit"
+  | "take"
   | "runGates"
   | "merge"
   | "release"

@@ -2,7 +2,7 @@ import type { Command } from "../model/commands.ts";
 import { checkPlan } from "../model/plan.ts";
 import type { TeamSpec } from "../model/records.ts";
 import type { TeamPlan } from "./scenario.ts";
-import { poisonPrompt } from "./script.ts";
+import { largePrompt, poisonPrompt } from "./script.ts";
 import type { World } from "./world.ts";
 
 const retryMs = 2_000;
@@ -86,6 +86,15 @@ function specOf({ id, agents, min, max, budgetUsd, gates }: TeamPlan): TeamSpec 
 
 function planOf({ tasks }: TeamPlan) {
   return checkPlan({
-    tasks: tasks.map(({ key, poison, ...task }) => ({ id: key, prompt: poison ? poisonPrompt : key, ...task })),
+    tasks: tasks.map(({ key, poison, large, ...task }) => ({
+      id: key,
+      prompt: promptOf(key, { poison, large }),
+      ...task,
+    })),
   });
+}
+
+function promptOf(key: string, { poison, large }: { poison?: boolean; large?: boolean }): string {
+  if (poison) return poisonPrompt;
+  return large ? largePrompt : key;
 }

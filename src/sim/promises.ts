@@ -1,4 +1,5 @@
 import type { Event } from "../model/events.ts";
+import { splitFile } from "../model/plan.ts";
 import type { AgentId, AttemptId, Task, TaskId, TeamId } from "../model/records.ts";
 import { attemptEnded, taskEnded } from "../model/states.ts";
 import { promised } from "./broken-promise.ts";
@@ -131,7 +132,9 @@ export class Promises {
     const { git, witness } = this.#evidence;
     for (const [attempt, changes] of git.written) {
       const commit = git.refs.get(attempt);
-      const missing = [...changes].find(([path, text]) => commit?.changes.get(path) !== text);
+      // The parts of a split are handed in, not kept: they are in the journal.
+      const work = [...changes].filter(([path]) => path !== splitFile);
+      const missing = work.find(([path, text]) => commit?.changes.get(path) !== text);
       promised(!missing, kept, () => `${attempt}: ${missing?.[0]} is nowhere`);
     }
     for (const team of witness.state.teams.values()) this.#checkMoney(team.id, team.usage.costUsd);

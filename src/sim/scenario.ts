@@ -80,6 +80,8 @@ export interface TeamPlan {
     diff: "required" | "optional";
     budgetUsd: number | null;
     poison?: boolean;
+    /** Its agent may split it. */
+    large?: boolean;
   }[];
 }
 
@@ -108,7 +110,9 @@ export function scenarioOf(seed: number): Scenario {
   const dice = new Dice(seed, "scenario");
   // Faults and wishes fall within this time.
   const stormMs = dice.pick([2, 4, 8, 15]) * 60_000;
-  const teams = Array.from({ length: dice.chance(0.4) ? 2 : 1 }, (_, i) => poisoned(seed, teamOf(dice, i)));
+  const teams = Array.from({ length: dice.chance(0.4) ? 2 : 1 }, (_, i) =>
+    withLarge(seed, poisoned(seed, teamOf(dice, i))),
+  );
   // A few kinds at a time, so that each seed is about something.
   const kinds = faultKinds.filter(() => dice.chance(0.3));
   const count = dice.whole(2, 20);
@@ -143,6 +147,12 @@ export function scenarioOf(seed: number): Scenario {
 }
 
 /** One team in five has a task that kills its hosts. */
+function withLarge(seed: number, team: TeamPlan): TeamPlan {
+  const dice = new Dice(seed, `large tasks of ${team.id}`);
+  if (!dice.chance(0.3)) return team;
+  return { ...team, tasks: team.tasks.map((task) => (dice.chance(0.3) ? { ...task, large: true } : task)) };
+}
+
 function poisoned(seed: number, team: TeamPlan): TeamPlan {
   const dice = new Dice(seed, `poison of ${team.id}`);
   const victim = dice.whole(0, 5 * team.tasks.length - 1);

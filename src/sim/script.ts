@@ -1,3 +1,4 @@
+import { splitFile } from "../model/plan.ts";
 import type { AttemptId } from "../model/records.ts";
 import { Dice } from "./dice.ts";
 import { brokenPath } from "./git-world.ts";
@@ -17,6 +18,25 @@ export interface Deed {
 /** What a task says that kills every host that works on it. */
 export const poisonPrompt = "poison";
 
+/** What a task says that its agent may split. */
+export const largePrompt = "large";
+
+/** The parts of a task that the agent of `attempt` splits: a few, of which the last needs the others or not. */
+export function splitOf(attempt: AttemptId): string {
+  const dice = new Dice(0, `split of ${attempt}`);
+  const count = dice.whole(1, 4);
+  const last = dice.chance(0.5);
+  const tasks = Array.from({ length: count }, (_, i) => ({
+    id: `${attempt.slice(attempt.lastIndexOf("/") + 1)}-${i}`,
+    prompt: dice.chance(0.3) ? largePrompt : "part",
+    needs:
+      last && i === count - 1
+        ? Array.from({ length: i }, (_, need) => `${attempt.slice(attempt.lastIndexOf("/") + 1)}-${need}`)
+        : [],
+  }));
+  return JSON.stringify({ tasks });
+}
+
 /** What an agent will do with an attempt: the same whenever it is asked, so that other parts of the world do not matter. */
 export function deedOf(
   seed: number,
@@ -29,6 +49,8 @@ export function deedOf(
     toolMs: dice.chance(0.1) ? dice.between(10_000, 120_000) : dice.between(100, 10_000),
     path: i === 0 ? own : dice.chance(0.3) ? `${own}/${i}` : null,
   }));
+  if (prompt.startsWith(largePrompt) && dice.chance(0.5))
+    return { steps: [{ toolMs: 1_000, path: splitFile }], end: "done" };
   if (prompt.startsWith(poisonPrompt)) return { steps, end: "kills-host" };
   if (honest) return { steps, end: "done" };
   const roll = dice.next();

@@ -7,6 +7,7 @@ import type { Worktrees } from "../node/ports.ts";
 import type { GateOptions, GateOutcome, MergeOutcome, MergeRequest, Workspace } from "../workspace/index.ts";
 import type { Dice } from "./dice.ts";
 import { brokenPath, type GitWorld } from "./git-world.ts";
+import { splitOf } from "./script.ts";
 import type { Process } from "./timeline.ts";
 import type { GitStep, Trouble } from "./trouble.ts";
 
@@ -93,6 +94,10 @@ export class SimWorktrees implements Worktrees {
   async commit({ attempt }: Workspace): Promise<{ commit: string | null; files: number }> {
     const kept = await this.#takes(20, 200, () => this.#git.keep(this.#tree(attempt)), "commit");
     return { commit: kept?.id ?? null, files: kept?.changes.size ?? 0 };
+  }
+
+  async take({ attempt }: Workspace, name: string): Promise<string | null> {
+    return this.#takes(1, 5, () => (this.#tree(attempt).changes.delete(name) ? splitOf(attempt) : null));
   }
 
   async runGates({ attempt }: Workspace, gates: readonly string[], options: GateOptions): Promise<GateOutcome> {

@@ -17,6 +17,7 @@ import { type MergeOutcome, type MergeRequest, merge } from "./merge.ts";
 import { patiently } from "./patience.ts";
 import { commonDir, headOf, inspect } from "./repository.ts";
 import type { Message } from "./snapshot.ts";
+import { takeFile } from "./take-file.ts";
 import { TeamBranch } from "./team-branch.ts";
 import { Trees } from "./trees.ts";
 import { type AttemptSpec, defaultLimits, type Workspace, type WorkspaceLimits } from "./workspace.ts";
@@ -131,6 +132,11 @@ export class Workspaces {
    */
   commit(workspace: Workspace, message: Message): Promise<{ commit: string | null; files: number }> {
     return this.#patiently(() => this.#trees.commit(workspace.attempt, message));
+  }
+
+  /** The text of the file `name` at the top of the worktree, which is taken out of it; null where there is none. */
+  take({ dir }: Workspace, name: string): Promise<string | null> {
+    return withFileErrors(() => takeFile(join(dir, name)));
   }
 
   /** Waits for its turn, then runs the gates in the worktree. What they change there is no work and is not kept. */

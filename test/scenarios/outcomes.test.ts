@@ -49,6 +49,26 @@ test("a failed gate is a failed attempt: its output and its commit are kept, and
   equal(stage.git("show", "godel/g:f"), "good");
 });
 
+test("a task that its agent splits is done by its parts, and then once more for what is left", async (context) => {
+  const stage = new Stage(context);
+  await stage.up();
+  const parts = '{"tasks":[{"id":"x","prompt":"echo x > x"},{"id":"y","prompt":"cat x > y","needs":["x"]}]}';
+  const prompt = `if [ -n "$GODEL_PARTS" ]; then cat x y > all; else echo half > half; echo '${parts}' > godel-split.yaml; fi`;
+  const plan = {
+    tasks: [
+      { id: "big", prompt },
+      { id: "after", prompt: "cp all copy", needs: ["big"] },
+    ],
+  };
+  const { team } = await stage.spawn({ name: "s", plan, count: 2, runtime: "command" });
+  equal((await stage.ended(team.id)).team.state, "done");
+  deepEqual(stage.git("log", "--reverse", "--format=%s", "main..godel/s").split("\n"), ["x", "y", "big", "after"]);
+  equal(stage.git("show", "godel/s:copy"), "x\nx");
+  const [first] = (await stage.task("big")).attemptList;
+  deepEqual([first?.state, stage.git("show", `${first?.ref}:half`)], ["cancelled", "half"]);
+  await stage.down();
+});
+
 test("an attempt that changed nothing has failed, unless nothing had to change", async (context) => {
   const stage = new Stage(context);
   await stage.up();
