@@ -16,6 +16,8 @@ export const variables: Record<string, string> = {
 /** What the commands of agents and gates find in their environment. */
 const forCommands: Record<string, string> = {
   GODEL_ATTEMPT: "The attempt: `TEAM_ID/KEY/N`.",
+  VISUAL: "The editor that `--interactive` opens. Default: `EDITOR`.",
+  EDITOR: "The same, after `VISUAL`. Default: `vi`.",
   GODEL_PARTS:
     "For agents of `--runtime command`: titles of the parts that the task was split into and that are done, a line each, or empty.",
   GODEL_FEEDBACK:
