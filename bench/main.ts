@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   federation: () => import("./federation.ts"),
   health: () => import("./health.ts"),
   journal: () => import("./journal.ts"),
+  limits: () => import("./limits.ts"),
   scaling: () => import("./scaling.ts"),
   recovery: () => import("./recovery.ts"),
   resume: () => import("./resume.ts"),

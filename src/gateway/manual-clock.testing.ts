@@ -26,6 +26,13 @@ export class ManualClock implements Clock {
     this.now = until;
   }
 
+  /** Goes on to what is due next, if anything is. */
+  passToNext(): boolean {
+    const next = this.next(Number.POSITIVE_INFINITY);
+    if (next) this.pass(next.at - this.now);
+    return next !== undefined;
+  }
+
   private next(until: Millis) {
     return [...this.timers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
   }

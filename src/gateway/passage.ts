@@ -117,8 +117,9 @@ export class Passage {
     const sent = !isRefusal(end);
     if (sent) this.tell(end, leave, route, at);
     leave.done(sent ? tookOf(end, route, journey.bytes) : nothing);
-    const failed = sent && (end.kind === "failed" || end.kind === "refused" || (end.kind === "passed" && !end.whole));
-    const sample = !sent || end.kind === "gone" ? null : { latencyMs: (firstAt ?? at) - startedAt, failed };
+    // What failed is the business of limits and breakers; here it would be remembered for as long as nobody asks again.
+    const whole = sent && end.kind === "passed" && end.whole;
+    const sample = whole ? { latencyMs: (firstAt ?? at) - startedAt, failed: false } : null;
     route.ended(endpoint, at, sample);
     line.wake();
     return end;

@@ -52,7 +52,7 @@ export function checkedProvider(options: ProviderOptions): ProviderOptions {
   const open = options.accounts.find((variable) => !/KEY$|TOKEN|SECRET/.test(variable));
   // Such a variable is taken out of what agents' commands see; another would not be.
   if (open !== undefined)
-    throw new GodelError("OPTION_RANGE", `accounts: ${open} must have KEY, TOKEN or SECRET in its name`);
+    throw new GodelError("OPTION_RANGE", `accounts: ${open} must end in KEY, or have TOKEN or SECRET in its name`);
   return options;
 }
 
