@@ -9,6 +9,8 @@ export const variables: Record<string, string> = {
   GODEL_NODE: "A Node 24 or newer to run on, where the one in `PATH` is older and none shall be fetched.",
   XDG_CACHE_HOME: "Where a fetched Node and compiled code are kept, in `godel/`. Default `~/.cache`.",
   PI_CODING_AGENT_DIR: "pi's configuration: `models.json`, `auth.json`. Default `~/.pi/agent`.",
+  VISUAL: "The editor that `--interactive` opens. Default: `EDITOR`.",
+  EDITOR: "The same, after `VISUAL`. Default: `vi`.",
   NO_COLOR: "Set to anything: no colours.",
   TERM: "`dumb`: plain lines in place of the live view.",
 };
@@ -16,8 +18,6 @@ export const variables: Record<string, string> = {
 /** What the commands of agents and gates find in their environment. */
 const forCommands: Record<string, string> = {
   GODEL_ATTEMPT: "The attempt: `TEAM_ID/KEY/N`.",
-  VISUAL: "The editor that `--interactive` opens. Default: `EDITOR`.",
-  EDITOR: "The same, after `VISUAL`. Default: `vi`.",
   GODEL_PARTS:
     "For agents of `--runtime command`: titles of the parts that the task was split into and that are done, a line each, or empty.",
   GODEL_FEEDBACK:
