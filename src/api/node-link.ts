@@ -196,8 +196,15 @@ export class NodeLinks {
 
   /** A node that goes silent with its link open is as suspect as one whose link broke. */
   #checkSilence(): () => void {
-    return this.#clock.after(this.#options.heartbeatMs, () => {
+    const { heartbeatMs } = this.#options;
+    const due = this.#clock.monotonic() + heartbeatMs;
+    return this.#clock.after(heartbeatMs, () => {
       const now = this.#clock.monotonic();
+      // An engine that was away itself hears first what was said meanwhile.
+      if (now - due > heartbeatMs) {
+        this.#cancelCheck = this.#checkSilence();
+        return;
+      }
       for (const { socket, heardAt } of this.#nodes.values()) {
         if (now - heardAt > this.#options.suspectAfterMs) socket.terminate();
       }

@@ -200,9 +200,7 @@ export class Engine {
   #settle(events: Event[]): void {
     const context = this.#context();
     this.#settledAt = context.at;
-    for (let more = settle(this.state, context); more.length > 0; more = settle(this.state, context)) {
-      this.#apply(more, events);
-    }
+    settle(this.state, context, (more) => this.#apply(more, events));
   }
 
   #apply(caused: readonly Event[], events: Event[]): void {

@@ -29,9 +29,7 @@ export class Fleet {
   run(command: Command): Event[] {
     const context = { at: this.at, random: this.random, options: this.options };
     const caused = [...this.#apply(decide(this.state, command, context))];
-    for (let more = settle(this.state, context); more.length > 0; more = settle(this.state, context)) {
-      caused.push(...this.#apply(more));
-    }
+    settle(this.state, context, (more) => caused.push(...this.#apply(more)));
     checkInvariants(this.state);
     return caused;
   }

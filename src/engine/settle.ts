@@ -11,14 +11,20 @@ import { type State, taskOf, teamIndex, teamOf } from "./state.ts";
 
 /**
  * What follows from the state by itself: agents started or drained, tasks leased, teams ended.
- * The loop applies it and asks again until nothing follows, so each step may look at the state as it then is.
+ * `apply` puts each step into effect before the next is asked for, so each looks at the state as it then is. Team by team
+ * until nothing follows, and over again until nothing follows for any: what one does may be the cause of another.
  */
-export function settle(state: State, context: Context): Event[] {
-  for (const id of state.index.active) {
-    const events = settleTeam(state, teamOf(state, id), context);
-    if (events.length > 0) return events;
+export function settle(state: State, context: Context, apply: (events: Event[]) => void): void {
+  for (let again = true; again; ) {
+    again = false;
+    for (const id of state.index.active) {
+      const team = teamOf(state, id);
+      for (let more = settleTeam(state, team, context); more.length > 0; more = settleTeam(state, team, context)) {
+        apply(more);
+        again = true;
+      }
+    }
   }
-  return [];
 }
 
 function settleTeam(state: State, team: Team, context: Context): Event[] {

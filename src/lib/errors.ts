@@ -8,6 +8,11 @@ export const catalog = {
   OPTION_UNKNOWN: { status: 400, exit: usage, hint: "Run the command with --help to list its options." },
   OPTION_RANGE: { status: 400, exit: usage, hint: "Run the command with --help to see the allowed values." },
   REQUEST_INVALID: { status: 400, exit: usage, hint: "See the fields named in the message." },
+  REQUEST_TOO_LARGE: {
+    status: 413,
+    exit: usage,
+    hint: "A request may have 64 MiB, and a plan 100,000 tasks: split the plan into several teams.",
+  },
   NOT_FOUND: { status: 404, exit: usage, hint: "Check the address." },
   UNAUTHORIZED: { status: 401, exit: unreachable, hint: "Read the token from engine.json in GODEL_HOME." },
   TEAM_NOT_FOUND: { status: 404, exit: usage, hint: "Run `godel team list` to see the teams." },
