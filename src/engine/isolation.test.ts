@@ -28,7 +28,7 @@ test("of the tasks in two dead hosts each works alone next: the innocent is done
   fleet.start("b");
   fleet.finish("b");
   equal(fleet.task("b").isolated, undefined);
-  for (let deaths = 0; deaths < 2; deaths++) {
+  for (let deaths = 0; deaths < fleet.options.maxDeathsAlone; deaths++) {
     fleet.start("poison");
     fleet.killHost(hostOf(fleet, "poison"));
     fleet.startAll();
@@ -40,18 +40,20 @@ test("of the tasks in two dead hosts each works alone next: the innocent is done
   equal(fleet.task("poison").failure?.reason, "quarantined");
   match(
     fleet.task("poison").failure?.detail ?? "",
-    /^4 agent hosts died while they worked on it, 2 of them on nothing/,
+    /^5 agent hosts died while they worked on it, 3 of them on nothing/,
   );
   fleet.finish("c");
   equal(fleet.state.teams.get("t1")?.state, "failed");
 });
 
-test("a task that is alone in its host anyway is found guilty after two deaths", () => {
+test("a task that is alone in its host anyway is found guilty after three deaths, and not before", () => {
   const fleet = new Fleet();
   fleet.team({ poison: [] }, { desired: 1 });
   dieTogether(fleet, ["poison"]);
+  dieTogether(fleet, ["poison"]);
   fleet.start("poison");
-  fleet.killHost(shared);
+  equal(fleet.task("poison").state, "running");
+  fleet.killHost(hostOf(fleet, "poison"));
   equal(fleet.task("poison").failure?.reason, "quarantined");
 });
 

@@ -9,7 +9,7 @@ export interface EngineOptions {
   maxLosses: number;
   /** Hosts in a row that may die at work on a task, beside others, before it works alone in a host. Default 2, from 1 to 100. */
   maxHostDeaths: number;
-  /** Hosts in a row that may die at work on a task alone before it fails as `quarantined`. Default 2, from 1 to 100: one death may be chance. */
+  /** Hosts in a row that may die at work on a task alone before it fails as `quarantined`. Default 3, from 1 to 100: a task that kills its hosts kills each, and two deaths may be chance, as where hosts are killed by hand. */
   maxDeathsAlone: number;
   /** Agents of a team, besides those that it asked for, that work alone in their hosts on suspects. Default 4; each takes a host, about 115 MB. */
   maxAgentsAlone: number;
@@ -47,7 +47,7 @@ export const engineDefaults: EngineOptions = {
   maxFailures: 3,
   maxLosses: 5,
   maxHostDeaths: 2,
-  maxDeathsAlone: 2,
+  maxDeathsAlone: 3,
   maxAgentsAlone: 4,
   maxResumes: 2,
   maxSplitDepth: 2,

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -182,6 +182,14 @@ test("a git killed in the middle of a checkout, with its locks left, leaves no t
   await workspaces.close();
   deepEqual(leftIn(root, repo), nothing);
   equal(hasRef(repo), false);
+});
+
+test("a record that could not be put in its place leaves no half of it beside the others", async () => {
+  const { root, open } = await makeFleet(makeRepo());
+  const records = join(root, "records");
+  mkdirSync(join(records, "t-alpha_task_1.json"));
+  await rejects(open("task"));
+  deepEqual(readdirSync(records), ["t-alpha_task_1.json"]);
 });
 
 test("where refs are in tables, git itself makes the worktree", async () => {

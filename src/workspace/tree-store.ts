@@ -62,11 +62,11 @@ export class TreeStore {
     return join(this.root, "records", `${name}.index`);
   }
 
-  /** Whole or not at all. */
+  /** Whole or not at all. A crash leaves the half of it where the next run clears up. */
   async write(record: TreeRecord): Promise<void> {
-    const file = this.#recordFile(record.attempt);
-    await writeFile(`${file}.new`, JSON.stringify(record));
-    await rename(`${file}.new`, file);
+    const draft = await this.freePlace();
+    await writeFile(draft, JSON.stringify(record));
+    await rename(draft, this.#recordFile(record.attempt));
   }
 
   read(attempt: AttemptId): Promise<TreeRecord | undefined> {

@@ -135,7 +135,7 @@ function leftBehind(stage: Stage): string[] {
     ...stage.worktrees().map((tree) => `the worktree ${tree} is still there`),
     ...list(join(git, "worktrees")).map((tree) => `git still keeps the worktree ${tree}`),
     ...list(records).map((record) => `the record ${record} is still there`),
-    ...list(trash).map((run) => `${run} is still in the trash`),
+    ...list(trash).flatMap((run) => list(join(trash, run)).map((what) => `${run}/${what} is still in the trash`)),
     ...locks.map((lock) => `${lock} was left behind`),
   ];
 }
