@@ -1,3 +1,4 @@
+import { engineDefaults } from "../engine/options.ts";
 import type { Event } from "../model/events.ts";
 import { splitFile } from "../model/plan.ts";
 import type { AgentId, AttemptId, Task, TaskId, TeamId } from "../model/records.ts";
@@ -100,7 +101,7 @@ export class Promises {
     }
   }
 
-  /** An attempt kills its host, which holds `agents`. Two may be chance, and two more when it was alone are not. */
+  /** An attempt kills its host, which holds `agents`. Two may be chance, and three more when it was alone are not. */
   killsHost(attempt: AttemptId, agents: number): void {
     const { state, task } = this.#evidence.witness.state.attempts.get(attempt) ?? { task: "" };
     // One that was given up already is no matter of the engine any more.
@@ -110,7 +111,9 @@ export class Promises {
     // A node that dies just then takes the knowledge of it along.
     const known = before - this.#nodeDeaths;
     const seen = () => `${attempt} kills host ${before + 1}, with ${agents} agents in it`;
-    promised(known < 4 && (known < 2 || agents === 1), isolation, seen);
+    const { maxHostDeaths, maxDeathsAlone } = engineDefaults;
+    const most = maxHostDeaths + maxDeathsAlone;
+    promised(known < most && (known < maxHostDeaths || agents === 1), isolation, seen);
   }
 
   nodeDied(): void {
