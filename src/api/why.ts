@@ -47,6 +47,8 @@ function whyQueued(state: State, task: Task): string {
   if (team.state === "paused") return `team ${team.name} is paused`;
   if (outOfMoney(team)) return "the team's budget is spent";
   if (task.notBefore > state.at) return `it failed ${task.failures} times and is tried again at ${iso(task.notBefore)}`;
+  const conflict = index.claims.conflict(task.files);
+  if (conflict) return `it waits for task ${taskOf(state, conflict.holder).key}, which works on ${conflict.pattern}`;
   if (task.isolated) {
     const hosts = task.deaths?.hosts ?? 0;
     return `${hosts} hosts died while they worked on it, so it waits for an agent that is alone in its host`;

@@ -5,12 +5,12 @@ import { moved, type TaskState, type TeamState, taskMoves, teamMoves } from "../
 import { addUsage, noUsage } from "../model/usage.ts";
 import { archiveTeam, restoreTeam } from "./archive.ts";
 import {
-  dropStale,
   emptyTeamIndex,
   enqueue,
   newestAttempt,
   rememberedScaler,
   type State,
+  taskMoved,
   taskOf,
   teamIndex,
   teamOf,
@@ -226,7 +226,6 @@ export function moveTask(state: State, task: Task, to: TaskState): void {
   task.state = moved(taskMoves, `task ${task.id}`, from, to);
   index.taskCounts[from]--;
   index.taskCounts[to]++;
-  if (from !== "queued") return;
-  index.isolated.delete(task.id);
-  dropStale(index);
+  if (from === "queued") index.isolated.delete(task.id);
+  taskMoved(index, task, from);
 }

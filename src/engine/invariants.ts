@@ -2,7 +2,7 @@ import { assert } from "../lib/assert.ts";
 import type { Event } from "../model/events.ts";
 import type { Agent, Attempt, Task, Team } from "../model/records.ts";
 import { agentEnded, attemptEnded, noTaskCounts, type TaskState, taskEnded } from "../model/states.ts";
-import { agentOf, attemptOf, currentAttempt, idleOf, type State, taskOf, teamIndex } from "./state.ts";
+import { agentOf, attemptOf, currentAttempt, holdsFiles, idleOf, type State, taskOf, teamIndex } from "./state.ts";
 
 /** What must hold after every event. Tests run it each step, production on each snapshot: it reads the whole state. */
 export function checkInvariants(state: State): void {
@@ -23,7 +23,14 @@ export function checkTouched(state: State, events: readonly Event[]): void {
     if (task) checkTask(state, task);
     if (attempt) checkAttempt(state, attempt);
     if (agent) checkAgent(state, agent);
+    if (event.type === "attemptLeased" && task) checkClaims(state, task);
   }
+}
+
+/** Of what was just leased. Of older leases nothing is asked: before 0.2 files were shared. */
+function checkClaims(state: State, task: Task): void {
+  const conflict = teamIndex(state, task.team).claims.conflict(task.files, task.id);
+  assert(!conflict, `task ${task.id} was started while ${conflict?.holder} works on ${conflict?.pattern}`);
 }
 
 /** What an event is about: of an attempt also its task and its agent. */
@@ -89,6 +96,8 @@ function checkTask(state: State, task: Task): void {
   let accepted = 0;
   for (const id of task.attempts) if (attemptOf(state, id).state === "accepted") accepted++;
   assert(accepted === (task.state === "done" ? 1 : 0), `task ${task.id} is ${task.state} with ${accepted} results`);
+  const holds = holdsFiles(task) && task.files.length > 0;
+  assert(teamIndex(state, task.team).claims.has(task.id) === holds, `the claims of ${task.state} task ${task.id}`);
 }
 
 function checkAttempt(state: State, attempt: Attempt): void {

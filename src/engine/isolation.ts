@@ -5,7 +5,7 @@ import { teamEnded } from "../model/states.ts";
 import { failTask } from "./failures.ts";
 import type { Context } from "./options.ts";
 import { cannotStart, drain, mayStart, request, stayingOf } from "./reconciler.ts";
-import { agentOf, type State, takesWork, taskOf, teamIndex } from "./state.ts";
+import { agentOf, type State, type TeamIndex, takesWork, taskOf, teamIndex } from "./state.ts";
 
 /** Moves the agents of a team that work alone towards one for each suspect, up to a bound. */
 export function isolate(state: State, team: Team, context: Context): Event[] {
@@ -27,10 +27,10 @@ function giveUp(state: State, isolated: ReadonlySet<TaskId>, context: Context): 
   return task === undefined ? [] : failTask(state, taskOf(state, task), { reason: "no-agents", detail }, context);
 }
 
-/** A suspect and a free agent for it: agents of a team have the same skills, and the team has those of its tasks. */
-export function nextAlone(state: State, { isolated, idleAlone }: { isolated: Set<string>; idleAlone: Set<string> }) {
-  const [task] = isolated;
-  if (task === undefined) return undefined;
-  const agent = [...idleAlone].map((id) => agentOf(state, id)).find((free) => takesWork(state, free));
-  return agent && ({ task: taskOf(state, task), agent } satisfies { task: Task; agent: Agent });
+/** A suspect whose files nobody works on and a free agent: those of a team have the same skills, and all that its tasks ask for. */
+export function nextAlone(state: State, index: TeamIndex): { task: Task; agent: Agent } | undefined {
+  const suspects = [...index.isolated].map((id) => taskOf(state, id));
+  const task = suspects.find(({ files }) => !index.claims.conflict(files));
+  const agent = task && [...index.idleAlone].map((id) => agentOf(state, id)).find((free) => takesWork(state, free));
+  return agent && { task, agent };
 }

@@ -89,7 +89,7 @@ function poolOf(state: State, team: Team, context: Context): PoolObservation {
 }
 
 /**
- * Tasks that wait for an agent, and for nothing else: not those in backoff; none while gates and merges come first; and
+ * Tasks that wait for an agent, and for nothing else: not those in backoff, nor behind others that claim their files; none while gates and merges come first; and
  * none while agents are free, since then they wait for something that more agents would wait for too.
  */
 function runnable(index: TeamIndex, team: Team, context: Context): number {

@@ -5,7 +5,7 @@ import type { Agent, Task, Team } from "../model/records.ts";
 import { nextAlone } from "./isolation.ts";
 import type { Context } from "./options.ts";
 import { sessionLeft } from "./resumption.ts";
-import { agentOf, byUrgency, type State, type TeamIndex, takesWork, teamIndex } from "./state.ts";
+import { agentOf, ripen, type State, type TeamIndex, takesWork, teamIndex } from "./state.ts";
 
 const selector = new AgentSelector();
 
@@ -14,7 +14,7 @@ const selector = new AgentSelector();
  *
  * Late binding: tasks wait in one central queue, and are bound only when an agent is free. `evolve` reserves the
  * agent at once, so the next call sees one agent less. Constant in the size of the fleet for agents that are alike;
- * logarithmic in the queue.
+ * logarithmic in the queue, whatever waits for files that others work on.
  */
 export function nextLease(state: State, team: Team, context: Context): Event | undefined {
   const index = teamIndex(state, team.id);
@@ -22,7 +22,8 @@ export function nextLease(state: State, team: Team, context: Context): Event | u
   const apart = nextAlone(state, index);
   if (apart) return lease(state, apart.task, apart.agent, context);
   if (index.idle.size === 0) return undefined;
-  for (const task of bestTasks(index, context.at)) {
+  ripen(index, context.at);
+  for (const task of index.ready.best()) {
     const { agent } = selector.selectAgent({ requiredSkills: task.skills }, idleAgents(state, index));
     if (agent) return lease(state, task, agent, context);
   }
@@ -46,14 +47,6 @@ function lease(state: State, task: Task, agent: Agent, context: Context): Event 
 export function tooMuchUnmerged(index: TeamIndex, team: Team, { options }: Pick<Context, "options">): boolean {
   const { verifying, merging } = index.taskCounts;
   return verifying + merging >= Math.max(16, team.desired * options.maxUnmergedPerAgent);
-}
-
-/** The best task for each set of skills, the best of all first; one whose backoff is over comes before them. */
-function bestTasks(index: TeamIndex, at: Millis): Task[] {
-  const ripe = index.delayed.peek();
-  const tops = [...index.ready.values()].map((heap) => heap.peek()).filter((task) => task !== undefined);
-  tops.sort(byUrgency);
-  return ripe && ripe.notBefore <= at ? [ripe, ...tops] : tops;
 }
 
 function* idleAgents(state: State, index: TeamIndex): Iterable<Agent> {

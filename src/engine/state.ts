@@ -1,5 +1,6 @@
 import TinyQueue from "tinyqueue";
 import type { ScalerState } from "../federation/auto-scaler.ts";
+import { Claims } from "../federation/claims/claims.ts";
 import { present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
 import { type Money, moneyOf, noMoney } from "../model/budget.ts";
@@ -17,6 +18,7 @@ import type {
   TeamId,
 } from "../model/records.ts";
 import { agentEnded, noTaskCounts, type TaskState, teamEnded } from "../model/states.ts";
+import { ReadyQueue } from "./ready-queue.ts";
 
 /** All that the engine knows: what `evolve` made of the events so far. */
 export interface State {
@@ -40,8 +42,10 @@ export interface Index {
 
 export interface TeamIndex {
   taskCounts: Record<TaskState, number>;
-  /** Tasks that may be leased, best first, one heap for each set of required skills. May hold stale entries. */
-  ready: Map<string, TinyQueue<Task>>;
+  /** Files that tasks work on, from their lease until their work is merged or given up. */
+  claims: Claims;
+  /** Tasks that may be leased. */
+  ready: ReadyQueue;
   /** Tasks in backoff, by the time it ends. May hold stale entries. */
   delayed: TinyQueue<Task>;
   /** Agents that have not ended. */
@@ -83,9 +87,11 @@ export function emptyState(): State {
 }
 
 export function emptyTeamIndex(): TeamIndex {
+  const claims = new Claims();
   return {
     taskCounts: noTaskCounts(),
-    ready: new Map(),
+    claims,
+    ready: new ReadyQueue(claims),
     delayed: new TinyQueue<Task>([], (a, b) => a.notBefore - b.notBefore),
     live: new Set(),
     starting: 0,
@@ -104,11 +110,6 @@ export function emptyTeamIndex(): TeamIndex {
   };
 }
 
-/** The critical path first, then what a person holds more urgent, then what has waited for longest, then the plan. */
-export function byUrgency(a: Task, b: Task): number {
-  return b.rank - a.rank || b.priority - a.priority || a.queuedAt - b.queuedAt || a.order - b.order;
-}
-
 /** Puts a queued task where the scheduler finds it. */
 export function enqueue(index: TeamIndex, task: Task, at: Millis): void {
   if (task.isolated) {
@@ -119,20 +120,37 @@ export function enqueue(index: TeamIndex, task: Task, at: Millis): void {
     index.delayed.push(task);
     return;
   }
-  const signature = task.skills.toSorted().join(" ");
-  const heap = index.ready.get(signature) ?? new TinyQueue<Task>([], byUrgency);
-  index.ready.set(signature, heap);
-  heap.push(task);
+  index.ready.push(task);
 }
 
-/** Drops entries of tasks that are not queued any more from the tops of the heaps; amortised O(log n) per task. */
-export function dropStale(index: TeamIndex): void {
-  dropStaleTop(index.delayed);
-  for (const heap of index.ready.values()) dropStaleTop(heap);
+/** Moves the tasks whose backoff is over to those that may be leased. */
+export function ripen(index: TeamIndex, at: Millis): void {
+  for (let top = index.delayed.peek(); top && top.notBefore <= at; top = index.delayed.peek()) {
+    index.delayed.pop();
+    if (top.state === "queued") index.ready.push(top);
+  }
 }
 
-function dropStaleTop(heap: TinyQueue<Task>): void {
-  for (let top = heap.peek(); top && top.state !== "queued"; top = heap.peek()) heap.pop();
+/** Drops tasks that are not queued any more from the top of those in backoff; amortised O(log n) per task. */
+function dropStale({ delayed }: TeamIndex): void {
+  for (let top = delayed.peek(); top && top.state !== "queued"; top = delayed.peek()) delayed.pop();
+}
+
+/** Whether what a task claims is taken: from its lease until its work is on the branch, where the next one starts. */
+export function holdsFiles({ state }: Pick<Task, "state">): boolean {
+  return state === "running" || state === "verifying" || state === "merging";
+}
+
+/** Keeps queue and claims in step with a task that was `from` until now. */
+export function taskMoved(index: TeamIndex, task: Task, from: TaskState): void {
+  if (from === "queued") {
+    index.ready.left(task);
+    dropStale(index);
+  }
+  const held = holdsFiles({ state: from });
+  if (held === holdsFiles(task)) return;
+  if (!held) index.claims.hold(task.id, task.files);
+  else if (index.claims.release(task.id)) index.ready.released(task.id);
 }
 
 /** Rebuilds the index of a state that was just loaded from a snapshot. */
@@ -157,6 +175,7 @@ export function indexTask(state: State, task: Task): void {
   const index = teamIndex(state, task.team);
   index.taskCounts[task.state]++;
   if (task.state === "queued") enqueue(index, task, state.at);
+  if (holdsFiles(task)) index.claims.hold(task.id, task.files);
 }
 
 export function indexAgent(state: State, agent: Agent): void {

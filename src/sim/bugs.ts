@@ -10,6 +10,8 @@ export interface Bugs {
   /** An order of an older epoch, on its way to the node. */
   staleOrder?(frame: string, epoch: string): string;
   worktrees?(parts: ConstructorParameters<typeof SimWorktrees>[0]): SimWorktrees;
+  /** The engine is not told which files tasks claim. */
+  forgetsFiles?: boolean;
   /** What is spent is not counted. */
   forgetsMoney?: boolean;
   /** What was under way when a node died is not found again. */

@@ -34,6 +34,9 @@ function* cuts({ teams, faults, wishes }: Cut): Generator<Partial<Cut>> {
   if (teams.length > 1) for (const fewer of without(teams)) yield { teams: fewer };
   for (const [i, team] of teams.entries()) {
     const changed = (part: Partial<TeamPlan>) => ({ teams: teams.with(i, { ...team, ...part }) });
+    for (const [j, task] of team.tasks.entries()) {
+      if (task.files.length > 0) yield changed({ tasks: team.tasks.with(j, { ...task, files: [] }) });
+    }
     for (const tasks of without(team.tasks)) if (tasks.length > 0) yield changed({ tasks: closed(tasks) });
     if (team.min < team.max) yield changed(fixedSize(team.agents));
     else if (team.agents > 1) {

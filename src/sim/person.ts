@@ -31,7 +31,7 @@ export class Person {
 
   spawn(team: TeamPlan): void {
     const { timeline } = this.#world;
-    const plan = planOf(team);
+    const plan = planOf(team, this.#world.bugs.forgetsFiles ?? false);
     const create: Command = { type: "createTeam", team: specOf(team), plan: team.planned === "with-it" ? plan : null };
     timeline.after(team.startMs, () => this.#insist(create, () => this.#world.witness.state.teams.has(team.id)));
     if (team.planned === "with-it") return;
@@ -84,12 +84,13 @@ function specOf({ id, agents, min, max, budgetUsd, gates }: TeamPlan): TeamSpec 
   };
 }
 
-function planOf({ tasks }: TeamPlan) {
+function planOf({ tasks }: TeamPlan, withoutFiles: boolean) {
   return checkPlan({
     tasks: tasks.map(({ key, poison, large, ...task }) => ({
       id: key,
       prompt: promptOf(key, { poison, large }),
       ...task,
+      files: withoutFiles ? [] : task.files,
     })),
   });
 }

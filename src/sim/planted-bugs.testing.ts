@@ -105,5 +105,6 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "money is spent without being counted": () => ({ forgetsMoney: true }),
   "a task that kills its hosts is never quarantined": () => ({ toEngine: forgetsHostDeaths }),
   "a reservation does not survive its node": () => ({ losesReservations: true }),
+  "two tasks work on the same files": () => ({ forgetsFiles: true }),
   "a report is lost": () => ({ toEngine: losesReports() }),
 };

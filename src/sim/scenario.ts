@@ -1,6 +1,7 @@
 /** What will happen in one simulation: all of it follows from the seed, and a minimiser may take parts away. */
 import type { EngineOptions } from "../engine/options.ts";
 import { policyDefaults } from "../federation/policies.ts";
+import { type SimClaim, simClaims } from "./claims.ts";
 import { Dice } from "./dice.ts";
 
 export const faultKinds = [
@@ -82,6 +83,7 @@ export interface TeamPlan {
     poison?: boolean;
     /** Its agent may split it. */
     large?: boolean;
+    files: SimClaim[];
   }[];
 }
 
@@ -111,7 +113,7 @@ export function scenarioOf(seed: number): Scenario {
   // Faults and wishes fall within this time.
   const stormMs = dice.pick([2, 4, 8, 15]) * 60_000;
   const teams = Array.from({ length: dice.chance(0.4) ? 2 : 1 }, (_, i) =>
-    withLarge(seed, poisoned(seed, teamOf(dice, i))),
+    claiming(seed, withLarge(seed, poisoned(seed, teamOf(dice, i)))),
   );
   // A few kinds at a time, so that each seed is about something.
   const kinds = faultKinds.filter(() => dice.chance(0.3));
@@ -153,6 +155,14 @@ function withLarge(seed: number, team: TeamPlan): TeamPlan {
   return { ...team, tasks: team.tasks.map((task) => (dice.chance(0.3) ? { ...task, large: true } : task)) };
 }
 
+/** In some scenarios tasks claim files, and in some of those most tasks do. */
+function claiming(seed: number, team: TeamPlan): TeamPlan {
+  const chance = new Dice(seed, "claims").pick([0, 0.1, 0.3]);
+  const dice = new Dice(seed, `claims of ${team.id}`);
+  const tasks = team.tasks.map((task) => ({ ...task, files: simClaims.filter(() => dice.chance(chance)) }));
+  return { ...team, tasks };
+}
+
 function poisoned(seed: number, team: TeamPlan): TeamPlan {
   const dice = new Dice(seed, `poison of ${team.id}`);
   const victim = dice.whole(0, 5 * team.tasks.length - 1);
@@ -177,6 +187,7 @@ function teamOf(dice: Dice, index: number): TeamPlan {
     needs: keys.slice(0, i).filter(() => dice.chance(density)),
     diff: dice.chance(0.1) ? ("optional" as const) : ("required" as const),
     budgetUsd: dice.chance(0.1) ? dice.between(0.01, 0.5) : null,
+    files: [],
   }));
   return {
     id: `t${index + 1}`,

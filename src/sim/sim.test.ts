@@ -48,9 +48,9 @@ test("a seed plays out the same each time", async () => {
 test("a failing seed is made smaller while it breaks the same promise", async () => {
   const bugs = plantedBugs["unmerged work is deleted"];
   ok(bugs);
-  const whole = scenarioOf(2);
+  const whole = scenarioOf(3);
   const promise = (await simulate(whole, { bugs: bugs() })).failure?.promise ?? "";
-  const small = await minimise(2, promise, () => ({ bugs: bugs() }));
+  const small = await minimise(3, promise, () => ({ bugs: bugs() }));
   equal((await simulate(small, { bugs: bugs() })).failure?.promise, promise);
   const size = ({ faults, wishes, teams }: Scenario) =>
     faults.length + wishes.length + teams.flatMap(({ tasks }) => tasks).length;

@@ -1,14 +1,15 @@
 import { evolve } from "../engine/evolve.ts";
 import { InvariantWatch, thingsOf } from "../engine/invariants.ts";
 import { emptyState, type State } from "../engine/state.ts";
-import type { Policies } from "../federation/policies.ts";
 import { type MemoryStore, openMemoryJournal } from "../journal/index.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { Event } from "../model/events.ts";
 import { Archives } from "./archives.ts";
 import { BrokenPromise, promised } from "./broken-promise.ts";
+import { ClaimPromises } from "./claims.ts";
 import type { Coverage } from "./coverage.ts";
 import { ScalingPromises } from "./scaling-promises.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** What the engines have told the world, and the state that follows from it. No crash makes a witness forget. */
 export class Witness {
@@ -20,12 +21,14 @@ export class Witness {
   /** Told, but not yet looked for in the journal after a crash. */
   readonly #unchecked: { event: string; seq: bigint }[] = [];
   readonly #scaling: ScalingPromises;
+  readonly #claims: ClaimPromises;
   #seq = 0n;
   #checkedSeq = 0n;
 
-  constructor(coverage: Coverage, policies: Policies) {
+  constructor(coverage: Coverage, scenario: Scenario) {
     this.#coverage = coverage;
-    this.#scaling = new ScalingPromises(this.state, policies.scaler);
+    this.#scaling = new ScalingPromises(this.state, scenario.engine.policies.scaler);
+    this.#claims = new ClaimPromises(this.state, scenario.teams);
   }
 
   /** The engine says that these are durable. */
@@ -41,6 +44,7 @@ export class Witness {
       this.#apply(copy);
       copies.push(copy);
     }
+    for (const copy of copies) this.#claims.heard(copy);
     invariants(() => this.#invariants.after(copies));
     return copies;
   }

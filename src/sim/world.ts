@@ -43,6 +43,7 @@ export class World {
   readonly ledger: LedgerDisk;
   readonly promises: Promises;
   readonly stale: StaleOrders;
+  readonly bugs: Bugs;
   engine: EngineProcess | null = null;
   node: NodeProcess | null = null;
   wire: Wire | null = null;
@@ -54,15 +55,14 @@ export class World {
   /** Goes up whenever the node acts on its world. */
   acts = 0;
   readonly #dice: Dice;
-  readonly #bugs: Bugs;
   readonly #trace: ((line: string) => void) | undefined;
   #onNodeExit = () => {};
   #pids = 100;
 
   constructor({ scenario, bugs = {}, trace }: WorldOptions) {
     this.scenario = scenario;
-    this.witness = new Witness(this.coverage, scenario.engine.policies);
-    this.#bugs = bugs;
+    this.witness = new Witness(this.coverage, scenario);
+    this.bugs = bugs;
     this.#trace = trace;
     this.#dice = new Dice(scenario.seed, "world");
     this.sessions = new Sessions(new Dice(scenario.seed, "sessions"), (broken) => this.fail(broken));
@@ -124,7 +124,7 @@ export class World {
     if (!engine) return;
     this.log(`engine ${engine.process.pid} ${how}`);
     engine.process.kill();
-    this.#bugs.engineDied?.(this.store);
+    this.bugs.engineDied?.(this.store);
     this.engine = null;
     this.wire?.abandon(this.wire.engine);
     this.timeline.after(this.#dice.between(200, 10_000), () => {
@@ -191,8 +191,8 @@ export class World {
       sessions: this.sessions,
       outbox: this.outbox,
       ledger: this.ledger,
-      bugs: this.#bugs,
-      workspaces: this.#bugs.worktrees?.(parts) ?? new SimWorktrees(parts),
+      bugs: this.bugs,
+      workspaces: this.bugs.worktrees?.(parts) ?? new SimWorktrees(parts),
       nextPid: () => this.nextPid(),
       connect: () => this.#connect(process),
       log: (line) => this.log(`node ${process.pid}: ${line}`),
@@ -219,8 +219,8 @@ export class World {
       dice: this.#dice,
       node,
       engine: engine.process,
-      toNode: (frame) => this.stale.passing(this.#bugs.toNode?.(frame) ?? [frame]),
-      toEngine: (frame) => this.#bugs.toEngine?.(frame) ?? [frame],
+      toNode: (frame) => this.stale.passing(this.bugs.toNode?.(frame) ?? [frame]),
+      toEngine: (frame) => this.bugs.toEngine?.(frame) ?? [frame],
     });
     if (weather.silent || !engine.links) {
       node.after(weather.latencyMs, () => wire.node.emit("error"));
