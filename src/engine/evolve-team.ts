@@ -4,17 +4,8 @@ import type { Task, TaskSpec, Team } from "../model/records.ts";
 import { moved, type TaskState, type TeamState, taskMoves, teamMoves } from "../model/states.ts";
 import { addUsage, noUsage } from "../model/usage.ts";
 import { archiveTeam, restoreTeam } from "./archive.ts";
-import {
-  emptyTeamIndex,
-  enqueue,
-  newestAttempt,
-  rememberedScaler,
-  type State,
-  taskMoved,
-  taskOf,
-  teamIndex,
-  teamOf,
-} from "./state.ts";
+import { emptyTeamIndex, newestAttempt, rememberedScaler, type State, taskOf, teamIndex, teamOf } from "./state.ts";
+import { enqueue, taskMoved } from "./waiting.ts";
 
 export type TeamOrTaskEvent = TeamEvent | TaskEvent;
 

@@ -2,7 +2,8 @@ import { assert } from "../lib/assert.ts";
 import type { Event } from "../model/events.ts";
 import type { Agent, Attempt, Task, Team } from "../model/records.ts";
 import { agentEnded, attemptEnded, noTaskCounts, type TaskState, taskEnded } from "../model/states.ts";
-import { agentOf, attemptOf, currentAttempt, holdsFiles, idleOf, type State, taskOf, teamIndex } from "./state.ts";
+import { agentOf, attemptOf, currentAttempt, idleOf, type State, taskOf, teamIndex } from "./state.ts";
+import { holdsFiles } from "./waiting.ts";
 
 /** What must hold after every event. Tests run it each step, production on each snapshot: it reads the whole state. */
 export function checkInvariants(state: State): void {

@@ -5,7 +5,8 @@ import type { Agent, Task, Team } from "../model/records.ts";
 import { nextAlone } from "./isolation.ts";
 import type { Context } from "./options.ts";
 import { sessionLeft } from "./resumption.ts";
-import { agentOf, ripen, type State, type TeamIndex, takesWork, teamIndex } from "./state.ts";
+import { agentOf, type State, type TeamIndex, takesWork, teamIndex } from "./state.ts";
+import { ripen } from "./waiting.ts";
 
 const selector = new AgentSelector();
 

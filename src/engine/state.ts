@@ -1,6 +1,4 @@
-import TinyQueue from "tinyqueue";
 import type { ScalerState } from "../federation/auto-scaler.ts";
-import { Claims } from "../federation/claims/claims.ts";
 import { present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
 import { type Money, moneyOf, noMoney } from "../model/budget.ts";
@@ -18,7 +16,7 @@ import type {
   TeamId,
 } from "../model/records.ts";
 import { agentEnded, noTaskCounts, type TaskState, teamEnded } from "../model/states.ts";
-import { ReadyQueue } from "./ready-queue.ts";
+import { enqueue, holdsFiles, noneWaiting, type Waiting } from "./waiting.ts";
 
 /** All that the engine knows: what `evolve` made of the events so far. */
 export interface State {
@@ -40,14 +38,8 @@ export interface Index {
   active: Set<TeamId>;
 }
 
-export interface TeamIndex {
+export interface TeamIndex extends Waiting {
   taskCounts: Record<TaskState, number>;
-  /** Files that tasks work on, from their lease until their work is merged or given up. */
-  claims: Claims;
-  /** Tasks that may be leased. */
-  ready: ReadyQueue;
-  /** Tasks in backoff, by the time it ends. May hold stale entries. */
-  delayed: TinyQueue<Task>;
   /** Agents that have not ended. */
   live: Set<AgentId>;
   /** How many of them are starting, are draining, and have come up. */
@@ -56,8 +48,6 @@ export interface TeamIndex {
   up: number;
   /** Agents that may take work, the one that has been free for longest first. */
   idle: Set<AgentId>;
-  /** Queued tasks that are to be worked on alone in a host. */
-  isolated: Set<TaskId>;
   /** The agents for them that have not ended, and the free of them. Nothing else here counts them, but `live`. */
   alone: Set<AgentId>;
   idleAlone: Set<AgentId>;
@@ -87,18 +77,14 @@ export function emptyState(): State {
 }
 
 export function emptyTeamIndex(): TeamIndex {
-  const claims = new Claims();
   return {
     taskCounts: noTaskCounts(),
-    claims,
-    ready: new ReadyQueue(claims),
-    delayed: new TinyQueue<Task>([], (a, b) => a.notBefore - b.notBefore),
+    ...noneWaiting(),
     live: new Set(),
     starting: 0,
     draining: 0,
     up: 0,
     idle: new Set(),
-    isolated: new Set(),
     alone: new Set(),
     idleAlone: new Set(),
     failedAgents: 0,
@@ -108,49 +94,6 @@ export function emptyTeamIndex(): TeamIndex {
     scaler: null,
     scaleAgain: true,
   };
-}
-
-/** Puts a queued task where the scheduler finds it. */
-export function enqueue(index: TeamIndex, task: Task, at: Millis): void {
-  if (task.isolated) {
-    index.isolated.add(task.id);
-    return;
-  }
-  if (task.notBefore > at) {
-    index.delayed.push(task);
-    return;
-  }
-  index.ready.push(task);
-}
-
-/** Moves the tasks whose backoff is over to those that may be leased. */
-export function ripen(index: TeamIndex, at: Millis): void {
-  for (let top = index.delayed.peek(); top && top.notBefore <= at; top = index.delayed.peek()) {
-    index.delayed.pop();
-    if (top.state === "queued") index.ready.push(top);
-  }
-}
-
-/** Drops tasks that are not queued any more from the top of those in backoff; amortised O(log n) per task. */
-function dropStale({ delayed }: TeamIndex): void {
-  for (let top = delayed.peek(); top && top.state !== "queued"; top = delayed.peek()) delayed.pop();
-}
-
-/** Whether what a task claims is taken: from its lease until its work is on the branch, where the next one starts. */
-export function holdsFiles({ state }: Pick<Task, "state">): boolean {
-  return state === "running" || state === "verifying" || state === "merging";
-}
-
-/** Keeps queue and claims in step with a task that was `from` until now. */
-export function taskMoved(index: TeamIndex, task: Task, from: TaskState): void {
-  if (from === "queued") {
-    index.ready.left(task);
-    dropStale(index);
-  }
-  const held = holdsFiles({ state: from });
-  if (held === holdsFiles(task)) return;
-  if (!held) index.claims.hold(task.id, task.files);
-  else if (index.claims.release(task.id)) index.ready.released(task.id);
 }
 
 /** Rebuilds the index of a state that was just loaded from a snapshot. */
