@@ -8,6 +8,7 @@ const documented: Record<keyof typeof policyDefaults, { file: string; type: stri
   scaler: { file: "src/federation/scaling/options.ts", type: "ScalerOptions" },
   health: { file: "src/federation/health/options.ts", type: "HealthOptions" },
   breaker: { file: "src/federation/circuit-breaker.ts", type: "BreakerOptions" },
+  budget: { file: "src/federation/budgets.ts", type: "BudgetOptions" },
   outliers: { file: "src/federation/balancing/outliers.ts", type: "OutlierOptions" },
 };
 

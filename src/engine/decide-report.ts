@@ -4,6 +4,7 @@ import type { Event } from "../model/events.ts";
 import type { Report } from "../model/link.ts";
 import type { Attempt, Task } from "../model/records.ts";
 import { agentEnded, attemptEnded } from "../model/states.ts";
+import { takeBack } from "./allowances.ts";
 import { cleared, hostLost } from "./decide-host.ts";
 import { endBadly } from "./failures.ts";
 import type { Context } from "./options.ts";
@@ -23,6 +24,7 @@ export function acceptReport(
   context: Context,
 ): Event[] {
   const { report } = command;
+  if (report.type === "allowanceReturned") return takeBack(state, command.node, report, context);
   if (report.type === "hostLost") return hostLost(state, command.node, report, context);
   if ("attempt" in report) return attemptReport(state, report, context);
   return agentReport(state, report, context);

@@ -1,12 +1,12 @@
 import { unreachable } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
-import type { AgentEvent, NodeEvent } from "../model/events.ts";
+import type { AgentEvent, AllowanceEvent, NodeEvent } from "../model/events.ts";
 import type { Agent } from "../model/records.ts";
 import { type AgentState, agentMoves, moved, nodeMoves, teamEnded } from "../model/states.ts";
 import { loseHost } from "./evolve-host.ts";
 import { agentOf, idleOf, type State, teamIndex, teamOf } from "./state.ts";
 
-export type AgentOrNodeEvent = AgentEvent | NodeEvent;
+export type AgentOrNodeEvent = AgentEvent | Exclude<NodeEvent, AllowanceEvent>;
 
 export function evolveAgent(state: State, event: AgentOrNodeEvent): void {
   switch (event.type) {
@@ -116,12 +116,13 @@ function endAgent(state: State, agent: Agent, to: "stopped" | "lost", { at, reas
   if (teamEnded(team.state) && index.live.size === 0) state.index.active.delete(team.id);
 }
 
-function evolveNode(state: State, event: NodeEvent): void {
+function evolveNode(state: State, event: Exclude<NodeEvent, AllowanceEvent>): void {
   if (event.type === "nodeJoined") {
     const { node: id, pid, cores, at } = event;
-    // Another process of the same machine has no more room than the last.
-    const pressure = state.nodes.get(id)?.pressure;
-    state.nodes.set(id, { id, state: "up", pid, cores, joinedAt: at, ...(pressure && { pressure }) });
+    // Another process of the same machine has no more room than the last, and may spend what it might.
+    const { pressure, allowances } = state.nodes.get(id) ?? {};
+    const kept = { ...(pressure && { pressure }), ...(allowances && { allowances }) };
+    state.nodes.set(id, { id, state: "up", pid, cores, joinedAt: at, ...kept });
     return;
   }
   const node = state.nodes.get(event.node);

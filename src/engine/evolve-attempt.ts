@@ -3,9 +3,10 @@ import type { Millis } from "../lib/clock.ts";
 import type { AttemptEvent } from "../model/events.ts";
 import type { Attempt } from "../model/records.ts";
 import { attemptEnded, attemptMoves, moved } from "../model/states.ts";
-import { addUsage, noUsage, usageSince } from "../model/usage.ts";
+import { noUsage, usageSince } from "../model/usage.ts";
 import { moveAgent } from "./evolve-agent.ts";
 import { isHostDeath } from "./evolve-host.ts";
+import { spend } from "./evolve-money.ts";
 import { moveTask } from "./evolve-team.ts";
 import { agentOf, attemptOf, type State, taskOf, teamOf } from "./state.ts";
 
@@ -32,7 +33,7 @@ export function evolveAttempt(state: State, event: AttemptEvent): void {
       return endAttempt(state, attempt, event);
     case "attemptSpent": {
       const team = teamOf(state, attempt.team);
-      team.usage = addUsage(team.usage, usageSince(event.usage, attempt.usage));
+      spend(team, usageSince(event.usage, attempt.usage), event.at);
       attempt.usage = event.usage;
       return;
     }

@@ -2,8 +2,9 @@ import { unreachable } from "../lib/assert.ts";
 import type { TaskEvent, TeamEvent } from "../model/events.ts";
 import type { Task, TaskSpec, Team } from "../model/records.ts";
 import { moved, type TaskState, type TeamState, taskMoves, teamMoves } from "../model/states.ts";
-import { addUsage, noUsage } from "../model/usage.ts";
+import { noUsage } from "../model/usage.ts";
 import { archiveTeam, restoreTeam } from "./archive.ts";
+import { reachBudget, spend } from "./evolve-money.ts";
 import { emptyTeamIndex, newestAttempt, rememberedScaler, type State, taskOf, teamIndex, teamOf } from "./state.ts";
 import { enqueue, taskMoved } from "./waiting.ts";
 
@@ -15,14 +16,15 @@ export function evolveTeam(state: State, event: TeamOrTaskEvent): void {
       return createTeam(state, event);
     case "teamPlanned":
       return planTeam(state, event);
+    case "teamBudgetReached":
+      return reachBudget(state, event);
     case "teamReady":
       teamOf(state, event.team).allReadyAt = event.at;
       return;
     case "teamScaled":
       return scaleTeam(state, event);
     case "teamSpent": {
-      const team = teamOf(state, event.team);
-      team.usage = addUsage(team.usage, event.usage);
+      spend(teamOf(state, event.team), event.usage, event.at);
       return;
     }
     case "teamPaused":

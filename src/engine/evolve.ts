@@ -1,6 +1,7 @@
 import type { Event } from "../model/events.ts";
 import { type AgentOrNodeEvent, evolveAgent } from "./evolve-agent.ts";
 import { evolveAttempt } from "./evolve-attempt.ts";
+import { evolveAllowance } from "./evolve-money.ts";
 import { evolveTeam, type TeamOrTaskEvent } from "./evolve-team.ts";
 import type { State } from "./state.ts";
 
@@ -14,6 +15,9 @@ export function evolve(state: State, event: Event): void {
     case "leaderElected":
       state.epoch = BigInt(event.epoch);
       return;
+    case "allowanceGranted":
+    case "allowanceRecalled":
+      return evolveAllowance(state, event);
     case "attemptLeased":
     case "attemptStarted":
     case "attemptVerifying":

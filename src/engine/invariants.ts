@@ -2,12 +2,16 @@ import { assert } from "../lib/assert.ts";
 import type { Event } from "../model/events.ts";
 import type { Agent, Attempt, Task, Team } from "../model/records.ts";
 import { agentEnded, attemptEnded, noTaskCounts, type TaskState, taskEnded } from "../model/states.ts";
+import { checkAllowances } from "./allowances.ts";
 import { agentOf, attemptOf, currentAttempt, idleOf, type State, taskOf, teamIndex } from "./state.ts";
 import { holdsFiles } from "./waiting.ts";
 
 /** What must hold after every event. Tests run it each step, production on each snapshot: it reads the whole state. */
 export function checkInvariants(state: State): void {
-  for (const team of state.teams.values()) checkCounts(state, team);
+  for (const team of state.teams.values()) {
+    checkCounts(state, team);
+    checkAllowances(state, team);
+  }
   for (const task of state.tasks.values()) checkTask(state, task);
   for (const attempt of state.attempts.values()) checkAttempt(state, attempt);
   for (const agent of state.agents.values()) checkAgent(state, agent);

@@ -1,10 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
+import { policyDefaults } from "../federation/policies.ts";
 import type { Order } from "../model/link.ts";
 import { Fleet, planOf, teamSpec } from "./fleet.testing.ts";
 import { ordersFor, resyncOrders } from "./orders.ts";
 
-const options = { attemptDeadlineMs: 1_000, maxSplitDepth: 0 };
+const options = { attemptDeadlineMs: 1_000, maxSplitDepth: 0, policies: policyDefaults };
 const kinds = (orders: Order[] | undefined) => (orders ?? []).map(({ type }) => type);
 
 test("a new team is opened first, then all its agents are started with one order", () => {
@@ -36,9 +37,17 @@ test("a node that comes back is told again of what it may have missed, and to dr
   const orders = resyncOrders(fleet.state, "n1", known, options);
   deepEqual(
     new Set(kinds(orders)),
-    new Set(["openTeam", "stopAgents", "startAttempt", "mergeAttempt", "resumeAgents", "cancelAttempt"]),
+    new Set([
+      "limitSpending",
+      "openTeam",
+      "stopAgents",
+      "startAttempt",
+      "mergeAttempt",
+      "resumeAgents",
+      "cancelAttempt",
+    ]),
   );
-  equal(kinds(orders)[0], "openTeam");
+  deepEqual(kinds(orders).slice(0, 2), ["limitSpending", "openTeam"]);
   deepEqual(
     orders.find(({ type }) => type === "stopAgents"),
     { type: "stopAgents", agents: ["stranger"] },

@@ -2,8 +2,9 @@
 import { moneyOf } from "../model/budget.ts";
 import type { Event } from "../model/events.ts";
 import type { AttemptBrief, LostAttempts, Order, TeamBrief } from "../model/link.ts";
-import type { Agent, AgentId, Attempt, AttemptId, NodeId, Team } from "../model/records.ts";
+import type { Agent, AgentId, Attempt, AttemptId, Node, NodeId, Team } from "../model/records.ts";
 import { agentEnded, attemptEnded, teamEnded } from "../model/states.ts";
+import { allowanceOf, limitOf, spentOn } from "./allowances.ts";
 import type { EngineOptions } from "./options.ts";
 import { maySplit } from "./split.ts";
 import { agentOf, attemptOf, type State, spentOnTask, taskOf, teamIndex, teamOf } from "./state.ts";
@@ -11,7 +12,7 @@ import { agentOf, attemptOf, type State, spentOnTask, taskOf, teamIndex, teamOf 
 /** Orders by node. Within one node they are in the order in which they must arrive. */
 export type OrdersByNode = Map<NodeId, Order[]>;
 
-type Options = Pick<EngineOptions, "attemptDeadlineMs" | "maxSplitDepth">;
+type Options = Pick<EngineOptions, "attemptDeadlineMs" | "maxSplitDepth" | "policies">;
 
 /** What the events of one turn mean for the nodes; `state` is the state after the turn. */
 export function ordersFor(state: State, events: readonly Event[], options: Options): OrdersByNode {
@@ -48,6 +49,12 @@ export function ordersFor(state: State, events: readonly Event[], options: Optio
       case "teamEnded":
         for (const node of state.nodes.keys()) orders.add(node, { type: "closeTeam", team: event.team });
         break;
+      case "allowanceGranted":
+        regrant(orders, state, event);
+        break;
+      case "allowanceRecalled":
+        orders.add(event.node, { type: "returnAllowance", scope: event.scope, version: event.version });
+        break;
       default:
     }
   }
@@ -63,9 +70,11 @@ export function resyncOrders(
 ): Order[] {
   const orders = new Batches();
   const knownAttempts = new Set(known.attempts);
+  const self = state.nodes.get(node);
+  if (self) orders.add(node, limitSpending(self));
   for (const team of state.teams.values()) {
     const busy = !teamEnded(team.state) || teamIndex(state, team.id).live.size > 0 || mergesLeft(state, team);
-    if (busy) orders.add(node, { type: "openTeam", team: teamBrief(team) });
+    if (busy) orders.add(node, { type: "openTeam", team: teamBrief(state, team, node) });
   }
   if (state.nodes.get(node)?.pressure) orders.add(node, keepWarm(state, node));
   for (const id of known.agents) {
@@ -100,10 +109,25 @@ function mergesLeft(state: State, team: Team): boolean {
   return teamIndex(state, team.id).taskCounts.merging > 0;
 }
 
-function teamBrief(team: Team): TeamBrief {
-  const { id, name, goal, repo, base, branch, model, budgetUsd, budgetTokens = null, usage } = team;
-  const limit = { usd: budgetUsd, tokens: budgetTokens };
-  return { id, name, goal, repo, base, branch, model, limit, spent: moneyOf(usage) };
+function teamBrief(state: State, team: Team, node: NodeId): TeamBrief {
+  const { id, name, goal, repo, base, branch, model } = team;
+  const money = { limit: allowanceOf(state, team, node), spent: spentOn(state, team, node) };
+  return { id, name, goal, repo, base, branch, model, ...money };
+}
+
+/** What a node may spend whatever its teams may. */
+function limitSpending({ allowances }: Node): Order {
+  const none = { usd: null, tokens: null, version: 0 };
+  return { type: "limitSpending", hour: allowances?.hour ?? none, fleet: allowances?.fleet ?? none };
+}
+
+/** A node hears of what it may spend now. */
+function regrant(orders: Batches, state: State, event: Extract<Event, { type: "allowanceGranted" }>): void {
+  const node = state.nodes.get(event.node);
+  const team = state.teams.get(event.scope);
+  if (team && !teamEnded(team.state))
+    orders.add(event.node, { type: "openTeam", team: teamBrief(state, team, event.node) });
+  else if (node && !team) orders.add(event.node, limitSpending(node));
 }
 
 function startAttempt(state: State, attempt: Attempt, options: Options): Order {
@@ -124,7 +148,11 @@ function startAttempt(state: State, attempt: Attempt, options: Options): Order {
     ...(maySplit(task, options) && { maySplit: true }),
     ...(task.parts && { parts: task.parts.map((part) => taskOf(state, part).title) }),
     ...(attempt.resumes && { resumes: lostAttempts(state, attempt.resumes) }),
-    budget: { task: { usd: task.budgetUsd, tokens: null }, taskSpent: spentOnTask(state, task) },
+    budget: {
+      attempt: limitOf(options.policies.budget.attemptUsd, options.policies.budget.attemptTokens),
+      task: { usd: task.budgetUsd, tokens: null },
+      taskSpent: spentOnTask(state, task),
+    },
   };
   return { type: "startAttempt", attempt: brief };
 }
@@ -161,7 +189,8 @@ class Batches {
   startAgent(state: State, agent: Agent): void {
     const team = `${agent.node} ${agent.team}`;
     // A node hears of a team before the first agent of it.
-    if (!this.#opened.has(team)) this.add(agent.node, { type: "openTeam", team: teamBrief(teamOf(state, agent.team)) });
+    if (!this.#opened.has(team))
+      this.add(agent.node, { type: "openTeam", team: teamBrief(state, teamOf(state, agent.team), agent.node) });
     this.#opened.add(team);
     const { id, team: of, runtime, model, skills, alone = false } = agent;
     const last = this.byNode.get(agent.node)?.at(-1);

@@ -1,6 +1,8 @@
+import { moneyOf } from "../model/budget.ts";
 import type { Event } from "../model/events.ts";
 import type { Failure, Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
+import { budgetOf, shareFleet, shareTeam } from "./allowances.ts";
 import { skipDependents } from "./failures.ts";
 import { isolate } from "./isolation.ts";
 import type { Context } from "./options.ts";
@@ -17,6 +19,7 @@ import { type State, taskOf, teamIndex, teamOf } from "./state.ts";
 export function settle(state: State, context: Context, apply: (events: Event[]) => void): void {
   for (let again = true; again; ) {
     again = false;
+    if (state.index.active.size > 0) apply(shareFleet(state, context));
     for (const id of state.index.active) {
       const team = teamOf(state, id);
       for (let more = settleTeam(state, team, context); more.length > 0; more = settleTeam(state, team, context)) {
@@ -28,6 +31,8 @@ export function settle(state: State, context: Context, apply: (events: Event[]) 
 }
 
 function settleTeam(state: State, team: Team, context: Context): Event[] {
+  const money = teamEnded(team.state) ? [] : [...shareTeam(state, team, context), ...alert(team, context)];
+  if (money.length > 0) return money;
   const apart = isolate(state, team, context);
   if (apart.length > 0) return apart;
   const fewer = relieve(state, team, context);
@@ -43,7 +48,8 @@ function settleTeam(state: State, team: Team, context: Context): Event[] {
     return [{ type: "teamReady", at: context.at, team: team.id }];
   }
   if (counts.queued > 0 && outOfMoney(team)) {
-    const detail = `the team's budget of $${team.budgetUsd} is spent`;
+    const whole = team.budgetUsd === null ? `${team.budgetTokens} tokens` : `$${team.budgetUsd}`;
+    const detail = `the team's budget of ${whole} is spent`;
     return giveUpQueued(state, team, { reason: "budget", detail }, context);
   }
   const over = endIfOver(state, team, context);
@@ -59,7 +65,25 @@ function endedByBudget(state: State, team: Team): boolean {
 }
 
 export function outOfMoney(team: Team): boolean {
-  return team.budgetUsd !== null && team.usage.costUsd >= team.budgetUsd;
+  return spentPart(team) >= 1;
+}
+
+/** Of its budget, in whichever it has used more of: money or tokens. 0 without one. */
+export function spentPart(team: Team): number {
+  const { usd, tokens } = budgetOf(team);
+  const spent = moneyOf(team.usage);
+  const part = (used: number, limit: number | null) => (limit === null ? 0 : limit === 0 ? 1 : used / limit);
+  return Math.max(part(spent.usd, usd), part(spent.tokens, tokens));
+}
+
+const alertsAt = [100, 80, 50];
+
+/** The highest percentage that was not told yet. The last cent is never spent: what is left of it buys nothing. */
+function alert(team: Team, { at }: Context): Event[] {
+  const part = spentPart(team) * (1 + 1e-6) * 100;
+  const percent = alertsAt.find((one) => part >= one);
+  if (percent === undefined || percent <= (team.alerted ?? 0)) return [];
+  return [{ type: "teamBudgetReached", at, team: team.id, percent }];
 }
 
 /** Fails every queued task, and skips what hangs on them: each once, in one pass. */

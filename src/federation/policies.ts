@@ -1,6 +1,7 @@
 /** The policies that a person may choose and tune, each as its own part resolves it. */
 import { optionsOf, type Settings } from "../model/settings.ts";
 import { type OutlierOptions, outlierDefaults, outlierOptions } from "./balancing/outliers.ts";
+import { type BudgetOptions, budgetDefaults, resolveBudgets } from "./budgets.ts";
 import { type BreakerOptions, breakerDefaults, breakerOptions } from "./circuit-breaker.ts";
 import { type HealthOptions, healthDefaults, resolveHealth } from "./health/options.ts";
 import { resolveScaler, type ScalerOptions, scalerDefaults } from "./scaling/options.ts";
@@ -14,6 +15,7 @@ export interface Policies {
   /** Of each agent. */
   breaker: Omit<BreakerOptions, "guards">;
   outliers: OutlierOptions;
+  budget: BudgetOptions;
 }
 
 const { minAgents: _, maxAgents: __, ...scalerTuning } = scalerDefaults;
@@ -24,6 +26,7 @@ export const policyDefaults: Policies = {
   health: healthDefaults,
   breaker: breakerTuning,
   outliers: outlierDefaults,
+  budget: budgetDefaults,
 };
 
 /** The policies that `settings` choose, the defaults filled in. @throws GodelError SETTINGS_INVALID */
@@ -33,6 +36,7 @@ export function policiesOf(settings: Settings): Policies {
     health: optionsOf(settings, "health", policyDefaults.health, resolveHealth),
     breaker: optionsOf(settings, "breaker", policyDefaults.breaker, (given) => guarding(breakerOptions(given))),
     outliers: optionsOf(settings, "outliers", policyDefaults.outliers, outlierOptions),
+    budget: optionsOf(settings, "budget", policyDefaults.budget, resolveBudgets),
   };
 }
 

@@ -5,7 +5,7 @@ import { type Random, systemRandom } from "../lib/random.ts";
 import type { Limit } from "../model/budget.ts";
 import type { ChatMessage, ToolSpec } from "../model/link.ts";
 import type { ModelTarget } from "../model/model-target.ts";
-import type { AgentId, AttemptId, TaskId, TeamId } from "../model/records.ts";
+import type { AgentId, Allowed, AttemptId, TaskId, TeamId } from "../model/records.ts";
 import type { Usage } from "../model/usage.ts";
 import { agentUrl } from "./apis.ts";
 import { completeOnce } from "./completion.ts";
@@ -169,8 +169,13 @@ export class Gateway {
   }
 
   /** What this node may spend an hour, and ever, whatever its teams may. */
-  limit(hour: Limit, fleet: Limit): void {
+  limit(hour: Allowed, fleet: Allowed): void {
     this.ledger.limit(hour, fleet);
+  }
+
+  /** Keeps to half of what is left of an allowance, and says what that is in all. Null where it is another one by now. */
+  giveBack(scope: string, version: number): Limit | null {
+    return this.ledger.giveBack(scope, version);
   }
 
   /** Whether the attempt has been told that its budget has no room for more. */

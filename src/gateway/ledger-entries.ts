@@ -5,7 +5,7 @@
  *   reserved               the process died: the request is charged at its worst case
  */
 import type { Millis } from "../lib/clock.ts";
-import type { AttemptId, TaskId, TeamId } from "../model/records.ts";
+import type { Allowance, AttemptId, TaskId, TeamId } from "../model/records.ts";
 import type { Usage } from "../model/usage.ts";
 
 /** Who pays: any of them may be missing, for what is asked before there is a team. */
@@ -22,6 +22,8 @@ export type Entry =
   /** In a ledger that was written anew: what is behind it, summed up. */
   | ({ type: "spent"; usage: Usage } & Payer)
   | { type: "total"; usage: Usage; hour: number; inHour: Usage }
+  /** Some of an allowance was given back: until a newer one comes, no more than this may be spent. */
+  | { type: "lowered"; scope: string; limit: Allowance }
   /** Nobody will ask for the team's attempts again, once they were reported. */
   | { type: "closed" | "opened"; team: TeamId };
 
@@ -55,6 +57,7 @@ export interface Fold {
   total: Extract<Entry, { type: "total" }> | undefined;
   /** The newest mark of each team: whether it is closed. */
   marks: Map<TeamId, boolean>;
+  lowered: Map<string, Allowance>;
   /** What nobody has heard the end of. It is in `spent`, at its worst case. */
   unsettled: Reserved[];
   lastId: number;
@@ -63,7 +66,7 @@ export interface Fold {
 /** Pure. O(entries). */
 export function foldEntries(entries: readonly Entry[]): Fold {
   const open = new Map<number, Reserved>();
-  const fold: Fold = { spent: [], total: undefined, marks: new Map(), unsettled: [], lastId: 0 };
+  const fold: Fold = { spent: [], total: undefined, marks: new Map(), lowered: new Map(), unsettled: [], lastId: 0 };
   for (const entry of entries) {
     if (entry.type === "reserved") {
       open.set(entry.id, entry);
@@ -73,6 +76,7 @@ export function foldEntries(entries: readonly Entry[]): Fold {
       if (open.delete(entry.id) && payer) fold.spent.push({ payer, usage: entry.usage, at: entry.at });
     } else if (entry.type === "spent") fold.spent.push({ payer: entry, usage: entry.usage, at: null });
     else if (entry.type === "total") fold.total = entry;
+    else if (entry.type === "lowered") fold.lowered.set(entry.scope, entry.limit);
     else fold.marks.set(entry.team, entry.type === "closed");
   }
   fold.unsettled = [...open.values()];

@@ -8,8 +8,9 @@
 import type { Clock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { type Limit, moneyOf, noLimit } from "../model/budget.ts";
-import type { AttemptId, TeamId } from "../model/records.ts";
+import type { Allowed, AttemptId, TeamId } from "../model/records.ts";
 import { addUsage, noUsage, type Usage, usageSince } from "../model/usage.ts";
+import { Allowances } from "./allowances.ts";
 import { type Entry, foldEntries, type LedgerStore, type Payer } from "./ledger-entries.ts";
 import type { Purse, Reservation } from "./purse.ts";
 import { type Account, type AttemptMoney, Scopes, type TeamMoney } from "./scopes.ts";
@@ -28,15 +29,14 @@ export interface LedgerOptions {
   onOverrun?(team: TeamId, usd: number): void;
 }
 
-/** Entries after which the store is written anew: some 50 MB. */
-const rewriteAfter = 200_000;
-
+const rewriteAfter = 200_000; // entries, some 50 MB
 export class Ledger {
   private readonly options: LedgerOptions;
   private readonly scopes: Scopes;
   private total: Usage = noUsage;
   /** Hour since 1970, and what was spent in it. */
   private inHour = { hour: 0, usage: noUsage as Usage };
+  private readonly lowered = new Allowances();
   private ids = 0;
   private readonly underWay = new Map<number, Extract<Entry, { type: "reserved" }>>();
   /** Entries since the store was last written anew. */
@@ -55,9 +55,20 @@ export class Ledger {
   }
 
   /** What this node may spend an hour, and ever. */
-  limit(hour: Limit, fleet: Limit): void {
-    this.scopes.hour.reopen(hour, this.scopes.hour.spent);
-    this.scopes.fleet.reopen(fleet, this.scopes.fleet.spent);
+  limit(hour: Allowed, fleet: Allowed): void {
+    const { hour: now, fleet: ever } = this.scopes;
+    now.reopen(this.lowered.within("hour", hour), now.spent);
+    ever.reopen(this.lowered.within("fleet", fleet), ever.spent);
+  }
+
+  /** Keeps to half of what is left of an allowance, and says what that is in all. Null where it is another one by now. */
+  giveBack(scope: string, version: number): Limit | null {
+    const purse = { hour: this.scopes.hour, fleet: this.scopes.fleet }[scope] ?? this.purseOf(scope);
+    if (!purse || this.lowered.versionOf(scope) !== version) return null;
+    const limit = this.lowered.lower(scope, purse);
+    this.append({ type: "lowered", scope, limit });
+    purse.reopen(limit, purse.spent);
+    return { usd: limit.usd, tokens: limit.tokens };
   }
 
   /** May come again, with another limit. */
@@ -66,7 +77,7 @@ export class Ledger {
     team.open = true;
     if (team.closed) this.note({ type: "opened", team: id });
     team.closed = false;
-    team.purse.reopen(limit, spent);
+    team.purse.reopen(this.lowered.within(id, limit), spent);
   }
 
   closeTeam(id: TeamId): void {
@@ -75,20 +86,6 @@ export class Ledger {
     team.open = false;
     team.closed = true;
     this.note({ type: "closed", team: id });
-  }
-
-  /** What may be missing after a crash, and then only makes work. */
-  private note(entry: Entry): void {
-    try {
-      this.append(entry);
-    } catch (error) {
-      if (!isFull(error)) throw error;
-    }
-  }
-
-  private append(entry: Entry): void {
-    this.options.store.append(entry);
-    this.appended++;
   }
 
   /** The account of an attempt: the same one each time. @throws GodelError TEAM_NOT_FOUND */
@@ -137,7 +134,7 @@ export class Ledger {
 
   /** Whether its last turn was had. */
   isEnded(attempt: AttemptId): boolean {
-    return this.scopes.accounts.get(attempt)?.ended ?? false;
+    return this.scopes.accounts.get(attempt)?.ended === true;
   }
 
   /** The money of a team that is known. */
@@ -165,15 +162,14 @@ export class Ledger {
     }
   }
 
-  close(): void {
-    this.options.store.close();
-  }
+  close = (): void => this.options.store.close();
 
   private replay(entries: readonly Entry[]): void {
-    const { spent, total, marks, unsettled, lastId } = foldEntries(entries);
+    const { spent, total, marks, lowered, unsettled, lastId } = foldEntries(entries);
     this.ids = lastId;
     if (total) this.retotal(total);
     for (const { payer, usage, at } of spent) this.recount(payer, usage, at);
+    for (const [scope, limit] of lowered) this.lowered.set(scope, limit);
     for (const [team, closed] of marks) this.scopes.team(team).closed = closed;
     for (const { id, at, worst } of unsettled) this.note({ type: "settled", id, at, usage: worst });
   }
@@ -222,7 +218,22 @@ export class Ledger {
       yield { type: "spent", attempt: null, task: null, team: id, usage: rest };
       if (team.closed) yield { type: "closed", team: id };
     }
+    for (const [scope, limit] of this.lowered.given) yield { type: "lowered", scope, limit };
     yield* this.underWay.values();
+  }
+
+  /** What may be missing after a crash, and then only makes work. */
+  private note(entry: Entry): void {
+    try {
+      this.append(entry);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+  }
+
+  private append(entry: Entry): void {
+    this.appended++;
+    this.options.store.append(entry);
   }
 
   private get now(): number {

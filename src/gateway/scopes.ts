@@ -1,7 +1,7 @@
 /** Every scope that money is kept in on this node: accounts of attempts within tasks, teams, the hour and the fleet. */
 import type { Clock } from "../lib/clock.ts";
 import type { Limit, Money } from "../model/budget.ts";
-import type { AttemptId, TaskId, TeamId } from "../model/records.ts";
+import type { Allowed, AttemptId, TaskId, TeamId } from "../model/records.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
 import type { Payer } from "./ledger-entries.ts";
 import { Purse } from "./purse.ts";
@@ -18,7 +18,7 @@ export interface Account extends Payer {
 export interface TeamMoney {
   id: TeamId;
   /** What this node may spend of it in all. */
-  limit: Limit;
+  limit: Allowed;
   /** What the engine knows of it to be spent on this node: at most what is known here, unless the ledger was lost. */
   spent: Money;
 }

@@ -3,6 +3,7 @@ import type { Millis } from "../lib/clock.ts";
 import type {
   Agent,
   AgentId,
+  Allowance,
   Attempt,
   AttemptId,
   Failure,
@@ -31,7 +32,14 @@ export type NodeEvent =
   /** It is short of these from now on, and takes no new work; of nothing, when there are none. */
   | At<{ type: "nodePressed"; node: NodeId; kinds: PressureKind[]; why: string }>
   /** A host died with `agents`, which worked on `tasks`. */
-  | At<{ type: "hostLost"; node: NodeId; host: number; agents: AgentId[]; tasks: TaskId[]; reason: string }>;
+  | At<{ type: "hostLost"; node: NodeId; host: number; agents: AgentId[]; tasks: TaskId[]; reason: string }>
+  | AllowanceEvent;
+
+export type AllowanceEvent =
+  /** What a node may spend of a team's budget, or of that of all: `hour`, `fleet`. In place of what it was granted before. */
+  | At<{ type: "allowanceGranted"; node: NodeId; scope: string } & Allowance>
+  /** Half of what it has not spent is wanted elsewhere. */
+  | At<{ type: "allowanceRecalled"; node: NodeId; scope: string; version: number }>;
 
 export type TeamEvent =
   | At<{ type: "teamCreated"; team: TeamSpec }>
@@ -39,6 +47,8 @@ export type TeamEvent =
   /** Money that no attempt spent: planning. Added to what the team has spent. */
   | At<{ type: "teamSpent"; team: TeamId; usage: Usage }>
   | At<{ type: "teamReady"; team: TeamId }>
+  /** Half, four fifths or all of its budget is spent. Once each. */
+  | At<{ type: "teamBudgetReached"; team: TeamId; percent: number }>
   /** By a person, who may set new bounds; or by the auto-scaler, which says why. */
   | At<{ type: "teamScaled"; team: TeamId; desired: number; min?: number; max?: number; scaling?: Scaling }>
   | At<{ type: "teamPaused"; team: TeamId }>

@@ -5,7 +5,7 @@
  * Reports are kept by the node until acknowledged and may come twice, so the engine does the same.
  */
 import type { Fields } from "../lib/json.ts";
-import type { Limit, Money } from "./budget.ts";
+import type { Allowed, Limit, Money } from "./budget.ts";
 import type { Plan } from "./plan.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { RepoMap } from "./repo-map.ts";
@@ -24,7 +24,7 @@ export interface TeamBrief {
   branch: string;
   model: string;
   /** What this node may spend in all: its allowance of the team's budget. */
-  limit: Limit;
+  limit: Allowed;
   /** What the engine has recorded of it so far: a node that has lost its own ledger goes on from there. */
   spent: Money;
 }
@@ -61,7 +61,7 @@ export interface AttemptBrief {
   /** How long the agent may work, in ms, before the attempt fails with `timeout`. */
   deadlineMs: number;
   /** What the task may spend, and what its earlier attempts have spent. */
-  budget: { task: Limit; taskSpent: Money };
+  budget: { attempt: Limit; task: Limit; taskSpent: Money };
   /** Absent for an attempt that begins from the start. */
   resumes?: LostAttempts;
 }
@@ -77,6 +77,10 @@ export interface LostAttempts {
 export type Order =
   | { type: "openTeam"; team: TeamBrief }
   | { type: "closeTeam"; team: TeamId }
+  /** What the node may spend in an hour, and ever, whatever its teams may. */
+  | { type: "limitSpending"; hour: Allowed; fleet: Allowed }
+  /** Half of what is left of an allowance is wanted elsewhere. */
+  | { type: "returnAllowance"; scope: string; version: number }
   | { type: "startAgents"; agents: AgentBrief[] }
   | { type: "stopAgents"; agents: AgentId[] }
   | { type: "pauseAgents"; agents: AgentId[] }
@@ -88,6 +92,8 @@ export type Order =
   | { type: "mergeAttempt"; attempt: AttemptId; team: TeamId; key: string; title: string; commit: string | null };
 
 export type Report =
+  /** What is left of an allowance is spent or reserved here, but for these; the node keeps within them from now on. */
+  | { type: "allowanceReturned"; scope: string; usd: number | null; tokens: number | null; version: number }
   | { type: "agentReady"; agent: AgentId; hostPid: number; sessionId: string }
   | { type: "agentStopped"; agent: AgentId; reason: string; failed: boolean }
   | { type: "agentLost"; agent: AgentId; reason: string }

@@ -1,6 +1,7 @@
 /** The things of the fleet as the engine knows them. Money is in USD, times are Unix milliseconds. */
 import type { Millis } from "../lib/clock.ts";
 import type { Archived } from "./archived.ts";
+import type { Limit } from "./budget.ts";
 import type { AgentState, AttemptState, NodeState, TaskState, TeamState } from "./states.ts";
 import type { Usage } from "./usage.ts";
 
@@ -86,6 +87,10 @@ export interface Team extends TeamSpec {
   reason: string;
   /** When `desired` agents were first ready at once. */
   allReadyAt: Millis | null;
+  /** The highest of the percentages of its budget that were told to be reached. */
+  alerted?: number;
+  /** What was spent, by the hour since 1970 in which it was reported. */
+  hours?: Record<string, Usage>;
   usage: Usage;
   /** In the order of the plan. */
   tasks: TaskId[];
@@ -231,6 +236,17 @@ export interface Agent {
 /** What a node may be too short of to take new work. */
 export type PressureKind = "disk" | "memory" | "files" | "processes";
 
+/** A limit as it is told: without a version it is the first. */
+export type Allowed = Limit & Partial<Pick<Allowance, "version">>;
+
+/** What a node may spend of a budget in all, or by the hour. null: no limit. */
+export interface Allowance extends Limit {
+  /** Counts the grants: a node that has given some back knows by it whether it was heard. */
+  version: number;
+  /** It was asked for some of it. */
+  recalled?: boolean;
+}
+
 export interface Node {
   id: NodeId;
   /** What it is short of, with the reasons for people; absent while it has enough. */
@@ -239,4 +255,6 @@ export interface Node {
   pid: number;
   cores: number;
   joinedAt: Millis;
+  /** By team, and for all of them `hour` and `fleet`. Missing in journals before there were any. */
+  allowances?: Record<string, Allowance>;
 }

@@ -163,7 +163,7 @@ export class AttemptRun {
     const { brief, team, asksModel } = this.#work;
     if (!asksModel) return null;
     const { id: attempt, task, agent, budget } = brief;
-    const money = { taskLimit: budget.task, taskSpent: budget.taskSpent };
+    const money = { attemptLimit: budget.attempt, taskLimit: budget.task, taskSpent: budget.taskSpent };
     return (await this.#parts.models.grant({ attempt, task, agent, team: team.id, model: team.model, ...money })).url;
   }
 

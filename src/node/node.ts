@@ -105,6 +105,7 @@ export class Node {
       attempts: this.#attempts,
       merges: this.#merges,
       outbox: this.#outbox,
+      report,
       models,
       workspaces,
       log,

@@ -1,6 +1,6 @@
 import { unreachable } from "../lib/assert.ts";
 import { messageOf } from "../lib/errors.ts";
-import type { Order, Reserved, TeamBrief } from "../model/link.ts";
+import type { Order, Report, Reserved, TeamBrief } from "../model/link.ts";
 import type { TeamId } from "../model/records.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Fleet } from "./fleet.ts";
@@ -16,6 +16,7 @@ export interface OrderParts {
   models: Models;
   workspaces: Worktrees;
   outbox: Outbox;
+  report(report: Report): void;
   log(line: string): void;
 }
 
@@ -46,6 +47,10 @@ export class Orders {
         return this.#openTeam(order.team);
       case "closeTeam":
         return this.#closeTeam(order.team);
+      case "limitSpending":
+        return this.#parts.models.limit(order.hour, order.fleet);
+      case "returnAllowance":
+        return this.#giveBack(order.scope, order.version);
       case "startAgents":
         return void fleet.start(order.agents);
       case "stopAgents":
@@ -75,6 +80,12 @@ export class Orders {
     models.openTeam(team);
     // Only to be quicker later: whoever needs the team opens it again, and reports what is wrong.
     workspaces.openTeam(team).catch((error) => log(`team ${team.name}: ${messageOf(error)}`));
+  }
+
+  /** What is given back is out of reach here before the engine hears of it. */
+  #giveBack(scope: string, version: number): void {
+    const kept = this.#parts.models.giveBack(scope, version);
+    if (kept) this.#parts.report({ type: "allowanceReturned", scope, ...kept, version });
   }
 
   #closeTeam(id: TeamId): void {

@@ -28,6 +28,8 @@ export type Models = Pick<
   | "resolve"
   | "openTeam"
   | "closeTeam"
+  | "limit"
+  | "giveBack"
   | "reservedOf"
   | "grant"
   | "revoke"

@@ -70,6 +70,14 @@ export class SimModels implements Models {
     return this.#ledger.purseOf(team)?.reserved.usd ?? 0;
   }
 
+  limit(...limits: Parameters<Models["limit"]>): void {
+    this.#ledger.limit(...limits);
+  }
+
+  giveBack(scope: string, version: number) {
+    return this.#ledger.giveBack(scope, version);
+  }
+
   isEnded(): boolean {
     return false;
   }
