@@ -7,10 +7,11 @@ import { teamEnded } from "../model/states.ts";
 export function alertsOf(state: State, team: Team): string[] {
   if (teamEnded(team.state)) return [];
   const nodes = [...state.nodes.values()].flatMap(nodeAlerts);
+  const money = team.alerted === undefined ? [] : [`${team.alerted}% of the budget is spent`];
   const suspects = suspectsOf(state, team);
-  if (suspects === 0) return nodes;
+  if (suspects === 0) return [...money, ...nodes];
   const tasks = suspects === 1 ? "1 task is" : `${suspects} tasks are`;
-  return [...nodes, `${tasks} suspected to kill agent hosts, and worked on alone in a host each`];
+  return [...money, ...nodes, `${tasks} suspected to kill agent hosts, and worked on alone in a host each`];
 }
 
 function nodeAlerts({ id, pressure }: Node): string[] {

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { State } from "../engine/state.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Team } from "../model/records.ts";
+import { addCostRoute } from "./cost-route.ts";
 import { findAgent, findTask, findTeam } from "./look-up.ts";
 import { resolveAgent, resolveTask, resolveTeam } from "./names.ts";
 import type { NodeLinks } from "./node-link.ts";
@@ -28,6 +29,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   addTaskRoutes(app, parts);
   addAgentRoutes(app, parts);
   addPlanRoute(app, parts);
+  addCostRoute(app, parts.engine);
 }
 
 function addTeamRoutes(app: FastifyInstance, { engine, links, planner }: RouteParts): void {

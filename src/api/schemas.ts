@@ -16,6 +16,7 @@ export const spawnSchema = object(
     min: { ...count, minimum: 0 },
     max: count,
     budgetUsd: { type: ["number", "null"], minimum: 0 },
+    budgetTokens: { type: ["integer", "null"], minimum: 0 },
     model: text,
     runtime: text,
     skills: tags,

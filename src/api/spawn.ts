@@ -43,6 +43,7 @@ export async function spawnTeam(engine: Engine, links: NodeLinks, request: Spawn
     desired: count,
     ...bounds(request),
     budgetUsd: request.budgetUsd ?? null,
+    budgetTokens: request.budgetTokens ?? null,
     ...planning(request),
   };
   await engine.submit({ type: "createTeam", team, plan });

@@ -1,12 +1,13 @@
 /** The engine's state as the wire shows it. Pure; what is not journaled (links, activities) comes in as `Live`. */
 
+import { heldByLost } from "../engine/allowances.ts";
 import { type State, taskOf, teamIndex } from "../engine/state.ts";
 import { iso } from "../lib/clock.ts";
 import type { Agent, Attempt, Task, Team } from "../model/records.ts";
 import { type AgentState, agentEnded, type TaskState } from "../model/states.ts";
-import type { Usage } from "../model/usage.ts";
 import { alertsOf } from "./alerts.ts";
-import type { AgentView, AttemptView, Cost, TaskDetail, TaskSummary, TeamStatus, TeamSummary, Tokens } from "./wire.ts";
+import { costOf, tokensOf } from "./costs.ts";
+import type { AgentView, AttemptView, TaskDetail, TaskSummary, TeamStatus, TeamSummary } from "./wire.ts";
 
 /** What agents do right now, by agent id. */
 export type Activities = ReadonlyMap<string, string>;
@@ -50,7 +51,7 @@ export function teamStatus(state: State, team: Team, live: { now: number; reserv
     agents: agentCounts(state, team),
     scaling: scalingOf(team),
     tasks: { total: totalOf(index.taskCounts), ...index.taskCounts },
-    cost: costOf(team, index.taskCounts.done, live.reservedUsd),
+    cost: costOf(team, index.taskCounts.done, { ...live, reservedUsd: live.reservedUsd + heldByLost(state, team) }),
     timing: {
       allReadyMs: team.allReadyAt === null ? null : team.allReadyAt - team.createdAt,
       elapsedMs: Math.max(0, (team.endedAt ?? live.now) - team.createdAt),
@@ -95,22 +96,6 @@ function shownState(state: State, agent: Agent): AgentState {
 }
 
 /** A node says once a second what it has reserved. What was paid out of it since is spent, and would count twice. */
-function costOf(team: Team, done: number, reservedUsd: number): Cost {
-  const { budgetUsd } = team;
-  const spentUsd = team.usage.costUsd;
-  return {
-    spentUsd,
-    reservedUsd: budgetUsd === null ? reservedUsd : Math.min(reservedUsd, Math.max(0, budgetUsd - spentUsd)),
-    budgetUsd,
-    perTaskUsd: done === 0 ? null : spentUsd / done,
-    tokens: tokensOf(team.usage),
-  };
-}
-
-function tokensOf({ input, output, cacheRead, cacheWrite }: Usage): Tokens {
-  return { input, output, cacheRead, cacheWrite };
-}
-
 export function taskSummary(state: State, task: Task): TaskSummary {
   const attempts = attemptsOf(state, task);
   return {

@@ -18,8 +18,14 @@ export interface Cost {
   spentUsd: number;
   reservedUsd: number;
   budgetUsd: number | null;
+  /** Input and output, cached ones too. */
+  budgetTokens: number | null;
   /** Spent per task done; null before the first. */
   perTaskUsd: number | null;
+  /** USD an hour, of this hour and the one before; 0 once the team has ended. */
+  burnUsdPerHour: number;
+  /** What it will have spent in the end if the tasks that are open cost what those that are done did; null before the first. */
+  forecastUsd: number | null;
   tokens: Tokens;
 }
 
@@ -31,6 +37,7 @@ export interface SpawnRequest {
   min?: number;
   max?: number;
   budgetUsd?: number | null;
+  budgetTokens?: number | null;
   model?: string;
   runtime?: string;
   skills?: string[];
@@ -112,6 +119,24 @@ export interface TeamStatus {
     allReadyMs: number | null;
     elapsedMs: number;
   };
+}
+
+export const costSplits = ["task", "agent", "model", "hour"] as const;
+export type CostBy = (typeof costSplits)[number];
+
+/** GET /api/v1/costs?team=&by= */
+export interface CostReport {
+  by: CostBy;
+  items: CostRow[];
+  total: { requests: number; costUsd: number; tokens: Tokens };
+}
+
+export interface CostRow {
+  /** A task, an agent, a model, or the hour that begins then; what planning took is apart. */
+  key: string;
+  requests: number;
+  costUsd: number;
+  tokens: Tokens;
 }
 
 /** GET /api/v1/tasks?team= */

@@ -1,9 +1,15 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { budget, tags, teamName, whole } from "./parse.ts";
+import { budget, tags, teamName, tokenBudget, whole } from "./parse.ts";
 
 test("a budget is read with and without its sign, down to fractions of a cent", () => {
   deepEqual(["$50", "50", "0.5", " $ 1.25 ", ".5", "0.0001"].map(budget), [50, 50, 0.5, 1.25, 0.5, 0.0001]);
+});
+
+test("a budget of tokens is read in plain digits and in thousands, millions and thousand millions", () => {
+  deepEqual(["2000000", "2M", "1.5k", " 3 g "].map(tokenBudget), [2_000_000, 2_000_000, 1_500, 3e9]);
+  for (const bad of ["0", "-1", "2 apples", "", "1e6", "2000G"])
+    throws(() => tokenBudget(bad), { code: "OPTION_RANGE" });
 });
 
 test("a whole number is taken at both ends of its range, and not past them", () => {

@@ -28,6 +28,19 @@ export function budget(text: string): number {
   );
 }
 
+const units: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
+
+/** Tokens: `2000000`, `2M` or `500k`. At least one, and up to a thousand billion. */
+export function tokenBudget(text: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([kmg]?)\s*$/i.exec(text);
+  const value = Math.round(Number(match?.[1] ?? Number.NaN) * (units[match?.[2]?.toLowerCase() ?? ""] ?? 1));
+  if (value >= 1 && value <= 1e12) return value;
+  throw new GodelError(
+    "OPTION_RANGE",
+    `--budget-tokens must be a number of tokens from 1 to 1000G, such as 2000000 or 2M, got "${text}".`,
+  );
+}
+
 /** `a,b`: tags without blanks around them or empty ones. */
 export function tags(text: string): string[] {
   const found = text.split(",").map((tag) => tag.trim());

@@ -12,6 +12,7 @@ export interface SpawnFlags {
   name?: string;
   repo?: string;
   budget?: number;
+  budgetTokens?: number;
   model?: string;
   runtime?: string;
   skills?: string[];
@@ -46,6 +47,7 @@ export function spawnRequest(flags: SpawnFlags, cwd: string): SpawnRequest {
     max,
     name: flags.name,
     budgetUsd: flags.budget ?? null,
+    budgetTokens: flags.budgetTokens ?? null,
     model: flags.model,
     runtime: flags.runtime,
     skills: flags.skills,

@@ -67,6 +67,7 @@ test("team spawn sends what the flags ask for", async (t) => {
       max: 9,
       name: "demo",
       budgetUsd: 50,
+      budgetTokens: null,
       model: "demo",
       skills: ["a", "b"],
       gates: ["x", "y z"],

@@ -9,9 +9,19 @@
  * ledger is heard again.
  */
 import { assert } from "../lib/assert.ts";
-import { addMoney, type Limit, leftOf, lessMoney, type Money, moneyOf, noLimit, noMoney } from "../model/budget.ts";
+import {
+  type Allowance,
+  addMoney,
+  type Limit,
+  leftOf,
+  lessMoney,
+  type Money,
+  moneyOf,
+  noLimit,
+  noMoney,
+} from "../model/budget.ts";
 import type { Event } from "../model/events.ts";
-import type { Allowance, Node, NodeId, Team, TeamId } from "../model/records.ts";
+import type { Node, NodeId, Team, TeamId } from "../model/records.ts";
 import type { Context } from "./options.ts";
 import type { State } from "./state.ts";
 

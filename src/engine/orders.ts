@@ -1,5 +1,4 @@
 /** The orders that a node must be given: those that follow from new events, and those to repeat when it comes back. */
-import { moneyOf } from "../model/budget.ts";
 import type { Event } from "../model/events.ts";
 import type { AttemptBrief, LostAttempts, Order, TeamBrief } from "../model/link.ts";
 import type { Agent, AgentId, Attempt, AttemptId, Node, NodeId, Team } from "../model/records.ts";

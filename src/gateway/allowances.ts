@@ -1,5 +1,5 @@
-import { addMoney, type Limit, leftOf } from "../model/budget.ts";
-import type { Allowance, Allowed } from "../model/records.ts";
+import { type Allowance, type Allowed, addMoney, type Limit, leftOf } from "../model/budget.ts";
+
 import type { Purse } from "./purse.ts";
 
 /**

@@ -4,8 +4,10 @@
  *   reserved → settled     the request has ended; `settled` with no usage is one that nobody billed
  *   reserved               the process died: the request is charged at its worst case
  */
+
 import type { Millis } from "../lib/clock.ts";
-import type { Allowance, AttemptId, TaskId, TeamId } from "../model/records.ts";
+import type { Allowance } from "../model/budget.ts";
+import type { AttemptId, TaskId, TeamId } from "../model/records.ts";
 import type { Usage } from "../model/usage.ts";
 
 /** Who pays: any of them may be missing, for what is asked before there is a team. */

@@ -7,8 +7,8 @@
  */
 import type { Clock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
-import { type Limit, moneyOf, noLimit } from "../model/budget.ts";
-import type { Allowed, AttemptId, TeamId } from "../model/records.ts";
+import { type Allowed, type Limit, moneyOf, noLimit } from "../model/budget.ts";
+import type { AttemptId, TeamId } from "../model/records.ts";
 import { addUsage, noUsage, type Usage, usageSince } from "../model/usage.ts";
 import { Allowances } from "./allowances.ts";
 import { type Entry, foldEntries, type LedgerStore, type Payer } from "./ledger-entries.ts";

@@ -1,7 +1,7 @@
 /** Every scope that money is kept in on this node: accounts of attempts within tasks, teams, the hour and the fleet. */
 import type { Clock } from "../lib/clock.ts";
-import type { Limit, Money } from "../model/budget.ts";
-import type { Allowed, AttemptId, TaskId, TeamId } from "../model/records.ts";
+import type { Allowed, Limit, Money } from "../model/budget.ts";
+import type { AttemptId, TaskId, TeamId } from "../model/records.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
 import type { Payer } from "./ledger-entries.ts";
 import { Purse } from "./purse.ts";

@@ -13,6 +13,17 @@ export interface Limit {
   tokens: number | null;
 }
 
+/** A limit as it is told: without a version it is the first. */
+export type Allowed = Limit & Partial<Pick<Allowance, "version">>;
+
+/** What a node may spend of a budget in all, or by the hour. null: no limit. */
+export interface Allowance extends Limit {
+  /** Counts the grants: a node that has given some back knows by it whether it was heard. */
+  version: number;
+  /** It was asked for some of it. */
+  recalled?: boolean;
+}
+
 export const noLimit: Readonly<Limit> = { usd: null, tokens: null };
 export const noMoney: Readonly<Money> = { usd: 0, tokens: 0 };
 

@@ -1,9 +1,10 @@
 /** What happened. The journal holds nothing else; names and fields are only ever added. */
+
 import type { Millis } from "../lib/clock.ts";
+import type { Allowance } from "./budget.ts";
 import type {
   Agent,
   AgentId,
-  Allowance,
   Attempt,
   AttemptId,
   Failure,

@@ -1,7 +1,7 @@
 /** The things of the fleet as the engine knows them. Money is in USD, times are Unix milliseconds. */
 import type { Millis } from "../lib/clock.ts";
 import type { Archived } from "./archived.ts";
-import type { Limit } from "./budget.ts";
+import type { Allowance } from "./budget.ts";
 import type { AgentState, AttemptState, NodeState, TaskState, TeamState } from "./states.ts";
 import type { Usage } from "./usage.ts";
 
@@ -235,17 +235,6 @@ export interface Agent {
 
 /** What a node may be too short of to take new work. */
 export type PressureKind = "disk" | "memory" | "files" | "processes";
-
-/** A limit as it is told: without a version it is the first. */
-export type Allowed = Limit & Partial<Pick<Allowance, "version">>;
-
-/** What a node may spend of a budget in all, or by the hour. null: no limit. */
-export interface Allowance extends Limit {
-  /** Counts the grants: a node that has given some back knows by it whether it was heard. */
-  version: number;
-  /** It was asked for some of it. */
-  recalled?: boolean;
-}
 
 export interface Node {
   id: NodeId;

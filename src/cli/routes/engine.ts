@@ -1,7 +1,9 @@
 /** The commands that stand at the top: the engine's life, planning, and the shell. */
 import { buildCommand } from "@stricli/core";
+import { costSplits } from "../../api/wire.ts";
 import type { Cli, JsonFlag } from "../cli.ts";
 import type { BackupFlags } from "../commands/backup.ts";
+import type { CostFlags } from "../commands/cost.ts";
 import type { RestoreFlags } from "../commands/restore.ts";
 import type { UpFlags } from "../commands/up.ts";
 import { budget, maxAgents, port, tags, text, whole } from "../parse.ts";
@@ -52,6 +54,24 @@ export const restore = buildCommand<RestoreFlags, [string], Cli>({
       parameters: [{ placeholder: "file", brief: "What `godel backup` wrote", parse: text("FILE") }],
     },
     flags: { force: flag("Keep a journal that is there aside, in a folder of the home"), json },
+  },
+});
+
+export const cost = buildCommand<CostFlags, [string?], Cli>({
+  loader: async () => (await import("../commands/cost.ts")).default,
+  docs: {
+    brief: "Show what was spent, by task, agent, model or hour",
+    customUsage: ["my-team --by model", "--by hour --json"],
+  },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [{ placeholder: "team", brief: "A team  [default = all of them]", parse: String, optional: true }],
+    },
+    flags: {
+      by: { kind: "enum", values: costSplits, optional: true, brief: "What to split it by  [default = task]" },
+      json,
+    },
   },
 });
 

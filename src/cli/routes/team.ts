@@ -2,7 +2,7 @@ import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { Cli, JsonFlag } from "../cli.ts";
 import type { ScaleFlags } from "../commands/team-scale.ts";
 import type { StatusFlags } from "../commands/team-status.ts";
-import { agentCount, budget, maxAgents, tags, teamName, text, whole } from "../parse.ts";
+import { agentCount, budget, maxAgents, tags, teamName, text, tokenBudget, whole } from "../parse.ts";
 import type { SpawnFlags } from "../spawn-request.ts";
 import { agentsRange, json, optional, planningFlags, teamArgument, value } from "./shared.ts";
 
@@ -28,6 +28,11 @@ const spawn = buildCommand<SpawnFlags, [], Cli>({
       name: optional("NAME", "Name of the team, whose branch is godel/NAME  [default = from the goal]", teamName),
       repo: optional("DIR", "The git repository  [default = the current folder]", text("--repo")),
       budget: optional("USD", "The most it may spend, such as 50 or 0.5; $50 in quotes  [default = no limit]", budget),
+      budgetTokens: optional(
+        "N",
+        "The most tokens it may use, input and output, such as 2000000 or 2M  [default = no limit]",
+        tokenBudget,
+      ),
       model: optional("PROVIDER/ID", "The model, as pi names it, or `demo`, which needs no key", text("--model")),
       runtime: optional(
         "pi|command",

@@ -26,6 +26,8 @@ export function eventText(event: WireEvent, style: Style): string {
       return `${style.yellow("!")} agent ${shortAgent(String(event.agent))} lost: ${event.reason}`;
     case "agentStopped":
       return event.failed ? `${style.yellow("!")} agent ${shortAgent(String(event.agent))}: ${event.reason}` : "";
+    case "teamBudgetReached":
+      return `${style.yellow("!")} ${event.percent}% of the budget is spent`;
     case "teamScaled":
       return `${style.cyan("↕")} scaled to ${event.desired}`;
     default:

@@ -52,13 +52,17 @@ function sizeLine({ agents, scaling, team }: TeamStatus): string {
   return [`${agents.min} to ${agents.max}`, scaling?.why].filter(Boolean).join(": ");
 }
 
-function costLine({ cost }: TeamStatus): string {
+function costLine({ cost, team }: TeamStatus): string {
   const tokens = tokenCount(cost.tokens);
   return [
     spending(cost.spentUsd, cost.budgetUsd),
     cost.reservedUsd === 0 ? "" : `${usd(cost.reservedUsd)} reserved`,
     !cost.perTaskUsd ? "" : `${usd(cost.perTaskUsd)} a task`,
-    tokens === 0 ? "" : `${amount(tokens)} tokens`,
+    tokens === 0
+      ? ""
+      : `${amount(tokens)}${cost.budgetTokens === null ? "" : ` of ${amount(cost.budgetTokens)}`} tokens`,
+    cost.burnUsdPerHour === 0 ? "" : `${usd(cost.burnUsdPerHour)} an hour`,
+    teamEnded(team.state) || !cost.forecastUsd ? "" : `${usd(cost.forecastUsd)} forecast in all`,
   ]
     .filter(Boolean)
     .join(", ");
