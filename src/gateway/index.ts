@@ -1,8 +1,8 @@
 export {
   type CompletionRequest,
   Gateway,
-  type GatewayLimits,
   type GatewayOptions,
   type GrantRequest,
 } from "./gateway.ts";
+export type { GatewayLimits } from "./gateway-limits.ts";
 export { openLedgerFile } from "./ledger-file.ts";

@@ -8,7 +8,8 @@ import { systemClock } from "../lib/clock.ts";
 import type { Fields } from "../lib/json.ts";
 import type { Usage } from "../model/usage.ts";
 import { readBody } from "./body.ts";
-import { Gateway, type GatewayLimits } from "./gateway.ts";
+import { Gateway } from "./gateway.ts";
+import type { GatewayLimits } from "./gateway-limits.ts";
 import type { GivenProvider } from "./limits/provider-options.ts";
 import { closeServer, listen } from "./listen.ts";
 
