@@ -11,7 +11,7 @@ export interface HostPoolOptions {
   maxAgentsPerHost: number;
   /** Hosts that may be loading at once. Default: the cores; 1 to 64. More only take turns on the cores. */
   hostStartsAtOnce: number;
-  /** Hosts of pi without agents that stay up for the next team. Default 1; 0 to 64. Each keeps 110–130 MB. */
+  /** Hosts of pi without agents that stay up for the next team, or in place of one that dies. Default 1; 0 to 64. Each keeps 110–130 MB. */
   warmHosts: number;
   /** A host that has taken this many prompts is not kept warm: it has grown. Default 1000; 1 to 1,000,000. */
   maxPromptsPerHost: number;

@@ -71,13 +71,21 @@ export class HostPool {
         });
       }
     }
-    return requests.map(({ spec }) => present(ready.get(spec.id), "the start of an agent"));
+    const starts = requests.map(({ spec }) => present(ready.get(spec.id), "the start of an agent"));
+    if (requests.some(({ runtime }) => runtime === warmRuntime)) this.prewarmAfter(starts);
+    return starts;
   }
 
-  /** Has `warmHosts` hosts loaded and without agents, ready for the next team. Resolves when they are. */
+  /** Has `warmHosts` hosts loaded and without agents, for the next team, or in place of one that dies. Resolves when they are. */
   async prewarm(): Promise<void> {
     const missing = this.options.warmHosts - this.idleHosts().length;
     await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.open(warmRuntime).loading));
+  }
+
+  /** Not before the agents that somebody waits for are up: they would share the cores. */
+  private async prewarmAfter(starts: Promise<HostedAgent>[]): Promise<void> {
+    await Promise.allSettled(starts);
+    if (!this.closed) await this.prewarm();
   }
 
   /** Ends a host that is beyond asking, and with it its agents. */
@@ -113,13 +121,17 @@ export class HostPool {
     disarm();
   }
 
-  /** Spreads `specs` evenly over the hosts with room, after opening as many as are missing. */
+  /** Spreads `specs` evenly over the hosts in use that have room, and as many more as are missing: warm ones, then new. */
   private place(runtime: RuntimeName, specs: AgentSpec[]): Map<Host, AgentSpec[]> {
     const max = this.options.maxAgentsPerHost;
     const hosts = [...this.hosts].filter((host) => host.runtime === runtime && host.isOpen && !host.isOfOne);
-    const load = new Map(hosts.filter((host) => host.agents.size < max).map((host) => [host, host.agents.size]));
+    const inUse = hosts.filter(({ agents }) => agents.size > 0 && agents.size < max);
+    const empty = hosts.filter(({ agents }) => agents.size === 0);
+    const load = new Map(inUse.map((host) => [host, host.agents.size]));
     const room = [...load.values()].reduce((sum, agents) => sum + max - agents, 0);
-    for (let missing = specs.length - room; missing > 0; missing -= max) load.set(this.open(runtime).host, 0);
+    for (let missing = specs.length - room; missing > 0; missing -= max) {
+      load.set(empty.shift() ?? this.open(runtime).host, 0);
+    }
     const placed = new Map<Host, AgentSpec[]>();
     for (const spec of specs) {
       const [host, agents] = present(leastLoaded(load), "a host with room");
