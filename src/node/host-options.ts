@@ -15,9 +15,11 @@ export interface HostPoolOptions {
   warmHosts: number;
   /** A host that has taken this many prompts is not kept warm: it has grown. Default 1000; 1 to 1,000,000. */
   maxPromptsPerHost: number;
-  /** Gap between two looks at the busy hosts, in ms. Default 1000; 100 to 60,000. While all are idle no timer runs. */
+  /** Gap between two looks at the busy hosts, in ms. Default 1000; 100 to 60,000. */
   lookMs: Millis;
-  /** Silence after which a busy host counts as hung, in ms. Default 10,000; 200 to 600,000, at least two looks. */
+  /** The same for hosts whose agents are idle, in ms. Default 10,000; 100 to 600,000. Each look costs a host some 0.1 ms. */
+  idleLookMs: Millis;
+  /** Silence after which a host counts as hung, in ms. Default 10,000; 200 to 600,000, at least two looks. */
   hungAfterMs: Millis;
   /** How long hosts may take to end when the pool closes, in ms, before they are killed. Default 10,000; 0 to 60,000. */
   closeGraceMs: Millis;
@@ -32,6 +34,7 @@ const defaults: HostPoolOptions = {
   warmHosts: 1,
   maxPromptsPerHost: 1_000,
   lookMs: 1_000,
+  idleLookMs: 10_000,
   hungAfterMs: 10_000,
   closeGraceMs: 10_000,
   clock: systemClock,
@@ -45,6 +48,7 @@ export function resolveHostOptions(given: Partial<HostPoolOptions> & { cacheDir:
   inRange("warmHosts", options.warmHosts, 0, 64);
   inRange("maxPromptsPerHost", options.maxPromptsPerHost, 1, 1_000_000);
   inRange("lookMs", options.lookMs, 100, 60_000);
+  inRange("idleLookMs", options.idleLookMs, 100, 600_000);
   inRange("hungAfterMs", options.hungAfterMs, 2 * options.lookMs, 600_000);
   inRange("closeGraceMs", options.closeGraceMs, 0, 60_000);
   return options;

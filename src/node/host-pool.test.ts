@@ -170,6 +170,18 @@ test("a busy host that is silent too long is reported once, and hears again when
   equal(reports, 1);
 });
 
+test("an idle host that is silent too long is reported too", async (t) => {
+  const hung = Promise.withResolvers<number>();
+  const pool = open(
+    t,
+    { onHostHung: hung.resolve },
+    { lookMs: 100, idleLookMs: 100, hungAfterMs: 300, closeGraceMs: 0 },
+  );
+  const [agent] = await Promise.all(pool.start(team(t, 1, "command")));
+  process.kill(agent?.hostPid ?? 0, "SIGSTOP");
+  equal(await hung.promise, agent?.hostPid);
+});
+
 test("a host that does not answer is killed when the pool closes, after the grace", async (t) => {
   const pool = open(t, {}, { closeGraceMs: 50 });
   const [agent] = await Promise.all(pool.start(team(t, 1, "command")));

@@ -15,7 +15,7 @@ export interface HostPoolEvents {
   onHostLost(pid: number, agents: AgentId[], reason: string): void;
   /** The host of an agent that was ready died. One that was starting is told by its promise instead. */
   onAgentLost(agent: AgentId, reason: string): void;
-  /** A busy host has been silent this long. Said once per silence; the host is left as it is. */
+  /** A host has been silent this long. Said once per silence; the host is left as it is. */
   onHostHung(pid: number, silentMs: Millis): void;
 }
 
@@ -45,8 +45,7 @@ export class HostPool {
     this.options = resolveHostOptions(given);
     this.events = events;
     this.limit = pLimit(this.options.hostStartsAtOnce);
-    const { lookMs, hungAfterMs, clock } = this.options;
-    this.watch = hostWatch(this.hosts, { lookMs, hungAfterMs, clock, onHung: events.onHostHung });
+    this.watch = hostWatch(this.hosts, { ...this.options, onHung: events.onHostHung });
     mkdirSync(this.options.cacheDir, { recursive: true });
   }
 
@@ -160,6 +159,7 @@ export class HostPool {
     });
     this.hosts.add(host);
     this.ends.set(host, Promise.withResolvers());
+    this.watch.wake();
     return { host, loading: this.limit(() => host.launch()) };
   }
 

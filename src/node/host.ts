@@ -37,6 +37,8 @@ export class Host {
   prompts = 0;
   /** Prompts that it works on. */
   busy = 0;
+  /** It has loaded, and so can answer. */
+  isUp = false;
   /** It was asked to end, so its end is no loss. */
   closing = false;
   /** It holds one agent and takes no other. */
@@ -144,6 +146,7 @@ export class Host {
     switch (message.type) {
       case "loaded":
         this.rssBytes = message.rssBytes;
+        this.isUp = true;
         return this.loaded.resolve();
       case "started":
         this.rssBytes = message.rssBytes;

@@ -42,7 +42,8 @@ export function strike(world: World, { kind, roll }: Fault): boolean {
       return freeze(world, node?.process, lengthOf(roll, 50_000));
     case "host-crash":
     case "host-hang": {
-      const host = [...(node?.pool?.hosts ?? [])].find(({ isBusy }) => isBusy);
+      const hosts = [...(node?.pool?.hosts ?? [])];
+      const host = hosts.find(({ isBusy }) => isBusy) ?? hosts.at(-1);
       if (kind === "host-crash") host?.die("was killed by SIGKILL");
       else host?.hang();
       return host !== undefined;

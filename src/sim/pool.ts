@@ -8,7 +8,7 @@ import { SimAgent } from "./agent.ts";
 import type { AgentHost, HostWorld } from "./host-world.ts";
 
 const agentsPerHost = 4;
-/** Silence after which the pool says that a busy host hangs, in ms. */
+/** Silence after which the pool says that a host hangs, in ms. */
 const hungAfterMs = 10_000;
 
 /** A process that holds agents. When it dies, all that is asked of it is answered at once. */
@@ -71,12 +71,11 @@ export class SimHost implements AgentHost {
     });
   }
 
-  /** As the pool does: only hosts with work are looked at. */
+  /** As the pool does: hosts with work sooner than idle ones. */
   #look(): void {
-    this.world.process.after(hungAfterMs, () => {
-      if (!this.#alive) return;
-      if (this.isBusy) this.#pool.events.onHostHung(this.pid, hungAfterMs);
-      else this.#look();
+    const afterMs = this.isBusy ? hungAfterMs : 2 * hungAfterMs;
+    this.world.process.after(afterMs, () => {
+      if (this.#alive) this.#pool.events.onHostHung(this.pid, hungAfterMs);
     });
   }
 }
