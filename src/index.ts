@@ -22,6 +22,20 @@ export type {
   WaitingRequest,
 } from "./federation/balancing/reservation.ts";
 export {
+  type CascadeContext,
+  type CascadeOptions,
+  type CascadeRequest,
+  type Choice,
+  cascadeDefaults,
+  chooseTier,
+  meanChance,
+  type Outcomes,
+  type Records,
+  recorded,
+  recordKey,
+  type Tier,
+} from "./federation/cascade.ts";
+export {
   type BreakerOptions,
   type BreakerSnapshot,
   type BreakerState,
