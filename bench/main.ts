@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   decompose: () => import("./decompose.ts"),
   federation: () => import("./federation.ts"),
   health: () => import("./health.ts"),
+  idle: () => import("./idle.ts"),
   journal: () => import("./journal.ts"),
   limits: () => import("./limits.ts"),
   scaling: () => import("./scaling.ts"),

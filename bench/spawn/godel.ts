@@ -64,7 +64,7 @@ async function bareHostMb(stage: Stage): Promise<number> {
   return mb;
 }
 
-function residentMb(pid: number): number {
+export function residentMb(pid: number): number {
   const kb = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
   return Number(kb) / 1024;
 }
