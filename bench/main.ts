@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   scaling: () => import("./scaling.ts"),
   recovery: () => import("./recovery.ts"),
   resume: () => import("./resume.ts"),
+  sim: () => import("./sim.ts"),
   spawn: () => import("./spawn.ts"),
 };
 

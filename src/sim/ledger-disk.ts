@@ -10,7 +10,8 @@ import type { Trouble } from "./trouble.ts";
 export class LedgerDisk implements LedgerStore {
   readonly #trouble: Trouble;
   readonly #bugs: Bugs;
-  #bytes = Buffer.alloc(0);
+  /** In the order in which they were written. Joined only when they are read, which is rare. */
+  #pieces: Buffer[] = [];
 
   constructor(trouble: Trouble, bugs: Bugs) {
     this.#trouble = trouble;
@@ -18,8 +19,9 @@ export class LedgerDisk implements LedgerStore {
   }
 
   load(): Entry[] {
-    const { entries, size } = readLines(this.#bytes);
-    this.#bytes = this.#bytes.subarray(0, size);
+    const bytes = this.#bytes();
+    const { entries, size } = readLines(bytes);
+    this.#pieces = [bytes.subarray(0, size)];
     if (!this.#bugs.losesReservations) return entries;
     const settled = new Set(entries.map((entry) => (entry.type === "settled" ? entry.id : 0)));
     return entries.filter((entry) => entry.type !== "reserved" || settled.has(entry.id));
@@ -27,12 +29,12 @@ export class LedgerDisk implements LedgerStore {
 
   append(entry: Entry): void {
     this.#needRoom();
-    this.#bytes = Buffer.concat([this.#bytes, lineOf(entry)]);
+    this.#pieces.push(lineOf(entry));
   }
 
   rewrite(entries: readonly Entry[]): void {
     this.#needRoom();
-    this.#bytes = Buffer.concat(entries.map(lineOf));
+    this.#pieces = entries.map(lineOf);
   }
 
   close(): void {}
@@ -40,7 +42,7 @@ export class LedgerDisk implements LedgerStore {
   /** Attempts with a request of which the disk does not say how it ended. */
   get unsettled(): Set<AttemptId> {
     const open = new Map<number, AttemptId>();
-    for (const entry of readLines(this.#bytes).entries) {
+    for (const entry of readLines(this.#bytes()).entries) {
       if (entry.type === "reserved" && entry.attempt !== null) open.set(entry.id, entry.attempt);
       if (entry.type === "settled") open.delete(entry.id);
     }
@@ -51,7 +53,11 @@ export class LedgerDisk implements LedgerStore {
   tear(dice: Dice): void {
     if (!dice.chance(0.5)) return;
     const line = lineOf({ type: "opened", team: "torn" });
-    this.#bytes = Buffer.concat([this.#bytes, line.subarray(0, dice.whole(1, line.length - 1))]);
+    this.#pieces.push(line.subarray(0, dice.whole(1, line.length - 1)));
+  }
+
+  #bytes(): Buffer {
+    return Buffer.concat(this.#pieces);
   }
 
   #needRoom(): void {

@@ -2,7 +2,7 @@ import type { Command } from "../model/commands.ts";
 import { checkPlan } from "../model/plan.ts";
 import type { TeamSpec } from "../model/records.ts";
 import type { TeamPlan } from "./scenario.ts";
-import { largePrompt, poisonPrompt } from "./script.ts";
+import { largePrompt, longPrompt, poisonPrompt } from "./script.ts";
 import type { World } from "./world.ts";
 
 const retryMs = 2_000;
@@ -86,16 +86,20 @@ function specOf({ id, agents, min, max, budgetUsd, gates }: TeamPlan): TeamSpec 
 
 function planOf({ tasks }: TeamPlan, withoutFiles: boolean) {
   return checkPlan({
-    tasks: tasks.map(({ key, poison, large, ...task }) => ({
+    tasks: tasks.map(({ key, poison, large, long, ...task }) => ({
       id: key,
-      prompt: promptOf(key, { poison, large }),
+      prompt: promptOf(key, { poison, large, long }),
       ...task,
       files: withoutFiles ? [] : task.files,
     })),
   });
 }
 
-function promptOf(key: string, { poison, large }: { poison?: boolean; large?: boolean }): string {
+function promptOf(
+  key: string,
+  { poison, large, long }: Pick<TeamPlan["tasks"][number], "poison" | "large" | "long">,
+): string {
   if (poison) return poisonPrompt;
+  if (long) return longPrompt;
   return large ? largePrompt : key;
 }

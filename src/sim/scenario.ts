@@ -81,6 +81,8 @@ export interface TeamPlan {
     diff: "required" | "optional";
     budgetUsd: number | null;
     poison?: boolean;
+    /** It takes many turns. */
+    long?: boolean;
     /** Its agent may split it. */
     large?: boolean;
     files: SimClaim[];

@@ -18,6 +18,9 @@ export interface Deed {
 /** What a task says that kills every host that works on it. */
 export const poisonPrompt = "poison";
 
+/** What a task says that takes an agent as many turns as real work does. */
+export const longPrompt = "long";
+
 /** What a task says that its agent may split. */
 export const largePrompt = "large";
 
@@ -45,7 +48,8 @@ export function deedOf(
 ): Deed {
   const dice = new Dice(seed, `deed of ${attempt}`);
   const own = attempt.slice(0, attempt.lastIndexOf("/"));
-  const steps: Script[] = Array.from({ length: dice.whole(1, 6) }, (_, i) => ({
+  const turns = prompt.startsWith(longPrompt) ? dice.whole(10, 30) : dice.whole(1, 6);
+  const steps: Script[] = Array.from({ length: turns }, (_, i) => ({
     toolMs: dice.chance(0.1) ? dice.between(10_000, 120_000) : dice.between(100, 10_000),
     path: i === 0 ? own : dice.chance(0.3) ? `${own}/${i}` : null,
   }));

@@ -1,0 +1,87 @@
+import { engineDefaults } from "../src/engine/options.ts";
+import { assert } from "../src/lib/assert.ts";
+import { Dice } from "../src/sim/dice.ts";
+import { type Fault, faultKinds, type Scenario, scenarioOf } from "../src/sim/scenario.ts";
+import { simulate } from "../src/sim/simulate.ts";
+import type { Bench, Figure } from "./harness.ts";
+
+const aimHoursPerMinute = 100;
+const agents = 50;
+/** One fault every ten minutes, as a bad week would have it. */
+const faultEveryMs = 600_000;
+const msPerHour = 3_600_000;
+
+/**
+ * A fleet of 50 busy agents in a world that fails, with every promise checked: how much of its time passes in a minute.
+ * Turns take 15 s on average, of which a quarter is the model's.
+ */
+export const bench: Bench = {
+  name: "sim",
+  about: "simulated hours of a fleet of 50 busy agents, every promise checked, in a real minute",
+  async run({ quick, seed }) {
+    // Compiled by the time that it counts.
+    await simulate(scenarioOf(seed));
+    const figures: Figure[] = [];
+    for (const { name, long, tasks, aim } of [
+      {
+        name: "10 to 30 turns an attempt",
+        long: true,
+        tasks: quick ? 1_000 : 5_000,
+        aim: { above: aimHoursPerMinute },
+      },
+      { name: "1 to 6 turns an attempt", long: false, tasks: quick ? 1_000 : 5_000, aim: null },
+    ]) {
+      figures.push({
+        ...(await measure(busyFleet(seed, tasks, long))),
+        name: `simulated hours a minute, ${name}`,
+        aim,
+      });
+    }
+    return figures;
+  },
+};
+
+async function measure(scenario: Scenario): Promise<Omit<Figure, "name" | "aim">> {
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  const { failure, simulatedMs, steps } = await simulate(scenario);
+  assert(failure === null, `seed ${scenario.seed}: ${failure?.promise}: ${failure?.seen}`);
+  const minutes = (performance.now() - start) / 60_000;
+  const { user, system } = process.cpuUsage(cpu);
+  const hours = simulatedMs / msPerHour;
+  return {
+    value: hours / minutes,
+    unit: "h/min",
+    beside: [
+      { name: "a minute of processor time", value: hours / ((user + system) / 60e6) },
+      { name: "steps/s", value: steps / (minutes * 60) },
+      { name: "hours in all", value: hours },
+    ],
+  };
+}
+
+function busyFleet(seed: number, count: number, long: boolean): Scenario {
+  const dice = new Dice(seed, "busy fleet");
+  const { engine } = scenarioOf(seed);
+  const tasks = Array.from({ length: count }, (_, i) => ({
+    key: `k${i}`,
+    // Chains as long as a plan has them, and so many that all agents always find work.
+    needs: i >= 2 * agents && i % 3 === 0 ? [`k${i - 2 * agents}`] : [],
+    diff: "required" as const,
+    budgetUsd: null,
+    long,
+  }));
+  const hours = (count * (long ? 0.09 : 0.025)) / agents;
+  const faults = Array.from({ length: Math.floor((hours * msPerHour) / faultEveryMs) }, (_, i): Fault => {
+    const kind = faultKinds[dice.whole(0, faultKinds.length - 1)] ?? "engine-crash";
+    return { kind, atMs: (i + dice.next()) * faultEveryMs, roll: dice.next() };
+  });
+  const team = { id: "t1", startMs: 0, agents, min: agents, max: agents, budgetUsd: null, gates: ["gate"], tasks };
+  return {
+    seed,
+    teams: [{ ...team, planned: "with-it" }],
+    faults,
+    wishes: [],
+    calmMs: hours * msPerHour,
+    engine: { ...engine, snapshotEvery: engineDefaults.snapshotEvery },
+  };
+}
