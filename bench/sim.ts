@@ -68,6 +68,7 @@ function busyFleet(seed: number, count: number, long: boolean): Scenario {
     needs: i >= 2 * agents && i % 3 === 0 ? [`k${i - 2 * agents}`] : [],
     diff: "required" as const,
     budgetUsd: null,
+    files: [],
     long,
   }));
   const hours = (count * (long ? 0.09 : 0.025)) / agents;
