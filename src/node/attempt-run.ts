@@ -26,7 +26,7 @@ export interface AttemptParts {
   /** Its worktree could not be released yet. */
   onLeftover(): void;
   /** What it goes on with, if it is to go on with something; called once, when the team is open. */
-  takeOver(): Promise<TakenOver | Resumption | undefined>;
+  takeOver(cancelled: AbortSignal): Promise<TakenOver | Resumption | undefined>;
   /** It died with its host: its worktree stays for the next attempt. Absent for agents that begin anew each time. */
   park?(): void;
   /** Reports what the attempt has spent so far, before the report that follows. */
@@ -94,7 +94,10 @@ export class AttemptRun {
     const { id, team, key, number } = this.#work.brief;
     // Its order came long ago, and may have failed then: a repository can be out of reach for a while.
     await workspaces.openTeam(this.#work.team);
-    const taken = await this.#parts.takeOver();
+    const { signal } = this.#cancel;
+    const taken = await this.#parts.takeOver(signal);
+    // Its team may be closed by now.
+    if (signal.aborted) return cancelled;
     if (!taken || !("session" in taken)) {
       this.resumption = taken;
       const workspace = await workspaces.open({ id, team, key, number });

@@ -83,7 +83,11 @@ export class Attempts {
       settleSpending: () => this.#parts.spending.settle(brief.id),
       ...this.#resuming(brief),
     });
-    this.#prompts.set(brief.agent, run.prompted);
+    // One that never came to its prompt does not speak for the one before it.
+    this.#prompts.set(
+      brief.agent,
+      before.then(() => run.prompted),
+    );
     const end = run.run().finally(() => {
       this.#running.delete(brief.id);
     });
@@ -109,8 +113,8 @@ export class Attempts {
     const logDirOf = (attempt: AttemptId) => this.logDir(attempt);
     const over = async (attempt: AttemptId) => this.#running.get(attempt)?.end;
     return {
-      takeOver: async () => {
-        const taken = await takeOver(brief, { workspaces, readSession, logDirOf, over });
+      takeOver: async (signal) => {
+        const taken = await takeOver(brief, { workspaces, readSession, logDirOf, over, signal });
         const from = taken && "workspace" in taken ? taken.resumption.from : "";
         this.#parked.take(from);
         this.#letGo(waiting.filter((attempt) => attempt !== from));

@@ -11,6 +11,8 @@ export interface TakeOverParts {
   logDirOf(attempt: AttemptId): string;
   /** Resolves when nothing of an attempt runs on this node. */
   over(attempt: AttemptId): Promise<void>;
+  /** The attempt that would go on is not wanted any more. */
+  signal: AbortSignal;
 }
 
 export interface TakenOver {
@@ -39,14 +41,16 @@ export async function takeOver(brief: AttemptBrief, parts: TakeOverParts): Promi
 async function takeFrom(
   from: AttemptId,
   { id, team, key, number }: AttemptBrief,
-  { workspaces, readSession, logDirOf, over }: TakeOverParts,
+  { workspaces, readSession, logDirOf, over, signal }: TakeOverParts,
 ): Promise<Omit<TakenOver, "resumption"> | Refused> {
   await over(from);
   const session = await readSession(logDirOf(from));
   if ("refused" in session) return session;
   const copy = await session.copyTo(logDirOf(id));
   if ("refused" in copy) return copy;
-  const workspace = await adopted(workspaces.adopt({ id, team, key, number }, from));
+  const workspace = signal.aborted
+    ? { refused: "it was cancelled" }
+    : await adopted(workspaces.adopt({ id, team, key, number }, from));
   if (!("refused" in workspace)) return { workspace, session, file: copy.file };
   // Beside a new worktree it would be a trap for who goes on after this one.
   await copy.undo();
