@@ -33,7 +33,6 @@ export {
   type Records,
   recorded,
   recordKey,
-  type Tier,
 } from "./federation/cascade.ts";
 export {
   type BreakerOptions,
@@ -95,3 +94,4 @@ export { type ErrorCode, GodelError } from "./lib/errors.ts";
 export type { ChatMessage, ToolSpec } from "./model/link.ts";
 export { checkPlan, type Demand, type Plan, type PlanTask } from "./model/plan.ts";
 export type { MappedFile, RepoMap } from "./model/repo-map.ts";
+export type { Tier } from "./model/tiers.ts";

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AttemptView, Tokens } from "../../src/api/wire.ts";
+import type { Tokens } from "../../src/api/cost-wire.ts";
+import type { AttemptView } from "../../src/api/wire.ts";
 import { assert } from "../../src/lib/assert.ts";
 import { tokenCount } from "../../src/model/usage.ts";
 import { type ScriptedModel, scriptedModel } from "../../src/runtimes/pi/scripted-model.testing.ts";

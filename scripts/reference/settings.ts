@@ -4,7 +4,7 @@ import { policyDefaults } from "../../src/federation/policies.ts";
 import { settingSections } from "../../src/model/settings.ts";
 
 /** Where the docstrings of a section's options stand. */
-const documented: Record<keyof typeof policyDefaults, { file: string; type: string }> = {
+const documented: Record<Exclude<keyof typeof policyDefaults, "tiers">, { file: string; type: string }> = {
   scaler: { file: "src/federation/scaling/options.ts", type: "ScalerOptions" },
   health: { file: "src/federation/health/options.ts", type: "HealthOptions" },
   breaker: { file: "src/federation/circuit-breaker.ts", type: "BreakerOptions" },

@@ -3,9 +3,9 @@ import type { Engine } from "../engine/engine.ts";
 import { GodelError } from "../lib/errors.ts";
 import { didYouMean } from "../lib/nearest.ts";
 import { addUsage, noUsage } from "../model/usage.ts";
+import { type CostBy, type CostReport, costSplits } from "./cost-wire.ts";
 import { costRows, tokensOf } from "./costs.ts";
 import { findTeam } from "./look-up.ts";
-import { type CostBy, type CostReport, costSplits } from "./wire.ts";
 
 /** What was spent, by one team or by all. */
 export function addCostRoute(app: FastifyInstance, engine: Engine): void {

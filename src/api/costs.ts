@@ -4,7 +4,7 @@ import { iso, type Millis } from "../lib/clock.ts";
 import type { Attempt, Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 import { addUsage, noUsage, type Usage, usageSince } from "../model/usage.ts";
-import type { Cost, CostBy, CostRow, Tokens } from "./wire.ts";
+import type { Cost, CostBy, CostRow, Tokens } from "./cost-wire.ts";
 
 const hourMs = 3_600_000;
 
@@ -70,5 +70,5 @@ function addAttempts(state: State, team: Team, by: Split, add: (key: string, usa
 
 function keyOf(state: State, attempt: Attempt, by: Split): string {
   if (by === "task") return attempt.task;
-  return by === "agent" ? attempt.agent : agentOf(state, attempt.agent).model;
+  return by === "agent" ? attempt.agent : (attempt.tier?.model ?? agentOf(state, attempt.agent).model);
 }

@@ -1,3 +1,4 @@
+import { bestModel } from "../engine/cascade.ts";
 import { checkAgainstTeam } from "../engine/decide-team.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type PlanStrategy, planStrategy, strategyOf, TaskDecomposer } from "../federation/task-decomposer.ts";
@@ -95,7 +96,8 @@ export class Planner {
   }
 
   async #planTeam(team: Team): Promise<void> {
-    const { goal, repo, model, desired: parallelism, skills, planning } = team;
+    const { goal, repo, desired: parallelism, skills, planning } = team;
+    const model = bestModel(team);
     const how = { strategy: planStrategy(planning?.strategy), files: planning?.files ?? [], keepUnmet: false };
     try {
       // Charged as it is spent: the plan may never come.

@@ -1,12 +1,17 @@
 import type { Engine } from "../engine/engine.ts";
 import { planStrategy } from "../federation/task-decomposer.ts";
+import { present } from "../lib/assert.ts";
 import { GodelError } from "../lib/errors.ts";
 import { inRange } from "../lib/options.ts";
 import { shortId, systemRandom } from "../lib/random.ts";
+import type { Answers, Question } from "../model/link.ts";
 import { checkPlan } from "../model/plan.ts";
 import type { Team, TeamSpec } from "../model/records.ts";
+import { autoModel } from "../model/tiers.ts";
 import type { NodeLinks } from "./node-link.ts";
 import type { SpawnRequest } from "./wire.ts";
+
+type Inspect = Extract<Question, { type: "inspect" }>;
 
 /** As on the command line: more is a slip of the finger. */
 const maxBudgetUsd = 1e6;
@@ -27,8 +32,8 @@ export async function spawnTeam(engine: Engine, links: NodeLinks, request: Spawn
   const name = request.name ?? suggestName(task ?? plan?.goal ?? "team");
   checkName(name);
   const branch = `godel/${name}`;
-  const model = request.model ?? "";
-  const { repo, base } = await links.ask({ type: "inspect", repo: request.repo, branch, model, runtime });
+  const seen = await inspect(engine, links, { repo: request.repo, branch, model: request.model ?? "", runtime });
+  const { repo, base, model, tiers } = seen;
   const team: TeamSpec = {
     id: shortId(systemRandom, "t"),
     name,
@@ -45,11 +50,20 @@ export async function spawnTeam(engine: Engine, links: NodeLinks, request: Spawn
     budgetUsd: request.budgetUsd ?? null,
     budgetTokens: request.budgetTokens ?? null,
     ...planning(request),
+    ...(tiers.length > 0 && { tiers }),
   };
   await engine.submit({ type: "createTeam", team, plan });
   const created = engine.state.teams.get(team.id);
   if (!created) throw new GodelError("INTERNAL", `team ${team.id} was created and is not there.`);
   return created;
+}
+
+/** Has a node look at repository, branch and model; for `auto` at each model of the tiers. */
+async function inspect(engine: Engine, links: NodeLinks, asked: Omit<Inspect, "type">): Promise<Answers["inspect"]> {
+  const tiers = asked.model === autoModel ? [...engine.options.policies.tiers] : [];
+  if (tiers.length === 0) return links.ask({ type: "inspect", ...asked });
+  const all = await Promise.all(tiers.map(({ model }) => links.ask({ type: "inspect", ...asked, model })));
+  return { ...present(all[0], "a tier"), model: autoModel, tiers };
 }
 
 /** What was said of how to split the goal. @throws GodelError REQUEST_INVALID beside a plan, OPTION_RANGE */

@@ -7,6 +7,7 @@ import type { Agent, Attempt, Task, Team } from "../model/records.ts";
 import { type AgentState, agentEnded, type TaskState } from "../model/states.ts";
 import { alertsOf } from "./alerts.ts";
 import { costOf, tokensOf } from "./costs.ts";
+import { tierViews } from "./tiers.ts";
 import type { AgentView, AttemptView, TaskDetail, TaskSummary, TeamStatus, TeamSummary } from "./wire.ts";
 
 /** What agents do right now, by agent id. */
@@ -48,6 +49,7 @@ export function teamStatus(state: State, team: Team, live: { now: number; reserv
       endedAt: isoOrNull(team.endedAt),
     },
     alerts: alertsOf(state, team),
+    tiers: tierViews(state, team, live.now),
     agents: agentCounts(state, team),
     scaling: scalingOf(team),
     tasks: { total: totalOf(index.taskCounts), ...index.taskCounts },

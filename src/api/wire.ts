@@ -2,32 +2,12 @@
  * What the HTTP API takes and gives, and what every `--json` prints. Types only: the dashboard sees nothing else of
  * the engine. Money is in USD, times are ISO 8601, durations are in ms, names say the unit.
  */
+
 import type { FailureReason, Resumption } from "../model/records.ts";
 import type { AgentState, AttemptState, TaskState, TeamState } from "../model/states.ts";
+import type { Cost, TierView, Tokens } from "./cost-wire.ts";
 
 export type * from "./wire-engine.ts";
-
-export interface Tokens {
-  input: number;
-  output: number;
-  cacheRead: number;
-  cacheWrite: number;
-}
-
-export interface Cost {
-  spentUsd: number;
-  reservedUsd: number;
-  budgetUsd: number | null;
-  /** Input and output, cached ones too. */
-  budgetTokens: number | null;
-  /** Spent per task done; null before the first. */
-  perTaskUsd: number | null;
-  /** USD an hour, of this hour and the one before; 0 once the team has ended. */
-  burnUsdPerHour: number;
-  /** What it will have spent in the end if the tasks that are open cost what those that are done did; null before the first. */
-  forecastUsd: number | null;
-  tokens: Tokens;
-}
 
 /** POST /api/v1/teams. Exactly one of `plan` and `task`. Answers with a `TeamStatus`, 201. */
 export interface SpawnRequest {
@@ -94,6 +74,8 @@ export interface TeamStatus {
   };
   /** What keeps it from going on as it should, a sentence each: a node without room, tasks that kill their hosts. */
   alerts: string[];
+  /** Of a team with `--model auto`: what it chooses from, cheapest first, and what is learnt of each; else none. */
+  tiers: TierView[];
   agents: {
     desired: number;
     /** Below `max` where the size follows the work. */
@@ -119,24 +101,6 @@ export interface TeamStatus {
     allReadyMs: number | null;
     elapsedMs: number;
   };
-}
-
-export const costSplits = ["task", "agent", "model", "hour"] as const;
-export type CostBy = (typeof costSplits)[number];
-
-/** GET /api/v1/costs?team=&by= */
-export interface CostReport {
-  by: CostBy;
-  items: CostRow[];
-  total: { requests: number; costUsd: number; tokens: Tokens };
-}
-
-export interface CostRow {
-  /** A task, an agent, a model, or the hour that begins then; what planning took is apart. */
-  key: string;
-  requests: number;
-  costUsd: number;
-  tokens: Tokens;
 }
 
 /** GET /api/v1/tasks?team= */

@@ -79,6 +79,7 @@ export function statusOf(state: TeamState, tasks: Partial<Record<TaskState, numb
       endedAt: null,
     },
     alerts: [],
+    tiers: [],
     agents: { desired: 2, min: 2, max: 2, total: 2, ...agents },
     scaling: null,
     tasks: { total: Object.values(counts).reduce((sum, n) => sum + n, 0), ...counts },

@@ -4,6 +4,7 @@ import type { AttemptEvent } from "../model/events.ts";
 import type { Attempt } from "../model/records.ts";
 import { attemptEnded, attemptMoves, moved } from "../model/states.ts";
 import { noUsage, usageSince } from "../model/usage.ts";
+import { learn } from "./cascade.ts";
 import { moveAgent } from "./evolve-agent.ts";
 import { isHostDeath } from "./evolve-host.ts";
 import { spend } from "./evolve-money.ts";
@@ -67,6 +68,7 @@ function lease(state: State, event: Extract<AttemptEvent, { type: "attemptLeased
     commit: null,
     transcript: null,
     ...(event.resumes && { resumes: event.resumes }),
+    ...(event.tier && { tier: event.tier }),
     usage: { ...noUsage },
   });
 }
@@ -78,6 +80,7 @@ function endAttempt(state: State, attempt: Attempt, event: Extract<AttemptEvent,
   attempt.failure = event.failure;
   attempt.commit = event.commit ?? attempt.commit;
   countFailure(state, attempt);
+  learn(state, attempt, event.at);
   freeAgent(state, attempt, event.at);
 }
 

@@ -1,7 +1,7 @@
 /** The orders that a node must be given: those that follow from new events, and those to repeat when it comes back. */
 import type { Event } from "../model/events.ts";
 import type { AttemptBrief, LostAttempts, Order, TeamBrief } from "../model/link.ts";
-import type { Agent, AgentId, Attempt, AttemptId, Node, NodeId, Team } from "../model/records.ts";
+import type { Agent, AgentId, Attempt, AttemptId, Node, NodeId, Task, Team } from "../model/records.ts";
 import { agentEnded, attemptEnded, teamEnded } from "../model/states.ts";
 import { allowanceOf, limitOf, spentOn } from "./allowances.ts";
 import type { EngineOptions } from "./options.ts";
@@ -140,9 +140,10 @@ function startAttempt(state: State, attempt: Attempt, options: Options): Order {
     number: attempt.number,
     title: task.title,
     prompt: task.prompt,
-    feedback: task.feedback,
+    feedback: feedbackFor(state, task),
     gates: [...teamOf(state, task.team).gates, ...task.gates],
     diff: task.diff,
+    ...(attempt.tier && { model: attempt.tier.model }),
     deadlineMs: options.attemptDeadlineMs,
     ...(maySplit(task, options) && { maySplit: true }),
     ...(task.parts && { parts: task.parts.map((part) => taskOf(state, part).title) }),
@@ -159,6 +160,13 @@ function startAttempt(state: State, attempt: Attempt, options: Options): Order {
 function lostAttempts(state: State, attempts: AttemptId[]): LostAttempts {
   const because = attempts.map((id) => attemptOf(state, id).failure?.detail)[0] ?? "";
   return { attempts, because };
+}
+
+/** What the last attempt ran into, and which models have tried where that is chosen for each. */
+function feedbackFor(state: State, task: Task): string {
+  const tried = task.attempts.slice(0, -1).flatMap((id) => attemptOf(state, id).tier?.model ?? []);
+  if (task.feedback === "" || tried.length === 0) return task.feedback;
+  return `${task.feedback}\n\nTried so far by: ${tried.join(", ")}.`;
 }
 
 function mergeAttempt(state: State, attempt: Attempt): Order {

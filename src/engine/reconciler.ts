@@ -1,6 +1,7 @@
 import type { Event } from "../model/events.ts";
 import type { Agent, AgentId, Node, Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
+import { firstModel } from "./cascade.ts";
 import type { Context } from "./options.ts";
 import { agentOf, type State, teamIndex } from "./state.ts";
 
@@ -76,7 +77,8 @@ export function request(
 ): Event[] {
   const node = leastLoaded(state);
   if (!node) return [];
-  const { id, runtime, model, skills } = team;
+  const { id, runtime, skills } = team;
+  const model = firstModel(team);
   return Array.from({ length: count }, (_, i) => {
     const agent = `${id}-a${team.agentCount + 1 + i}`;
     const brief = { agent, team: id, node: node.id, runtime, model, skills };

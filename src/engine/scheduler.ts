@@ -2,6 +2,7 @@ import { AgentSelector } from "../federation/agent-selector.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { Event } from "../model/events.ts";
 import type { Agent, Task, Team } from "../model/records.ts";
+import { tierFor } from "./cascade.ts";
 import { nextAlone } from "./isolation.ts";
 import type { Context } from "./options.ts";
 import { sessionLeft } from "./resumption.ts";
@@ -41,6 +42,7 @@ function lease(state: State, task: Task, agent: Agent, context: Context): Event 
     agent: agent.id,
     number,
     ...sessionLeft(state, task, context),
+    ...tierFor(state, task, context),
   };
 }
 

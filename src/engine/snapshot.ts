@@ -1,3 +1,4 @@
+import type { Records } from "../federation/cascade.ts";
 import { GodelError } from "../lib/errors.ts";
 import { pack, unpack } from "./frames.ts";
 import type { State } from "./state.ts";
@@ -26,7 +27,9 @@ export function takeSnapshot(state: State): Generator<Uint8Array> {
 }
 
 function* linesOf(state: State): Generator<Uint8Array> {
-  yield encoder.encode(`${JSON.stringify({ version, epoch: String(state.epoch), at: state.at })}\n`);
+  yield encoder.encode(
+    `${JSON.stringify({ version, epoch: String(state.epoch), at: state.at, tierRecords: state.tierRecords })}\n`,
+  );
   yield* encodeRecords(
     parts.map((part) => [part, state[part].values()]),
     chunkChars,
@@ -94,12 +97,14 @@ async function readLines(chunks: AsyncIterable<Uint8Array>, read: (line: string)
 }
 
 function readHeader(state: State, line: string): void {
-  const header: { version: number; epoch: string; at: number } = JSON.parse(line);
+  const header: { version: number; epoch: string; at: number; tierRecords?: Records } = JSON.parse(line);
   if (header.version > version) {
     throw new GodelError("JOURNAL_VERSION", `the snapshot has version ${header.version}; this godel reads ${version}.`);
   }
   state.epoch = BigInt(header.epoch);
   state.at = header.at;
+  // Missing in snapshots before there were any.
+  state.tierRecords = header.tierRecords ?? {};
 }
 
 function readRecordLine(state: State, line: string): void {

@@ -1,4 +1,5 @@
 import type { ScalerState } from "../federation/auto-scaler.ts";
+import type { Records } from "../federation/cascade.ts";
 import { present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
 import { type Money, moneyOf, noMoney } from "../model/budget.ts";
@@ -28,6 +29,8 @@ export interface State {
   attempts: Map<AttemptId, Attempt>;
   agents: Map<AgentId, Agent>;
   nodes: Map<NodeId, Node>;
+  /** What is learnt of the tiers that `--model auto` chooses from. */
+  tierRecords: Records;
   /** Derived from the rest, so that no decision scans the fleet. Not part of a snapshot. */
   index: Index;
 }
@@ -72,6 +75,7 @@ export function emptyState(): State {
     attempts: new Map(),
     agents: new Map(),
     nodes: new Map(),
+    tierRecords: {},
     index: { teams: new Map(), active: new Set() },
   };
 }

@@ -13,15 +13,8 @@
 import { assert, present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
+import type { Tier } from "../model/tiers.ts";
 import { beta } from "./beta.ts";
-
-export interface Tier {
-  name: string;
-  /** `PROVIDER/ID`. */
-  model: string;
-  /** What a try costs, in USD, as far as is known. */
-  costUsd: number;
-}
 
 /** Outcomes of one tier with one skill, weighed by age as of `at`. */
 export interface Outcomes {
@@ -97,7 +90,7 @@ export function recorded(
   { at, options = cascadeDefaults }: { at: Millis; options?: CascadeOptions },
 ): Records {
   const key = recordKey(outcome.tier, outcome.skill, outcome.retried);
-  const { passed, failed } = aged(records[key], at, options);
+  const { passed, failed } = agedOutcomes(records[key], at, options);
   const add = outcome.passed ? { passed: passed + 1, failed } : { passed, failed: failed + 1 };
   return { ...records, [key]: { ...add, at } };
 }
@@ -113,20 +106,21 @@ export function meanChance(
   at: Millis,
   options: CascadeOptions = cascadeDefaults,
 ): number {
-  const { passed, failed } = aged(record, at, options);
+  const { passed, failed } = agedOutcomes(record, at, options);
   return (passed + 1) / (passed + failed + 2);
 }
 
 function drawn(tier: string, skill: string, retried: boolean, context: CascadeContext): number {
   const { records, random, at, options = cascadeDefaults } = context;
-  const { passed, failed } = aged(records[recordKey(tier, skill, retried)], at, options);
+  const { passed, failed } = agedOutcomes(records[recordKey(tier, skill, retried)], at, options);
   return beta(random, passed + 1, failed + 1);
 }
 
-function aged(
+/** As many outcomes as still count. */
+export function agedOutcomes(
   record: Outcomes | undefined,
   at: Millis,
-  { halfLifeMs }: CascadeOptions,
+  { halfLifeMs }: CascadeOptions = cascadeDefaults,
 ): { passed: number; failed: number } {
   if (!record) return { passed: 0, failed: 0 };
   const weight = 0.5 ** (Math.max(0, at - record.at) / halfLifeMs);

@@ -1,5 +1,8 @@
 /** The policies that a person may choose and tune, each as its own part resolves it. */
-import { optionsOf, type Settings } from "../model/settings.ts";
+import { GodelError } from "../lib/errors.ts";
+import { inRange, resolveOptions } from "../lib/options.ts";
+import { entriesIn, optionsIn, optionsOf, type Settings } from "../model/settings.ts";
+import type { Tier } from "../model/tiers.ts";
 import { type OutlierOptions, outlierDefaults, outlierOptions } from "./balancing/outliers.ts";
 import { type BudgetOptions, budgetDefaults, resolveBudgets } from "./budgets.ts";
 import { type BreakerOptions, breakerDefaults, breakerOptions } from "./circuit-breaker.ts";
@@ -16,6 +19,8 @@ export interface Policies {
   breaker: Omit<BreakerOptions, "guards">;
   outliers: OutlierOptions;
   budget: BudgetOptions;
+  /** For `--model auto`, cheapest first. None: derived from pi's own settings and prices. */
+  tiers: readonly Tier[];
 }
 
 const { minAgents: _, maxAgents: __, ...scalerTuning } = scalerDefaults;
@@ -27,6 +32,7 @@ export const policyDefaults: Policies = {
   breaker: breakerTuning,
   outliers: outlierDefaults,
   budget: budgetDefaults,
+  tiers: [],
 };
 
 /** The policies that `settings` choose, the defaults filled in. @throws GodelError SETTINGS_INVALID */
@@ -37,7 +43,23 @@ export function policiesOf(settings: Settings): Policies {
     breaker: optionsOf(settings, "breaker", policyDefaults.breaker, (given) => guarding(breakerOptions(given))),
     outliers: optionsOf(settings, "outliers", policyDefaults.outliers, outlierOptions),
     budget: optionsOf(settings, "budget", policyDefaults.budget, resolveBudgets),
+    tiers: tiersOf(settings),
   };
+}
+
+const tierDefaults = { model: "", costUsd: 0.1 };
+
+/** In their order in the file. @throws GodelError SETTINGS_INVALID */
+function tiersOf(settings: Settings): Tier[] {
+  return [...entriesIn(settings.get("tiers"), "tiers")].map(([name, setting]) => ({
+    name,
+    ...optionsIn(setting, `tiers.${name}`, tierDefaults, (given) => {
+      const { model, costUsd } = resolveOptions(tierDefaults, given);
+      if (!/^[^/\s]+\/\S+$/.test(model) && model !== "demo")
+        throw new GodelError("OPTION_RANGE", "model must be PROVIDER/ID");
+      return { model, costUsd: inRange("costUsd", costUsd, 0, 1e6) };
+    }),
+  }));
 }
 
 function tuned({ minAgents: _, maxAgents: __, ...scaler }: ScalerOptions): ScalerTuning {

@@ -5,6 +5,7 @@ import type { Allowed, Limit } from "../model/budget.ts";
 import type { ChatMessage, ToolSpec } from "../model/link.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { AgentId, AttemptId, TaskId, TeamId } from "../model/records.ts";
+import type { ModelChoice } from "../model/tiers.ts";
 import type { Usage } from "../model/usage.ts";
 import { agentUrl } from "./apis.ts";
 import { completeOnce } from "./completion.ts";
@@ -18,6 +19,7 @@ import { Line } from "./limits/line.ts";
 import { type GivenProvider, providerOptions } from "./limits/provider-options.ts";
 import { Routes, type Target } from "./limits/routes.ts";
 import { closeServer, listen } from "./listen.ts";
+import { chooseModel } from "./model-choice.ts";
 import { readModelName } from "./model-name.ts";
 import { Passage } from "./passage.ts";
 import { PiModels } from "./pi-models.ts";
@@ -73,6 +75,7 @@ export class Gateway {
   private readonly demo: ServedDemo;
   private readonly server: Server;
   private readonly line: Line<Target>;
+  private readonly piDir: string;
   private port = 0;
 
   private constructor(options: GatewayOptions, limits: GatewayLimits) {
@@ -86,6 +89,7 @@ export class Gateway {
     const lines = new WaitingLines({ clock, waitMs, maxWaiting }, this.ledger.shared);
     this.connections = openConnections(limits.maxConnections);
     this.models = new PiModels(options);
+    this.piDir = options.piDir;
     this.demo = new ServedDemo({ clock, latencyMs: limits.demoLatencyMs });
     const { grants, ledger, connections } = this;
     const { maxBodyBytes, maxAnswerBytes, maxRepeats } = limits;
@@ -115,6 +119,11 @@ export class Gateway {
    */
   async resolve(model: string): Promise<ModelTarget> {
     return (await this.find(model)).target;
+  }
+
+  /** What is meant by "" and by `auto`. @throws GodelError MODEL_UNKNOWN */
+  choose(model: string): Promise<ModelChoice> {
+    return chooseModel(model, this.piDir, () => this.models.prices());
   }
 
   /** May come again, with another budget. */
@@ -183,7 +192,8 @@ export class Gateway {
 
   /** One answer, by the same way that agents take. @throws GodelError BUDGET_EXHAUSTED, MODEL_FAILED, as `resolve` */
   async complete({ model, team, ...asked }: CompletionRequest): Promise<{ text: string; usage: Usage }> {
-    const served = await this.find(model);
+    const { model: named, tiers } = await this.choose(model);
+    const served = await this.find(tiers.at(-1)?.model ?? named);
     const grant = this.grants.add(this.ledger.account({ attempt: null, team }), served);
     try {
       const url = this.urlOf(grant.token, served);

@@ -6,7 +6,7 @@ import { GodelError } from "../lib/errors.ts";
 import { isModelApi } from "./apis.ts";
 import { type ModelName, unknownModel } from "./model-name.ts";
 import { PiKeys, type PiModel, type PiOptions } from "./pi-keys.ts";
-import { readPrices } from "./prices.ts";
+import { type Prices, readPrices } from "./prices.ts";
 import type { ServedModel } from "./served-model.ts";
 
 /** Files whose change makes pi's view stale. `auth.json` is not among them: pi reads it for each lookup. */
@@ -34,6 +34,12 @@ export class PiModels {
     await known.upstream();
     this.served.set(asked, known);
     return known;
+  }
+
+  /** Of all that can be metered, by `PROVIDER/ID`. */
+  async prices(): Promise<Map<string, Prices>> {
+    const models = (await this.runtime()).getModels().filter(({ api }) => isModelApi(api));
+    return new Map(models.map(({ provider, id, cost }) => [`${provider}/${id}`, readPrices(cost)]));
   }
 
   private serve(model: PiModel, runtime: ModelRuntime): ServedModel {

@@ -20,6 +20,7 @@ import type {
   TeamSpec,
 } from "./records.ts";
 import type { AttemptState, TeamState } from "./states.ts";
+import type { TierChoice } from "./tiers.ts";
 import type { Usage } from "./usage.ts";
 
 type At<T> = T & { at: Millis };
@@ -105,6 +106,7 @@ export type AttemptEvent =
       agent: AgentId;
       number: number;
       resumes?: AttemptId[];
+      tier?: TierChoice;
     }>
   | At<{
       type: "attemptStarted";

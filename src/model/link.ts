@@ -10,6 +10,7 @@ import type { Plan } from "./plan.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { RepoMap } from "./repo-map.ts";
 import type { NodeResources } from "./resources.ts";
+import type { ModelChoice } from "./tiers.ts";
 import type { Usage } from "./usage.ts";
 
 export const linkVersion = 1;
@@ -58,6 +59,8 @@ export interface AttemptBrief {
   maySplit?: boolean;
   /** Titles of the parts that the task was split into, which are merged. */
   parts?: string[];
+  /** Of this attempt, where it is not that of its agent. */
+  model?: string;
   /** How long the agent may work, in ms, before the attempt fails with `timeout`. */
   deadlineMs: number;
   /** What the task may spend, and what its earlier attempts have spent. */
@@ -160,7 +163,7 @@ export interface Inspection {
 
 /** Answers by the type of their question. */
 export interface Answers {
-  inspect: Inspection;
+  inspect: Inspection & ModelChoice;
   map: RepoMap;
   /** `tail` is the end of what a gate printed. */
   redOnBase: { gate: string; exitCode: number | null; tail: string }[];

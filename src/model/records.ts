@@ -3,6 +3,7 @@ import type { Millis } from "../lib/clock.ts";
 import type { Archived } from "./archived.ts";
 import type { Allowance } from "./budget.ts";
 import type { AgentState, AttemptState, NodeState, TaskState, TeamState } from "./states.ts";
+import type { Tier, TierChoice } from "./tiers.ts";
 import type { Usage } from "./usage.ts";
 
 export type TeamId = string;
@@ -68,15 +69,10 @@ export interface TeamSpec {
   budgetUsd: number | null;
   /** Input and output, cached ones too. null: no limit; missing in journals before it was there. */
   budgetTokens?: number | null;
-  /** How the goal is to be split, where that was said. */
-  planning?: PlanningSpec;
-}
-
-export interface PlanningSpec {
-  /** As `planStrategies` names them. */
-  strategy: string;
-  /** Globs of the files that the work is about; empty: all. */
-  files: string[];
+  /** How the goal is to be split, where that was said: as `planStrategies` names it, and globs of files (none: all). */
+  planning?: { strategy: string; files: string[] };
+  /** What `auto` chooses from, cheapest first. */
+  tiers?: Tier[];
 }
 
 export interface Team extends TeamSpec {
@@ -206,6 +202,8 @@ export interface Attempt {
   /** The lost attempts whose session it was to go on in, the newest first. Absent: none. */
   resumes?: AttemptId[];
   resumption?: Resumption;
+  /** Where it was chosen for this attempt. */
+  tier?: TierChoice;
   usage: Usage;
 }
 

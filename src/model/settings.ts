@@ -15,6 +15,8 @@ export const settingSections = {
   health: "When an agent is suspect, ill or odd, and what is done about it.",
   breaker: "When an agent that fails by its own fault gets no more work for a while.",
   outliers: "When an agent that is worse than its peers is set aside.",
+  tiers:
+    "What `--model auto` chooses from, cheapest first: a mapping of names to `model` and `costUsd`, what a try at a task costs.",
   budget: "What all teams together may spend, by the hour and ever, and what one attempt may.",
   providers: "Limits, tiers, fallbacks and prices of models, by provider. Read by the node of the machine.",
 } as const;

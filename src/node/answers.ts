@@ -40,11 +40,12 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
 }
 
 async function inspect({ workspaces, models }: AnswerParts, { repo, branch, model, runtime }: Of<"inspect">) {
-  const needsModel = runtimeNeedsModel(runtime);
   const inspection = await workspaces.inspect(repo, branch);
-  if (needsModel && model === "") throw new GodelError("MODEL_UNKNOWN", "no model was named.");
-  if (needsModel) await models.resolve(model);
-  return inspection;
+  if (!runtimeNeedsModel(runtime)) return { ...inspection, model, tiers: [] };
+  const chosen = await models.choose(model);
+  if (chosen.model === "") throw new GodelError("MODEL_UNKNOWN", "no model was named.");
+  for (const each of chosen.tiers.length > 0 ? chosen.tiers : [chosen]) await models.resolve(each.model);
+  return { ...inspection, ...chosen };
 }
 
 function redOnBase({ workspaces }: AnswerParts, { repo, gates }: Of<"redOnBase">) {

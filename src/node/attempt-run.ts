@@ -125,11 +125,15 @@ export class AttemptRun {
   /** What ended the attempt at its agent, or null when there is work to verify. */
   async #prompt(workspace: Workspace, session?: string): Promise<Report | null> {
     const { models, settleSpending } = this.#parts;
+    const { brief } = this.#work;
     try {
       await this.#work.before;
       const url = await this.#modelUrl();
       if (this.#cancel.signal.aborted) return cancelled;
-      const { settled, timedOut } = await this.#settle(this.#workFor(workspace, url, session));
+      const { settled, timedOut } = await this.#settle({
+        ...this.#workFor(workspace, url, session),
+        ...(url && brief.model && { model: await models.resolve(brief.model) }),
+      });
       if (this.#cancel.signal.aborted) return cancelled;
       if (models.isEnded(this.id)) return failedWith(outOfBudget(settled));
       if (settled.ok) return null;
@@ -167,7 +171,8 @@ export class AttemptRun {
     if (!asksModel) return null;
     const { id: attempt, task, agent, budget } = brief;
     const money = { attemptLimit: budget.attempt, taskLimit: budget.task, taskSpent: budget.taskSpent };
-    return (await this.#parts.models.grant({ attempt, task, agent, team: team.id, model: team.model, ...money })).url;
+    const model = brief.model ?? team.model;
+    return (await this.#parts.models.grant({ attempt, task, agent, team: team.id, model, ...money })).url;
   }
 
   #workFor({ dir }: Workspace, modelUrl: string | null, session?: string): Work {

@@ -26,6 +26,7 @@ export interface AgentPool {
 export type Models = Pick<
   Gateway,
   | "resolve"
+  | "choose"
   | "openTeam"
   | "closeTeam"
   | "limit"

@@ -23,6 +23,8 @@ export interface Work {
   prompt: string;
   /** Base URL of the gateway for this attempt, ending in its token; null for a runtime that asks no model. */
   modelUrl: string | null;
+  /** The model behind it, where it is not that of the agent. */
+  model?: ModelTarget;
   /** Extra environment of every command that the agent runs. The runtime adds GODEL_ATTEMPT, to find strays by. */
   env: Record<string, string>;
   /** Folder for the attempt's transcript. */

@@ -78,6 +78,10 @@ export class SimModels implements Models {
     return this.#ledger.giveBack(scope, version);
   }
 
+  async choose(model: string) {
+    return { model, tiers: [] };
+  }
+
   isEnded(): boolean {
     return false;
   }

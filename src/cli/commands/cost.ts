@@ -1,4 +1,4 @@
-import type { CostBy, CostReport, CostRow, Tokens } from "../../api/wire.ts";
+import type { CostBy, CostReport, CostRow, Tokens } from "../../api/cost-wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
 import { Client } from "../client.ts";
 import { keyOf } from "../ui/event-text.ts";

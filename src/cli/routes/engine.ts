@@ -1,6 +1,6 @@
 /** The commands that stand at the top: the engine's life, planning, and the shell. */
 import { buildCommand } from "@stricli/core";
-import { costSplits } from "../../api/wire.ts";
+import { costSplits } from "../../api/cost-wire.ts";
 import type { Cli, JsonFlag } from "../cli.ts";
 import type { BackupFlags } from "../commands/backup.ts";
 import type { CostFlags } from "../commands/cost.ts";

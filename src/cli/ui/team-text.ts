@@ -20,12 +20,28 @@ export function teamText(status: TeamStatus, style: Style): string {
       ["agents", agentLine(status)],
       ["size", sizeLine(status)],
       ["cost", costLine(status)],
+      ...tierLines(status),
       ["model", [modelName(team.model), team.runtime].filter(Boolean).join(" on ")],
       ["branch", `${team.branch}  ${style.dim(`git -C ${shellWord(team.repo)} log ${team.branch}`)}`],
     ],
     style,
   );
   return `${head}\n${lines}`;
+}
+
+/** What `auto` has learnt, a line for each tier. */
+function tierLines({ tiers }: TeamStatus): [string, string][] {
+  return tiers.map(({ name, model, costUsd, chances }) => {
+    const learnt = chances.map(({ skill, retried, chance, outcomes }) => {
+      const of = [skill, retried ? "after a failure" : ""].filter(Boolean).join(" ");
+      return `${Math.round(chance * 100)}%${of && ` ${of}`} of ${outcomes}`;
+    });
+    const shown = name === model ? model : `${name} (${model})`;
+    return [
+      "tier",
+      [shown, `${usd(costUsd)} a try`, ...(learnt.length > 0 ? learnt : ["nothing learnt yet"])].join(", "),
+    ];
+  });
 }
 
 /** The demo model says what it is wherever it is named. */

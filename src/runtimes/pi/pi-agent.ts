@@ -110,6 +110,7 @@ export class PiAgent implements RuntimeAgent {
       env: work.env,
       url: work.modelUrl,
       manager,
+      target: work.model,
     });
     await this.dropIdle();
     const { attempt } = work;
@@ -154,8 +155,8 @@ export class PiAgent implements RuntimeAgent {
     return SessionManager.open(file, transcriptDir, cwd);
   }
 
-  private openSession({ url, ...at }: At): Promise<OpenSession> {
-    const model = this.shared.models.at(this.spec.model, url);
+  private openSession({ url, target = this.spec.model, ...at }: At): Promise<OpenSession> {
+    const model = this.shared.models.at(target, url);
     return openSession(this.shared, { ...at, home: this.spec.home, model, gate: this.gate });
   }
 
@@ -167,7 +168,7 @@ export class PiAgent implements RuntimeAgent {
 }
 
 /** What differs between the sessions of one agent. */
-type At = Pick<SessionOptions, "attempt" | "cwd" | "env" | "manager"> & { url: string };
+type At = Pick<SessionOptions, "attempt" | "cwd" | "env" | "manager"> & { url: string; target?: ModelTarget };
 
 /** The address of a session that has no attempt yet: the discard port, where nobody answers. */
 const unreachable = "http://127.0.0.1:9";
