@@ -108,8 +108,9 @@ export class Attempts {
   #resuming(brief: AttemptBrief): Pick<AttemptParts, "takeOver" | "park"> {
     const { fleet, workspaces, sessionsOf } = this.#parts;
     const readSession = sessionsOf(fleet.runtimeOf(brief.agent) ?? "");
-    const waiting = this.#parked.takeAll(brief.task);
-    if (!readSession) return { takeOver: async () => this.#letGo(waiting) };
+    // They wait until then: this attempt may fail before, and nobody would let go of them.
+    const letGoOthers = () => this.#letGo(this.#parked.takeAll(brief.task));
+    if (!readSession) return { takeOver: async () => letGoOthers() };
     const logDirOf = (attempt: AttemptId) => this.logDir(attempt);
     const over = async (attempt: AttemptId) => this.#running.get(attempt)?.end;
     return {
@@ -117,7 +118,7 @@ export class Attempts {
         const taken = await takeOver(brief, { workspaces, readSession, logDirOf, over, signal });
         const from = taken && "workspace" in taken ? taken.resumption.from : "";
         this.#parked.take(from);
-        this.#letGo(waiting.filter((attempt) => attempt !== from));
+        letGoOthers();
         return taken;
       },
       park: () => this.#parked.add(brief.id),
