@@ -14,8 +14,17 @@ export function alertsOf(state: State, team: Team): string[] {
   return [...money, ...nodes, `${tasks} suspected to kill agent hosts, and worked on alone in a host each`];
 }
 
-function nodeAlerts({ id, pressure }: Node): string[] {
-  return pressure ? [`node ${id} takes no new work since ${iso(pressure.since)}: ${pressure.why}`] : [];
+/** Crashes in short order from which on they are no chance. */
+const crashLoop = 3;
+
+function nodeAlerts({ id, state, pressure, crashes }: Node): string[] {
+  const alerts = pressure ? [`node ${id} takes no new work since ${iso(pressure.since)}: ${pressure.why}`] : [];
+  if (!crashes || crashes.count < crashLoop) return alerts;
+  const waits = state === "lost" ? "; it is started again after up to a minute" : "";
+  return [
+    ...alerts,
+    `node ${id} keeps dying, ${crashes.count} times up to ${iso(crashes.lastAt)}: see node.log${waits}`,
+  ];
 }
 
 /** Those that wait, and those at work. */

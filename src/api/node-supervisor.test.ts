@@ -12,9 +12,9 @@ class Machine {
   #now = 0;
   #timers: { at: Millis; task: () => void }[] = [];
 
-  constructor(known: number, living: number | null) {
+  constructor(known: number, living: number | null, crashes = 0) {
     this.living = living;
-    const nodes = new Map([["local", { state: "up", pid: known }]]);
+    const nodes = new Map([["local", { state: "up", pid: known, crashes: { count: crashes, lastAt: 0 } }]]);
     const supervisor = new NodeSupervisor({
       engine: {
         state: { nodes },
@@ -74,4 +74,18 @@ test("a node that an earlier engine had started is waited for, and ended when it
 
   await machine.pass(3_000);
   deepEqual(machine.deeds, ["loseNode 5", "kill 6", "loseNode 6", "spawn"]);
+});
+
+test("a node that died again and again is started later each time, and at least once a minute", async () => {
+  for (const [crashes, waitMs] of [
+    [2, 500],
+    [4, 2_000],
+    [40, 60_000],
+  ] as const) {
+    const machine = new Machine(5, null, crashes);
+    await machine.pass(waitMs - 100);
+    deepEqual(machine.deeds, ["loseNode 5"], `${crashes} crashes`);
+    await machine.pass(400);
+    deepEqual(machine.deeds, ["loseNode 5", "spawn"], `${crashes} crashes`);
+  }
 });

@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock, Millis } from "../lib/clock.ts";
 import type { NodeId } from "../model/records.ts";
 import type { NodeLinks } from "./node-link.ts";
 
@@ -11,12 +11,12 @@ export interface SupervisorOptions {
   checkMs: number;
   /** How long a node may live without a link before it is killed and replaced, in ms. Default 30,000. */
   deadAfterMs: number;
-  /** Wait before a node that died is started again, in ms. Default 250; doubles up to 30 s while it keeps dying. */
+  /** Wait before a node that died is started again, in ms. Default 250; doubles up to a minute while it keeps dying. */
   restartMs: number;
 }
 
 const defaults: SupervisorOptions = { checkMs: 200, deadAfterMs: 30_000, restartMs: 250 };
-const maxRestartMs = 30_000;
+const maxRestartMs = 60_000;
 
 export interface SupervisorParts {
   engine: Engine;
@@ -49,6 +49,7 @@ export class NodeSupervisor {
   readonly #options: SupervisorOptions;
   #pid: number | null;
   #unlinkedAt: number;
+  /** Starts in a row that came to no link. */
   #failures = 0;
   #cancel = () => {};
   #closed = false;
@@ -107,9 +108,15 @@ export class NodeSupervisor {
     if (links.pidOf(localNode) !== null) return this.#watch();
     const other = processes.nodePid();
     if (other !== null && other !== pid) return this.#adopt(other);
-    const delay = this.#failures === 0 ? 0 : Math.min(this.#options.restartMs * 2 ** this.#failures, maxRestartMs);
+    this.#cancel = this.#parts.clock.after(this.#restartDelay(), () => this.#spawn());
     this.#failures++;
-    this.#cancel = this.#parts.clock.after(delay, () => this.#spawn());
+  }
+
+  /** None after the first death. One that links and dies soon after is in as bad a way as one that never links. */
+  #restartDelay(): Millis {
+    const crashes = this.#parts.engine.state.nodes.get(localNode)?.crashes?.count ?? 0;
+    const before = Math.max(this.#failures, crashes - 1);
+    return before === 0 ? 0 : Math.min(this.#options.restartMs * 2 ** before, maxRestartMs);
   }
 
   /** One that an engine before us had started, and that has not linked yet: another beside it would find its place taken. */

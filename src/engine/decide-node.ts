@@ -59,7 +59,7 @@ export function loseNode(state: State, command: Asked<"loseNode">, context: Cont
   if (!node || node.state === "lost" || node.pid !== pid) return [];
   const attempts = attemptsOf(state, id).filter((attempt) => attempt.state !== "merging");
   const end = planned ? left : lost;
-  const gone: Event = { type: "nodeLost", at: context.at, node: id, reason };
+  const gone: Event = { type: "nodeLost", at: context.at, node: id, reason, ...(planned && { planned }) };
   return [...end(state, agentsOf(state, id), attempts, reason, context), gone];
 }
 

@@ -1,9 +1,8 @@
-import { unreachable } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { AgentEvent, AllowanceEvent, NodeEvent } from "../model/events.ts";
 import type { Agent } from "../model/records.ts";
-import { type AgentState, agentMoves, moved, nodeMoves, teamEnded } from "../model/states.ts";
-import { loseHost } from "./evolve-host.ts";
+import { type AgentState, agentMoves, moved, teamEnded } from "../model/states.ts";
+import { evolveNode } from "./evolve-node.ts";
 import { agentOf, idleOf, type State, teamIndex, teamOf } from "./state.ts";
 
 export type AgentOrNodeEvent = AgentEvent | Exclude<NodeEvent, AllowanceEvent>;
@@ -114,32 +113,4 @@ function endAgent(state: State, agent: Agent, to: "stopped" | "lost", { at, reas
     team.startNotBefore = at + Math.min(startBackoffMs.first * 2 ** (team.startFailures - 1), startBackoffMs.most);
   }
   if (teamEnded(team.state) && index.live.size === 0) state.index.active.delete(team.id);
-}
-
-function evolveNode(state: State, event: Exclude<NodeEvent, AllowanceEvent>): void {
-  if (event.type === "nodeJoined") {
-    const { node: id, pid, cores, at } = event;
-    // Another process of the same machine has no more room than the last, and may spend what it might.
-    const { pressure, allowances } = state.nodes.get(id) ?? {};
-    const kept = { ...(pressure && { pressure }), ...(allowances && { allowances }) };
-    state.nodes.set(id, { id, state: "up", pid, cores, joinedAt: at, ...kept });
-    return;
-  }
-  const node = state.nodes.get(event.node);
-  if (event.type === "hostLost") return loseHost(state, event);
-  if (!node) return;
-  switch (event.type) {
-    case "nodeSuspected":
-      node.state = moved(nodeMoves, `node ${node.id}`, node.state, "suspect");
-      return;
-    case "nodePressed":
-      if (event.kinds.length === 0) delete node.pressure;
-      else node.pressure = { kinds: event.kinds, why: event.why, since: event.at };
-      return;
-    case "nodeLost":
-      node.state = moved(nodeMoves, `node ${node.id}`, node.state, "lost");
-      return;
-    default:
-      unreachable(event);
-  }
 }

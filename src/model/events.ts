@@ -9,7 +9,6 @@ import type {
   AttemptId,
   Failure,
   NodeId,
-  PressureKind,
   Resumption,
   RuntimeName,
   Scaling,
@@ -19,6 +18,7 @@ import type {
   TeamId,
   TeamSpec,
 } from "./records.ts";
+import type { PressureKind } from "./resources.ts";
 import type { AttemptState, TeamState } from "./states.ts";
 import type { TierChoice } from "./tiers.ts";
 import type { Usage } from "./usage.ts";
@@ -30,7 +30,7 @@ export type EngineEvent = At<{ type: "leaderElected"; epoch: string }>;
 export type NodeEvent =
   | At<{ type: "nodeJoined"; node: NodeId; pid: number; cores: number }>
   | At<{ type: "nodeSuspected"; node: NodeId }>
-  | At<{ type: "nodeLost"; node: NodeId; reason: string }>
+  | At<{ type: "nodeLost"; node: NodeId; reason: string; planned?: true }>
   /** It is short of these from now on, and takes no new work; of nothing, when there are none. */
   | At<{ type: "nodePressed"; node: NodeId; kinds: PressureKind[]; why: string }>
   /** A host died with `agents`, which worked on `tasks`. */

@@ -2,6 +2,7 @@
 import type { Millis } from "../lib/clock.ts";
 import type { Archived } from "./archived.ts";
 import type { Allowance } from "./budget.ts";
+import type { PressureKind } from "./resources.ts";
 import type { AgentState, AttemptState, NodeState, TaskState, TeamState } from "./states.ts";
 import type { Tier, TierChoice } from "./tiers.ts";
 import type { Usage } from "./usage.ts";
@@ -231,13 +232,12 @@ export interface Agent {
   failed: boolean;
 }
 
-/** What a node may be too short of to take new work. */
-export type PressureKind = "disk" | "memory" | "files" | "processes";
-
 export interface Node {
   id: NodeId;
   /** What it is short of, with the reasons for people; absent while it has enough. */
   pressure?: { kinds: PressureKind[]; why: string; since: Millis };
+  /** How often its process died unasked, less once for each while that it lived; absent when it has not lately. */
+  crashes?: { count: number; lastAt: Millis };
   state: NodeState;
   pid: number;
   cores: number;

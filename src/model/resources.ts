@@ -18,3 +18,6 @@ export interface NodeResources {
   /** Share of the last 10 s in which everything waited for memory, from 0 to 1. */
   memoryStall: number | null;
 }
+
+/** What a node may be too short of to take new work. */
+export type PressureKind = "disk" | "memory" | "files" | "processes";

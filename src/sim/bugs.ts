@@ -1,3 +1,4 @@
+import type { SupervisorOptions } from "../api/node-supervisor.ts";
 import type { MemoryStore } from "../journal/index.ts";
 import type { SimWorktrees } from "./worktrees.ts";
 
@@ -12,6 +13,8 @@ export interface Bugs {
   worktrees?(parts: ConstructorParameters<typeof SimWorktrees>[0]): SimWorktrees;
   /** The engine is not told which files tasks claim. */
   forgetsFiles?: boolean;
+  /** How the engine looks after its node. */
+  supervisor?: SupervisorOptions;
   /** What is spent is not counted. */
   forgetsMoney?: boolean;
   /** What was under way when a node died is not found again. */

@@ -1,5 +1,5 @@
 import { NodeLinks } from "../api/node-link.ts";
-import { type NodeProcesses, NodeSupervisor } from "../api/node-supervisor.ts";
+import { type NodeProcesses, NodeSupervisor, type SupervisorOptions } from "../api/node-supervisor.ts";
 import { Engine } from "../engine/engine.ts";
 import type { EngineOptions } from "../engine/options.ts";
 import { type Journal, type MemoryStore, openMemoryJournal } from "../journal/index.ts";
@@ -17,6 +17,7 @@ export interface EngineParts {
   trouble: Trouble;
   store: MemoryStore;
   options: Partial<EngineOptions>;
+  supervisor?: SupervisorOptions | undefined;
   processes: NodeProcesses;
   /** It leads: what it replayed can be compared. */
   onOpen(engine: Engine): void;
@@ -66,7 +67,10 @@ export class EngineProcess {
         onChange: () => {},
         onUnlinked: (node) => supervisor.unlinked(node),
       });
-      const supervisor = new NodeSupervisor({ engine, links, clock: process, processes: this.#parts.processes });
+      const supervisor = new NodeSupervisor(
+        { engine, links, clock: process, processes: this.#parts.processes },
+        this.#parts.supervisor,
+      );
       this.links = links;
       this.#supervisor = supervisor;
       supervisor.start();

@@ -38,6 +38,7 @@ export interface NodeParts {
   onKill: HostWorld["onKill"];
   /** The node acts on its world. */
   touch(): void;
+  die(how: string): void;
   /** It has left by itself. */
   onLeft(): void;
 }
@@ -54,6 +55,8 @@ export class NodeProcess {
     this.process = parts.process;
     // It takes a moment to load.
     parts.process.after(parts.dice.between(100, 800), () => void this.#open(parts));
+    const loops = () => parts.trouble.isOn("node-crash-loop");
+    if (loops()) parts.process.after(parts.dice.between(1_000, 4_000), () => loops() && parts.die("dies soon"));
   }
 
   async #open(parts: NodeParts): Promise<void> {

@@ -106,5 +106,8 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "a task that kills its hosts is never quarantined": () => ({ toEngine: forgetsHostDeaths }),
   "a reservation does not survive its node": () => ({ losesReservations: true }),
   "two tasks work on the same files": () => ({ forgetsFiles: true }),
+  "a node that keeps dying is started again at once": () => ({
+    supervisor: { checkMs: 200, deadAfterMs: 30_000, restartMs: 0 },
+  }),
   "a report is lost": () => ({ toEngine: losesReports() }),
 };

@@ -1,4 +1,5 @@
 import { engineDefaults } from "../engine/options.ts";
+import type { Millis } from "../lib/clock.ts";
 import type { Event } from "../model/events.ts";
 import { splitFile } from "../model/plan.ts";
 import type { AgentId, AttemptId, Task, TaskId, TeamId } from "../model/records.ts";
@@ -19,6 +20,7 @@ const early = "no task starts before its needs are done";
 const kept = "work that was not merged is kept";
 const budget = "no team and no task spends more than it was given";
 const pressure = "a node that is short of something takes no new work";
+const backoff = "a node that keeps dying is started ever more seldom";
 const isolation = "a task that kills its hosts is soon alone with it, and then given up";
 const money = "what was recorded is what was charged";
 
@@ -33,6 +35,7 @@ export class Promises {
   readonly #merged = new Map<TeamId, Map<string, Commit>>();
   /** Hosts that a task has killed since it was cleared or given up. */
   readonly #killed = new Map<TaskId, number>();
+  readonly #deaths: Millis[] = [];
   #nodeDeaths = 0;
 
   constructor(evidence: Evidence) {
@@ -116,8 +119,12 @@ export class Promises {
     promised(known < most && (known < maxHostDeaths || agents === 1), isolation, seen);
   }
 
-  nodeDied(): void {
+  /** However often it is killed: who waits longer each time does not get to more than this in a minute. */
+  nodeDied(now: Millis): void {
     this.#nodeDeaths++;
+    this.#deaths.push(now);
+    const lately = this.#deaths.filter((at) => at > now - 60_000);
+    promised(lately.length <= 14, backoff, () => `${lately.length} nodes died in a minute`);
   }
 
   /** What is still open, or null when the world has come to rest. Constant while a team is active. */

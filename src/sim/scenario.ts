@@ -32,6 +32,7 @@ export const faultKinds = [
   "disk-low",
   "memory-low",
   "files-low",
+  "node-crash-loop",
   "git-fails",
   "checked-out",
   "gate-hang",

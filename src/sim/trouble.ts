@@ -4,6 +4,7 @@ export type TroubleKind =
   | "disk-low"
   | "memory-low"
   | "files-low"
+  | "node-crash-loop"
   | "git-fails"
   | "checked-out"
   | "gate-hang"

@@ -94,6 +94,7 @@ export class World {
       trouble: this.trouble,
       store: this.store,
       options: this.scenario.engine,
+      supervisor: this.bugs.supervisor,
       processes: {
         nodeLives: () => this.node !== null,
         nodePid: () => this.node?.process.pid ?? null,
@@ -137,7 +138,7 @@ export class World {
     if (!node) return;
     this.log(`node ${node.process.pid} ${how}`);
     node.process.kill();
-    this.promises.nodeDied();
+    this.#guard(() => this.promises.nodeDied(this.timeline.now));
     this.node = null;
     this.provider.abandon(this.#dice);
     for (const attempt of this.ledger.unsettled) this.provider.interrupted.add(attempt);
@@ -148,19 +149,17 @@ export class World {
 
   /** After each step, once nothing is left to run at this moment. */
   check(): void {
-    this.#guard(() => {
-      this.promises.check();
-      this.stale.check();
-    });
+    this.#guard(() => this.promises.check());
+    this.#guard(() => this.stale.check());
   }
 
   /** What is still open, or null when the world has come to rest. */
   unfinished(): string | null {
     const open = this.promises.unfinished();
     if (open !== null) return open;
-    if ((this.node?.pool?.agents ?? 0) > 0) return "the node has agents";
-    if ((this.node?.models?.grants ?? 0) > 0) return "a grant is left";
-    if (!this.node?.models?.recovered) return "what was spent is not told";
+    const { pool, models } = this.node ?? {};
+    if ((pool?.agents ?? 0) > 0 || (models?.grants ?? 0) > 0) return "the node has agents or grants";
+    if (!models?.recovered) return "what was spent is not told";
     if (this.outbox.undelivered > 0 || this.engine?.disk.appending) return "not all is in the journal";
     return null;
   }
@@ -182,7 +181,7 @@ export class World {
     }
     this.log(`node ${process.pid} starts`);
     this.#onNodeExit = onExit;
-    const die = () => this.killNode("dies in the middle of git");
+    const die = (how = "dies in the middle of git") => this.killNode(how);
     const parts = { process, git: this.git, dice: this.#dice, trouble: this.trouble, die };
     this.node = new NodeProcess({
       ...parts,
