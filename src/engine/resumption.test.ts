@@ -50,6 +50,14 @@ test("an attempt that died with its node is gone on with too", () => {
   deepEqual(fleet.attempt("a").resumes, ["t1/a/1"]);
 });
 
+test("an attempt is gone on with when its node died unseen, with the engine", () => {
+  const fleet = oneTask();
+  begin(fleet);
+  fleet.join([], [], 8);
+  fleet.startAll();
+  deepEqual(fleet.attempt("a").resumes, ["t1/a/1"]);
+});
+
 test("after the second time in a row the task begins from the start, and then may go on again", () => {
   const fleet = oneTask({ maxResumes: 2 });
   const resumes: unknown[] = [];

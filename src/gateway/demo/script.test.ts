@@ -37,6 +37,13 @@ const written = "Successfully wrote to lib/a.js";
 const read = { tool: "read", args: { path: "lib/a.js" } };
 const check = { tool: "bash", args: { command: "node --check 'lib/a.js'" } };
 
+test("takes a step again that was interrupted with its agent", () => {
+  const interrupted = "Interrupted: the process that ran this died. Look before you repeat it.";
+  const answers = play(["function f() { var a = 1; return a; }", interrupted, written, interrupted, "(no output)"]);
+  deepEqual([answers[1], answers[3]], [answers[2], answers[4]]);
+  match(textOf(answers.at(-1)), /scripted/);
+});
+
 test("reads the file in backticks, writes it rewritten, checks it and says that it is scripted", () => {
   const answers = play(["var a = require('x');\n", written, "(no output)"]);
   const write = { tool: "write", args: { path: "lib/a.js", content: "const a = require('x');\n" } };
