@@ -57,6 +57,7 @@ function node(sessions: string[], trees: string[], faults: { undo?: true; adopt?
     },
     logDirOf: (attempt) => attempt,
     over: async (attempt) => void done.push(`${attempt} is over`),
+    signal: new AbortController().signal,
   };
   return { parts, done };
 }
@@ -93,6 +94,13 @@ test("where none has both, the newest says why", async () => {
     refused: "its worktree could not be taken over: no space left on device",
   });
   equal(await takeOver({ ...brief, resumes: undefined }, node([], []).parts), undefined);
+});
+
+test("one that is cancelled meanwhile takes nothing over", async () => {
+  const { parts, done } = node(["t/a/2", "t/a/1"], ["t/a/2", "t/a/1"]);
+  const refused = { from: "t/a/2", refused: "it was cancelled" };
+  deepEqual(await takeOver(brief, { ...parts, signal: AbortSignal.abort() }), refused);
+  equal(done.filter((step) => step.startsWith("worktree")).length, 0);
 });
 
 test("a session that cannot be taken back fails the attempt: beside a new worktree it would be gone on with later", async () => {
