@@ -15,7 +15,7 @@ export function costOf(team: Team, done: number, live: { now: Millis; reservedUs
   const perTaskUsd = done === 0 ? null : spentUsd / done;
   return {
     spentUsd,
-    reservedUsd: Math.min(live.reservedUsd, room),
+    reservedUsd: teamEnded(team.state) ? 0 : Math.min(live.reservedUsd, room),
     budgetUsd,
     budgetTokens,
     perTaskUsd,

@@ -22,8 +22,8 @@ export function buildApp(failures: unknown[]): Application<Cli> {
   });
   return buildApplication<Cli>(root, {
     name: "godel",
-    scanner: { allowArgumentEscapeSequence: true },
-    documentation: { disableAnsiColor: true, onlyRequiredInUsageLine: true },
+    scanner: { allowArgumentEscapeSequence: true, caseStyle: "allow-kebab-for-camel" },
+    documentation: { disableAnsiColor: true, onlyRequiredInUsageLine: true, caseStyle: "convert-camel-to-kebab" },
     localization: { text: collecting(failures) },
     versionInfo: { currentVersion: version },
   });
