@@ -5,6 +5,7 @@ import { type Bench, type BenchOptions, toJson, toTable } from "./harness.ts";
 
 /** Add a bench here; it is loaded only when it is asked for. */
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
+  budget: () => import("./budget.ts"),
   cascade: () => import("./cascade.ts"),
   decompose: () => import("./decompose.ts"),
   federation: () => import("./federation.ts"),
