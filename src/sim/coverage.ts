@@ -34,6 +34,9 @@ const sessions = ["session gone on in", "session refused"];
 /** A team leaves the state, and comes back. */
 const archives = ["teamArchived", "teamRestored"];
 
+/** Somebody who thinks that it leads wants to write. */
+const leaders = ["replaced leader refused"];
+
 /** Everything that a run of many seeds must have reached at least once. */
 export function expected(): string[] {
   const moves = Object.entries(tables).flatMap(([what, table]) =>
@@ -44,6 +47,7 @@ export function expected(): string[] {
     ...built,
     ...sessions,
     ...archives,
+    ...leaders,
     ...faultKinds.map((kind) => `fault ${kind}`),
     ...wishKinds.map((kind) => `wish ${kind}`),
   ];

@@ -10,6 +10,7 @@ import type { Dice } from "./dice.ts";
 import { DiskFault, JournalDisk } from "./faulty-journal.ts";
 import type { Process } from "./timeline.ts";
 import type { Trouble } from "./trouble.ts";
+import type { Wire } from "./wire.ts";
 
 export interface EngineParts {
   process: Process;
@@ -33,6 +34,8 @@ export class EngineProcess {
   readonly #journal: Journal;
   engine: Engine | null = null;
   links: NodeLinks | null = null;
+  /** The last connection that a node made to it. */
+  wire: Wire | null = null;
   readonly #parts: EngineParts;
   #supervisor: NodeSupervisor | null = null;
 

@@ -24,6 +24,8 @@ export function strike(world: World, { kind, roll }: Fault): boolean {
     case "append-unknown-lost":
       if (engine) engine.disk.next = kind.slice("append-".length) as AppendFault;
       return engine !== null;
+    case "engine-replaced":
+      return world.replaceEngine(lengthOf(roll, 60_000));
     case "engine-freeze":
       return freeze(world, engine?.process, lengthOf(roll, 40_000));
     case "engine-down":

@@ -21,7 +21,8 @@ export class Person {
     if (!engine?.engine || !engine.process.alive || this.#world.down) return false;
     try {
       const events = await engine.submit(command);
-      if (events && engine.process.alive) this.#world.witness.acknowledged(events);
+      const leads = engine.process.alive && engine === this.#world.engine;
+      if (events && leads) this.#world.witness.acknowledged(events);
       return events !== null;
     } catch (error) {
       this.#world.fail(error);

@@ -12,6 +12,7 @@ export const faultKinds = [
   "append-unknown-lost",
   "engine-freeze",
   "engine-down",
+  "engine-replaced",
   "node-crash",
   "node-freeze",
   "node-dies-in-open",

@@ -31,6 +31,10 @@ export class Witness {
     this.#claims = new ClaimPromises(this.state, scenario.teams);
   }
 
+  get seq(): bigint {
+    return this.#seq;
+  }
+
   /** The engine says that these are durable. */
   hear(events: readonly Event[], seq: bigint): Event[] {
     promised(seq === this.#seq + BigInt(events.length), "events have no gaps", () => `${seq} after ${this.#seq}`);

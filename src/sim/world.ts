@@ -1,7 +1,8 @@
 import { MemoryStore } from "../journal/index.ts";
+import { codeOf } from "../lib/errors.ts";
 import type { LinkSocket } from "../model/link.ts";
-import { BrokenPromise } from "./broken-promise.ts";
 import type { Bugs } from "./bugs.ts";
+import { connect } from "./connect.ts";
 import { Coverage } from "./coverage.ts";
 import { Dice } from "./dice.ts";
 import { EngineProcess } from "./engine-process.ts";
@@ -16,7 +17,7 @@ import { Sessions } from "./sessions.ts";
 import { StaleOrders } from "./stale-orders.ts";
 import { Process, Timeline } from "./timeline.ts";
 import { Trouble } from "./trouble.ts";
-import { type Weather, Wire } from "./wire.ts";
+import type { Weather, Wire } from "./wire.ts";
 import { Witness } from "./witness.ts";
 import { SimWorktrees } from "./worktrees.ts";
 
@@ -88,7 +89,7 @@ export class World {
       (...args: T) =>
         process.alive ? this.#guard(() => task(...args)) : undefined;
     this.log(`engine ${process.pid} starts`);
-    this.engine = new EngineProcess({
+    const own: EngineProcess = new EngineProcess({
       process,
       dice: this.#dice,
       trouble: this.trouble,
@@ -109,25 +110,39 @@ export class World {
         this.witness.compare(this.store, engine.state).catch((error) => this.fail(error));
       },
       onEvents: of((events, seq) => {
+        // Another leads already, and has read them in the journal.
+        if (own !== this.engine && seq <= this.witness.seq) return;
         if (this.#trace) for (const { at: _, ...event } of events) this.log(JSON.stringify(event));
         this.promises.heard(this.witness.hear(events, seq));
       }),
       onDeath: of((error) => {
-        if (error !== null) this.fail(error);
-        this.killEngine("ended by itself");
+        const refused = own !== this.engine && codeOf(error) === "EPOCH_STALE";
+        if (refused) this.coverage.add("replaced leader refused");
+        else if (error !== null) this.fail(error);
+        this.killEngine("ended by itself", own);
       }),
     });
+    this.engine = own;
+  }
+
+  /** Another takes the lead, as when the lock's file is deleted; the one before it does not know, and goes on for a while. */
+  replaceEngine(lastsMs: number): boolean {
+    const { engine } = this;
+    if (!engine?.engine || this.down) return false;
+    this.timeline.after(lastsMs, () => this.killEngine("is found, and killed", engine));
+    this.startEngine();
+    return true;
   }
 
   /** A new one is started a while later, as a person or `godel up` would. */
-  killEngine(how: string): void {
-    const engine = this.engine;
-    if (!engine) return;
+  killEngine(how: string, engine = this.engine): void {
+    if (!engine?.process.alive) return;
     this.log(`engine ${engine.process.pid} ${how}`);
     engine.process.kill();
+    engine.wire?.abandon(engine.wire.engine);
+    if (engine !== this.engine) return;
     this.bugs.engineDied?.(this.store);
     this.engine = null;
-    this.wire?.abandon(this.wire.engine);
     this.timeline.after(this.#dice.between(200, 10_000), () => {
       if (!this.engine) this.startEngine();
     });
@@ -207,36 +222,18 @@ export class World {
     return process.pid;
   }
 
-  /** Null while there is no engine.json; a connection that is refused while the engine that wrote it is dead. */
+  /** Null while there is no engine.json. */
   #connect(node: Process): LinkSocket | null {
-    const engine = this.engine;
+    const { engine } = this;
     if (this.down || !engine) return null;
-    const { timeline, weather } = this;
-    const wire = new Wire({
-      timeline,
-      weather,
-      dice: this.#dice,
-      node,
-      engine: engine.process,
-      toNode: (frame) => this.stale.passing(this.bugs.toNode?.(frame) ?? [frame]),
-      toEngine: (frame) => this.bugs.toEngine?.(frame) ?? [frame],
-    });
-    if (weather.silent || !engine.links) {
-      node.after(weather.latencyMs, () => wire.node.emit("error"));
-      return wire.node;
-    }
-    this.wire = wire;
-    wire.engine.on("close", () => {
-      if (wire.engine.closeCode === 1011) this.fail(new BrokenPromise("the engine takes every frame", "it did not"));
-    });
-    timeline.after(weather.latencyMs, () => engine.process.run(() => this.#accept(engine, wire)));
-    timeline.after(2 * weather.latencyMs, () => node.run(() => wire.node.opened()));
-    return wire.node;
+    const { wire, socket } = connect({ ...this.#network, node, engine });
+    if (wire) this.wire = wire;
+    return socket;
   }
 
-  #accept(engine: EngineProcess, wire: Wire): void {
-    engine.links?.accept(wire.engine);
-    wire.engine.opened();
+  get #network() {
+    const { timeline, weather, stale, bugs } = this;
+    return { timeline, weather, stale, bugs, dice: this.#dice, fail: (error: unknown) => this.fail(error) };
   }
 
   #guard(task: () => void): void {
