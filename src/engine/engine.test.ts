@@ -130,3 +130,15 @@ test("a backoff that ends while its turn is being written is not missed", async 
   await engine.close();
   equal(engine.state.tasks.get("t1/a")?.state, "running");
 });
+
+test("when too many commands wait, a person's is refused, and what a node says is not", async (context) => {
+  const engine = await opened(context);
+  await engine.submit(joinNode);
+  await engine.submit(createTeam);
+  const asked = Array.from({ length: 10_000 }, () => engine.submit({ type: "pauseTeam", team: "t1" }));
+  const heard = engine.submit({ type: "suspectNode", node: "n1" });
+  await rejects(engine.submit({ type: "resumeTeam", team: "t1" }), { code: "OVERLOADED" });
+  await Promise.all([...asked, heard]);
+  equal(engine.state.nodes.get("n1")?.state, "suspect");
+  await engine.submit({ type: "resumeTeam", team: "t1" });
+});

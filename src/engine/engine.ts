@@ -13,6 +13,7 @@ import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
 import { checkTouched } from "./invariants.ts";
 import { type Context, type EngineOptions, engineDefaults } from "./options.ts";
+import { overload } from "./overload.ts";
 import { type Replayed, replay } from "./replay.ts";
 import { scaleWake } from "./scaling.ts";
 import { nextWake } from "./scheduler.ts";
@@ -126,6 +127,8 @@ export class Engine {
   /** Resolves with the events that `command` itself caused, once they are durable. @throws GodelError as `decide` does */
   submit(command: Command): Promise<Event[]> {
     assert(!this.#closed, "the engine is closed");
+    const refusal = overload(this.#queue.length, command);
+    if (refusal) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       this.#queue.push({ command, resolve, reject });
       this.#schedule();

@@ -33,3 +33,21 @@ export type Command =
   | { type: "acceptReport"; node: NodeId; report: Report }
   // From the engine's own clock: something that waited for a time may go on.
   | { type: "wake" };
+
+const ofPeople: ReadonlySet<Command["type"]> = new Set([
+  "createTeam",
+  "scaleTeam",
+  "pauseTeam",
+  "resumeTeam",
+  "killTeam",
+  "retryTask",
+  "cancelTask",
+  "killAgent",
+  "pauseAgent",
+  "resumeAgent",
+]);
+
+/** Whether a person or program asks it, who can ask again; the rest must be heard. */
+export function isFromPeople({ type }: Command): boolean {
+  return ofPeople.has(type);
+}

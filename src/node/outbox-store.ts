@@ -9,6 +9,7 @@ export function openOutboxStore(path: string): OutboxStore {
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   db.exec("CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, report TEXT NOT NULL)");
   const insert = db.prepare("INSERT INTO outbox (seq, report) VALUES (?, ?)");
+  const remove = db.prepare("DELETE FROM outbox WHERE seq = ?");
   const forget = db.prepare("DELETE FROM outbox WHERE seq <= ?");
   return {
     load() {
@@ -17,6 +18,13 @@ export function openOutboxStore(path: string): OutboxStore {
       return { kept, seq: Number(db.prepare("SELECT max(seq) AS seq FROM sqlite_sequence").get()?.seq ?? 0) };
     },
     keep: ({ seq, report }) => withRoom(() => insert.run(seq, JSON.stringify(report))),
+    drop(seq) {
+      try {
+        remove.run(seq);
+      } catch (error) {
+        if (!isFull(error)) throw error;
+      }
+    },
     forget: (seq) => withRoom(() => forget.run(seq)),
     close: () => db.close(),
   };

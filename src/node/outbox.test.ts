@@ -56,3 +56,22 @@ test("names the attempts whose outcome is on its way, but not those that had mor
   );
   outbox.close();
 });
+
+test("what an attempt has spent is kept once, however often it is told, in this process and the next", (context) => {
+  const path = pathFor(context);
+  const outbox = new Outbox(openOutboxStore(path));
+  for (let requests = 1; requests <= 1_000; requests++) {
+    outbox.add({ type: "attemptSpent", attempt: `a${requests % 2}`, usage: { ...noUsage, requests } });
+  }
+  const newest = [
+    [999, 999],
+    [1_000, 1_000],
+  ];
+  const spent = (box: Outbox) =>
+    box.pending.map(({ seq, report }) => [seq, report.type === "attemptSpent" ? report.usage.requests : 0]);
+  deepEqual(spent(outbox), newest);
+  outbox.close();
+  const next = new Outbox(openOutboxStore(path));
+  deepEqual(spent(next), newest);
+  next.close();
+});

@@ -13,6 +13,8 @@ export interface OutboxStore {
   load(): { kept: Kept[]; seq: number };
   /** @throws GodelError DISK_FULL */
   keep(kept: Kept): void;
+  /** Lets one go, if there is room to write that down: one that stays is told once more, and changes nothing. */
+  drop(seq: number): void;
   /** Lets all up to `seq` go. @throws GodelError DISK_FULL */
   forget(seq: number): void;
   close(): void;
@@ -20,7 +22,8 @@ export interface OutboxStore {
 
 /**
  * Reports that no engine has acknowledged yet. They survive the node's own death, and are sent again, in order, after
- * each reconnect. Bounded by what the node can cause without orders: a few reports for each attempt that it holds.
+ * each reconnect. Bounded by what the node can cause without orders: a few reports for each attempt that it holds, as what
+ * one has spent is told once, however often it is news while no engine hears it.
  */
 export class Outbox {
   readonly #store: OutboxStore;
@@ -40,15 +43,23 @@ export class Outbox {
   /** Keeps a report until it is acknowledged. On a full disk it is kept in memory alone, and is not `safe`. */
   add(report: Report): Kept & { safe: boolean } {
     const kept = { seq: ++this.#seq, report };
-    this.#kept.push(kept);
+    const older = this.#replacedBy(report);
+    this.#kept = [...this.#kept.filter((each) => each !== older), kept];
     try {
       this.#store.keep(kept);
+      if (older) this.#store.drop(older.seq);
       return { ...kept, safe: true };
     } catch (error) {
       if (codeOf(error) !== "DISK_FULL") throw error;
       this.#log(`outbox: ${messageOf(error)}; report ${kept.seq} would not survive this process`);
       return { ...kept, safe: false };
     }
+  }
+
+  /** Spending is cumulative: the newest says it all. */
+  #replacedBy(report: Report): Kept | undefined {
+    if (report.type !== "attemptSpent") return undefined;
+    return this.#kept.find(({ report: old }) => old.type === "attemptSpent" && old.attempt === report.attempt);
   }
 
   /** All reports up to `seq` are durable with the engine. */

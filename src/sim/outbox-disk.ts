@@ -24,6 +24,10 @@ export class OutboxDisk implements OutboxStore {
     this.#seq = seq;
   }
 
+  drop(seq: number): void {
+    if (!this.#trouble.isOn("disk-full")) this.#rows = this.#rows.filter((row) => row.seq !== seq);
+  }
+
   forget(seq: number): void {
     this.#acknowledged = Math.max(this.#acknowledged, seq);
     this.#needRoom();
