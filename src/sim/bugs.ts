@@ -15,6 +15,8 @@ export interface Bugs {
   forgetsFiles?: boolean;
   /** How the engine looks after its node. */
   supervisor?: SupervisorOptions;
+  /** A model may answer at any length, whatever is left. */
+  forgetsCap?: boolean;
   /** What is spent is not counted. */
   forgetsMoney?: boolean;
   /** What was under way when a node died is not found again. */

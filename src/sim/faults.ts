@@ -59,6 +59,12 @@ export function strike(world: World, { kind, roll }: Fault): boolean {
         weather.silent = false;
       });
       return true;
+    case "link-repeats":
+      weather.repeats = true;
+      world.timeline.after(lengthOf(roll), () => {
+        weather.repeats = false;
+      });
+      return true;
     case "link-slow":
       weather.latencyMs = 1 + 3_000 * roll;
       world.timeline.after(lengthOf(roll, 60_000), () => {

@@ -145,7 +145,7 @@ export class SimModels implements Models {
     if (purse.spentIn) return "budget";
     const held = purse.mayRefuse(false) ? await this.#lines.reserve(purse, claim, () => cut.signal) : purse.admit();
     if (!isReserved(held)) return refusals[held.why];
-    const most = purse.mayRefuse(false) ? held.tokens : claim.wanted;
+    const most = purse.mayRefuse(false) && !bugs.forgetsCap ? held.tokens : claim.wanted;
     const usd = (tokens: number) => claim.inputUsd + claim.usdPerToken * tokens;
     const usage = (tokens: number) => ({ ...noUsage, requests: 1, input: 100, output: tokens, costUsd: usd(tokens) });
     const charge = begun(() => this.#ledger.begin(account, held, usage(most)));

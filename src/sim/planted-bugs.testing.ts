@@ -102,6 +102,7 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "a task starts before its needs are done": () => ({ toNode: startsEarly() }),
   "unmerged work is deleted": () => ({ worktrees: (parts) => new DeletesWork(parts) }),
   "an agent goes on without its work": () => ({ worktrees: (parts) => new EmptiesTrees(parts) }),
+  "a budget is overshot": () => ({ forgetsCap: true }),
   "money is spent without being counted": () => ({ forgetsMoney: true }),
   "a task that kills its hosts is never quarantined": () => ({ toEngine: forgetsHostDeaths }),
   "a reservation does not survive its node": () => ({ losesReservations: true }),

@@ -25,6 +25,7 @@ export const faultKinds = [
   "link-cut",
   "link-silent",
   "link-slow",
+  "link-repeats",
   "stale-order",
   "clock-skew",
   "journal-full",

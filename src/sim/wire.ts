@@ -8,6 +8,8 @@ export interface Weather {
   latencyMs: number;
   /** Frames and ends of connections vanish, and nobody is told. */
   silent: boolean;
+  /** Orders and reports may come twice. */
+  repeats: boolean;
 }
 
 const states = { connecting: 0, open: 1, closed: 3 } as const;
@@ -137,7 +139,7 @@ export class Wire {
     // The other end's system answers for a connection that it knows no more.
     if (direction.to.readyState === states.closed) return this.closedBy(direction.to);
     if (this.#dead) return;
-    for (const arrives of direction.passage(frame)) {
+    for (const arrives of this.#deliveries(direction.passage(frame))) {
       const number = direction.sent++;
       this.#arrive(direction, () => {
         if (number >= direction.lostFrom || direction.to.readyState !== states.open) return;
@@ -165,6 +167,12 @@ export class Wire {
     if (end.readyState === states.closed) return;
     end.readyState = states.closed;
     this.closedBy(end);
+  }
+
+  #deliveries(frames: string[]): string[] {
+    if (!this.#weather.repeats) return frames;
+    const repeated = (frame: string) => /^{"type":"(?:order|report)"/.test(frame) && this.#dice.chance(0.5);
+    return frames.flatMap((frame) => (repeated(frame) ? [frame, frame] : [frame]));
   }
 
   #arrive(direction: Direction, task: () => void): void {

@@ -33,7 +33,7 @@ export class World {
   readonly scenario: Scenario;
   readonly timeline = new Timeline();
   readonly trouble = new Trouble();
-  readonly weather: Weather = { latencyMs: 1, silent: false };
+  readonly weather: Weather = { latencyMs: 1, silent: false, repeats: false };
   readonly coverage = new Coverage();
   readonly git = new GitWorld();
   readonly provider = new Provider();
