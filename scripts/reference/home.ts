@@ -9,6 +9,11 @@ export const variables: Record<string, string> = {
   GODEL_NODE: "A Node 24 or newer to run on, where the one in `PATH` is older and none shall be fetched.",
   XDG_CACHE_HOME: "Where a fetched Node and compiled code are kept, in `godel/`. Default `~/.cache`.",
   PI_CODING_AGENT_DIR: "pi's configuration: `models.json`, `auth.json`. Default `~/.pi/agent`.",
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    "A collector's base URL, such as `http://127.0.0.1:4318`: each request to a model is sent there as a span. Read by the node.",
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "The whole URL for spans, in place of it.",
+  OTEL_EXPORTER_OTLP_HEADERS: "Headers for the collector: `name=value,…`.",
+  OTEL_SERVICE_NAME: "What spans say they come from. Default `godel`.",
   VISUAL: "The editor that `--interactive` opens. Default: `EDITOR`.",
   EDITOR: "The same, after `VISUAL`. Default: `vi`.",
   NO_COLOR: "Set to anything: no colours.",
@@ -37,7 +42,8 @@ const entries: Record<Exclude<keyof Home, "dir">, string> = {
   ledger:
     "What the gateway has reserved and spent, a line for each: written before a request goes out, so that no spending is lost with its process.",
   worktrees: "A git worktree for each attempt under way.",
-  attempts: "`TEAM_ID/KEY/N/`: the agent's transcript, and `gates.log`.",
+  attempts:
+    "`TEAM_ID/KEY/N/`: the agent's transcript, `gates.log`, and `requests.log`: a line of JSON for each request to a model.",
   agents: "A scratch folder for each agent.",
   cache: "Compiled code of the agent hosts. May be deleted while godel is down.",
 };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AssertionError } from "../lib/assert.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock, Millis } from "../lib/clock.ts";
 import { moneyOf } from "../model/budget.ts";
 import type { AttemptId, TeamId } from "../model/records.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
@@ -15,6 +15,7 @@ import { type Paid, pay } from "./payment.ts";
 import { type Counts, isFree, priced } from "./prices.ts";
 import { isRefusal, type Refusal, refusals, refuse } from "./refusal.ts";
 import { type AgentRequest, askedOf, checkedBody } from "./request-body.ts";
+import type { RequestRecord } from "./request-record.ts";
 import type { ServedModel } from "./served-model.ts";
 import { billedBy } from "./session-bound.ts";
 import type { Connections } from "./upstream.ts";
@@ -33,6 +34,8 @@ export interface DoorOptions {
   /** How long a model's provider may be silent. */
   patienceFor(model: ServedModel): Patience;
   onUsage(attempt: AttemptId, team: TeamId, cumulative: Usage): void;
+  /** Each request to a provider, once it has ended. */
+  onRequest(record: RequestRecord): void;
 }
 
 /** Checks who asks for what, and on whose money, before anything goes upstream. */
@@ -57,7 +60,9 @@ export class FrontDoor {
     const asked = await this.bodyFor(address, grant, request);
     if (isRefusal(asked)) return refuse(response, asked);
     const bytes = asked.bytes.length;
-    const admitted = { address, grant, request, response, asked, wasPaid: false };
+    const { clock } = this.options;
+    const came = { at: clock.wall(), monotonic: clock.monotonic() };
+    const admitted = { address, grant, request, response, asked, came, wasPaid: false };
     const ask = (target: Target, hooks: Hooks) => this.ask(admitted, target, hooks);
     await this.options.passage.carry({ grant, response, bytes, ask });
   }
@@ -83,14 +88,24 @@ export class FrontDoor {
     }
     const { connections, clock, maxAnswerBytes, patienceFor } = this.options;
     const url = upstream.baseUrl + apis[grant.model.api].path + address.query;
-    const onSettled = (counts: Counts | null, how: Ending) => this.settle(grant, paid, counts, how);
+    let usage: Usage = noUsage;
+    const onSettled = (counts: Counts | null, how: Ending) => {
+      usage = this.settle(grant, paid, counts, how);
+    };
     const patience = patienceFor(target.model);
     const via = { connections, clock, patience, maxAnswerBytes, ...hooks };
     const { headers } = request;
     const { bytes: body } = paid;
-    return new Promise(
-      (onEnded) => new Exchange({ grant, upstream, url, headers, body, response, onSettled, onEnded, ...via }),
-    );
+    const sentAt = clock.monotonic();
+    let firstAt: Millis | null = null;
+    const onFirst = () => {
+      firstAt = clock.monotonic();
+      hooks.onFirst();
+    };
+    const going = { grant, upstream, url, headers, body, response, onSettled, ...via, onFirst };
+    const end = await new Promise<End>((onEnded) => new Exchange({ ...going, onEnded }));
+    this.options.onRequest(recordOf(admitted.came, { grant, end, usage, sentAt, firstAt, endedAt: clock.monotonic() }));
+    return end;
   }
 
   private async bodyFor(address: Address, grant: Grant, request: IncomingMessage): Promise<AgentRequest | Refusal> {
@@ -104,16 +119,21 @@ export class FrontDoor {
     return body === undefined ? refusals.tooLarge(maxBodyBytes) : checkedBody(body, grant.model);
   }
 
-  private settle(grant: Grant, { charge, bytes, worst, pictures }: Paid, counts: Counts | null, how: Ending): void {
+  private settle(grant: Grant, { charge, bytes, worst, pictures }: Paid, counts: Counts | null, how: Ending): Usage {
     const { ledger, onUsage } = this.options;
-    if (counts === null) return ledger.settle(charge, noUsage);
+    if (counts === null) {
+      ledger.settle(charge, noUsage);
+      return noUsage;
+    }
     const { account, model } = grant;
     const usage = priced(counts, model.prices, model.target.id);
     const { input, cacheRead, cacheWrite } = usage;
     if (how === "told") grant.billed = billedBy(bytes, input + cacheRead + cacheWrite, pictures);
-    ledger.settle(charge, worst === null || how === "told" ? usage : atMost(usage, worst, how));
+    const charged = worst === null || how === "told" ? usage : atMost(usage, worst, how);
+    ledger.settle(charge, charged);
     const { attempt, team } = account;
     if (attempt !== null && team !== null) onUsage(attempt, team, account.usage);
+    return charged;
   }
 }
 
@@ -133,7 +153,36 @@ interface Admitted {
   request: IncomingMessage;
   response: ServerResponse;
   asked: AgentRequest;
+  came: { at: Millis; monotonic: Millis };
   wasPaid: boolean;
+}
+
+interface Ended {
+  grant: Grant;
+  end: End;
+  usage: Usage;
+  sentAt: Millis;
+  firstAt: Millis | null;
+  endedAt: Millis;
+}
+
+function recordOf(came: Admitted["came"], { grant, end, usage, sentAt, firstAt, endedAt }: Ended): RequestRecord {
+  const { account, model } = grant;
+  return {
+    at: came.at,
+    team: account.team,
+    task: account.task,
+    attempt: account.attempt,
+    provider: model.target.provider,
+    model: model.target.id,
+    host: model.host,
+    usage,
+    queueMs: sentAt - came.monotonic,
+    firstMs: firstAt === null ? null : firstAt - sentAt,
+    totalMs: endedAt - came.monotonic,
+    outcome: end.kind !== "passed" ? end.kind : end.whole ? "answered" : "broken",
+    status: end.kind === "refused" ? end.status : null,
+  };
 }
 
 /** The request as another model gets it, at that model's prices. */

@@ -23,6 +23,7 @@ import { chooseModel } from "./model-choice.ts";
 import { readModelName } from "./model-name.ts";
 import { Passage } from "./passage.ts";
 import { PiModels } from "./pi-models.ts";
+import type { RequestRecord } from "./request-record.ts";
 import type { AttemptMoney, TeamMoney } from "./scopes.ts";
 import { ServedDemo } from "./served-demo.ts";
 import type { ServedModel } from "./served-model.ts";
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   ledger?: LedgerStore;
   /** After each request of an attempt, with all it has used so far. Called in the middle of serving: must not throw. */
   onUsage(attempt: AttemptId, team: TeamId, cumulative: Usage): void;
+  /** Each request to a provider, once it has ended. Must not throw. */
+  onRequest?(record: RequestRecord): void;
   /** One line for people: a provider that bills more than it may. Default: standard error. */
   log?(line: string): void;
   limits?: Partial<GatewayLimits>;
@@ -101,7 +104,8 @@ export class Gateway {
     const passage = new Passage({ clock, random, line: this.line, routes, maxRepeats });
     const patienceFor = (model: ServedModel) => routes.providerOf(model);
     const through = { passage, connections, clock, patienceFor, maxBodyBytes, maxAnswerBytes };
-    const door = new FrontDoor({ grants, ledger, lines, onUsage, ...through });
+    const { onRequest = () => {} } = options;
+    const door = new FrontDoor({ grants, ledger, lines, onUsage, onRequest, ...through });
     this.server = createServer((request, response) => door.serve(request, response));
     this.server.maxConnections = limits.maxConnections;
   }

@@ -6,3 +6,5 @@ export {
 } from "./gateway.ts";
 export type { GatewayLimits } from "./gateway-limits.ts";
 export { openLedgerFile } from "./ledger-file.ts";
+export { OtlpExporter, otlpTarget } from "./otlp.ts";
+export type { RequestRecord } from "./request-record.ts";

@@ -12,6 +12,7 @@ import { Gateway } from "./gateway.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { GivenProvider } from "./limits/provider-options.ts";
 import { closeServer, listen } from "./listen.ts";
+import type { RequestRecord } from "./request-record.ts";
 
 export const key = "sk-test-0123456789abcdef";
 
@@ -55,7 +56,12 @@ const cost = { input: 1, output: 10, cacheRead: 0.1, cacheWrite: 2 };
 /** A gateway with one fake provider that speaks all three APIs, and the team `t` with `budgetUsd`. */
 export async function openBench(
   t: TestContext,
-  given: { budgetUsd?: number; limits?: Partial<GatewayLimits>; providers?: Record<string, GivenProvider> } = {},
+  given: {
+    budgetUsd?: number;
+    limits?: Partial<GatewayLimits>;
+    onRequest?: (record: RequestRecord) => void;
+    providers?: Record<string, GivenProvider>;
+  } = {},
 ): Promise<Bench> {
   const provider = await openProvider(t);
   const piDir = mkdtempSync(join(tmpdir(), "godel-gateway-"));
@@ -81,6 +87,7 @@ export async function openBench(
     clock: systemClock,
     onUsage: (...report) => reports.push(report),
     limits: { maxRepeats: 0, ...given.limits },
+    ...(given.onRequest && { onRequest: given.onRequest }),
     providers: given.providers,
     log: (line) => lines.push(line),
   });

@@ -62,7 +62,7 @@ async function steer({ fleet }: AnswerParts, { agent: id, text }: Of<"steer">) {
 async function log({ attempts }: AnswerParts, { attempt, what, maxLines }: Of<"log">): Promise<Answers["log"]> {
   const dir = attempts.logDir(attempt);
   const names = (await readdir(dir).catch(() => [])).toSorted();
-  const name = what === "gates" ? "gates.log" : names.filter((entry) => entry !== "gates.log").at(-1);
+  const name = what === "gates" ? "gates.log" : names.filter((entry) => !entry.endsWith(".log")).at(-1);
   if (name === undefined || !names.includes(name)) return { lines: [], total: 0 };
   const lines = (await tail(join(dir, name))).split("\n").filter((line) => line !== "");
   const readable = what === "transcript" ? lines.flatMap(readableLine) : lines;

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { Gateway, openLedgerFile } from "../gateway/index.ts";
+import { join } from "node:path";
+import { Gateway, OtlpExporter, openLedgerFile, otlpTarget, type RequestRecord } from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import { killMarked } from "../lib/process-tree.ts";
 import { type Home, piDirOf, workMark } from "../model/home.ts";
@@ -10,6 +11,7 @@ import { engineSocket } from "./engine-socket.ts";
 import { HostPool } from "./host-pool.ts";
 import { openOutboxStore } from "./outbox-store.ts";
 import type { NodeWorld } from "./ports.ts";
+import { RequestLines } from "./request-lines.ts";
 import { measureResources } from "./resources.ts";
 
 /** This machine: processes, git, models on the network, files under `home`. */
@@ -23,7 +25,7 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
     outbox: openOutboxStore(home.outbox),
     openModels(onUsage) {
       const ledger = openLedgerFile(home.ledger, clock, (line) => console.error(line));
-      return Gateway.open({ piDir: piDirOf(env), env, clock, onUsage, ledger });
+      return Gateway.open({ piDir: piDirOf(env), env, clock, onUsage, onRequest: recorder(home, env, clock), ledger });
     },
     openPool: (events) => new HostPool(events, { cacheDir: home.cache, env: { [workMark]: home.dir } }),
     connect: () => engineSocket(home.engineFile),
@@ -34,5 +36,17 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
       await killMarked(`${workMark}=${home.dir}`);
     },
     log: (line) => console.error(line),
+  };
+}
+
+/** Where each request to a model is told of: a file of its attempt, and a collector where the environment names one. */
+function recorder(home: Home, env: NodeJS.ProcessEnv, clock: Clock): (record: RequestRecord) => void {
+  const log = (line: string) => console.error(line);
+  const lines = new RequestLines((attempt) => join(home.attempts, ...attempt.split("/")), log);
+  const target = otlpTarget(env);
+  const exporter = target && new OtlpExporter(target, clock, log);
+  return (record) => {
+    lines.add(record);
+    exporter?.add(record);
   };
 }
