@@ -1,3 +1,4 @@
+import { teamPace } from "../engine/retry-budget.ts";
 import { type State, teamIndex } from "../engine/state.ts";
 import { iso } from "../lib/clock.ts";
 import type { Node, Team } from "../model/records.ts";
@@ -8,6 +9,10 @@ export function alertsOf(state: State, team: Team): string[] {
   if (teamEnded(team.state)) return [];
   const nodes = [...state.nodes.values()].flatMap(nodeAlerts);
   const money = team.alerted === undefined ? [] : [`${team.alerted}% of the budget is spent`];
+  const { burst, everyMs } = teamPace;
+  if ((team.retriesFullAt ?? 0) - burst * everyMs > state.at) {
+    nodes.push("so many attempts failed by the provider or the machine that retries wait for their turn");
+  }
   const suspects = suspectsOf(state, team);
   if (suspects === 0) return [...money, ...nodes];
   const tasks = suspects === 1 ? "1 task is" : `${suspects} tasks are`;

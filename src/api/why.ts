@@ -1,3 +1,4 @@
+import { isOutage } from "../engine/retry-budget.ts";
 import { outOfMoney } from "../engine/settle.ts";
 import { currentAttempt, type State, taskOf, teamIndex, teamOf } from "../engine/state.ts";
 import { missingSkills } from "../federation/agent-selector.ts";
@@ -46,7 +47,9 @@ function whyQueued(state: State, task: Task): string {
   const index = teamIndex(state, task.team);
   if (team.state === "paused") return `team ${team.name} is paused`;
   if (outOfMoney(team)) return "the team's budget is spent";
-  if (task.notBefore > state.at) return `it failed ${task.failures} times and is tried again at ${iso(task.notBefore)}`;
+  const outage = task.failure && isOutage(task.failure) ? ", as retries after an outage go by turns" : "";
+  if (task.notBefore > state.at)
+    return `it failed ${task.failures} times and is tried again at ${iso(task.notBefore)}${outage}`;
   const conflict = index.claims.conflict(task.files);
   if (conflict) return `it waits for task ${taskOf(state, conflict.holder).key}, which works on ${conflict.pattern}`;
   if (task.isolated) {

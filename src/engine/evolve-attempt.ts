@@ -9,6 +9,7 @@ import { moveAgent } from "./evolve-agent.ts";
 import { isHostDeath } from "./evolve-host.ts";
 import { spend } from "./evolve-money.ts";
 import { moveTask } from "./evolve-team.ts";
+import { earnRetries } from "./retry-budget.ts";
 import { agentOf, attemptOf, type State, taskOf, teamOf } from "./state.ts";
 
 export function evolveAttempt(state: State, event: AttemptEvent): void {
@@ -25,6 +26,7 @@ export function evolveAttempt(state: State, event: AttemptEvent): void {
     case "attemptVerifying":
       attempt.state = moved(attemptMoves, `attempt ${attempt.id}`, attempt.state, "verifying");
       moveTask(state, taskOf(state, attempt.task), "verifying");
+      earnRetries(state, teamOf(state, attempt.team));
       return freeAgent(state, attempt, event.at);
     case "attemptMerging":
       attempt.state = moved(attemptMoves, `attempt ${attempt.id}`, attempt.state, "merging");

@@ -5,6 +5,7 @@ import { moved, type TaskState, type TeamState, taskMoves, teamMoves } from "../
 import { noUsage } from "../model/usage.ts";
 import { archiveTeam, restoreTeam } from "./archive.ts";
 import { reachBudget, spend } from "./evolve-money.ts";
+import { payForRetry } from "./retry-budget.ts";
 import { emptyTeamIndex, newestAttempt, rememberedScaler, type State, taskOf, teamIndex, teamOf } from "./state.ts";
 import { enqueue, taskMoved } from "./waiting.ts";
 
@@ -158,6 +159,7 @@ function evolveTask(state: State, event: TaskEvent): void {
   switch (event.type) {
     case "taskQueued":
       moveTask(state, task, "queued");
+      if (event.retry) payForRetry(state, teamOf(state, task.team), event.at);
       // One whose attempt was lost keeps its place in the line: its worktree and its session wait for it.
       if (newestAttempt(state, task)?.state !== "lost") task.queuedAt = event.at;
       task.notBefore = event.notBefore;

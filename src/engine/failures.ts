@@ -4,6 +4,7 @@ import type { Attempt, Failure, Task, TaskId } from "../model/records.ts";
 import { attemptEnded, taskEnded, teamEnded } from "../model/states.ts";
 import { isHostDeath } from "./evolve-host.ts";
 import type { Context } from "./options.ts";
+import { fleetPace, isOutage, teamPace, turnAt } from "./retry-budget.ts";
 import { agentOf, type State, taskOf, teamOf } from "./state.ts";
 
 /** How much of a gate's output or an error is carried in the journal, in characters; the node keeps the whole. */
@@ -42,11 +43,22 @@ function afterwards(state: State, attempt: Attempt, { state: end, failure }: Bad
     return suspect ? failTask(state, task, failure, context) : [queue(task, failure, 0, at)];
   }
   const tired = task.failures + 1 >= options.maxFailures;
-  return tired ? failTask(state, task, failure, context) : [queue(task, failure, retryDelay(task, context), at)];
+  if (tired) return failTask(state, task, failure, context);
+  const queued = queue(task, failure, retryDelay(task, context), at);
+  return [isOutage(failure) ? byTurns(state, task, queued, at) : queued];
 }
 
+/** Not before it is the task's turn, in its team and in the fleet. */
+function byTurns(state: State, task: Task, queued: Queued, at: number): Event {
+  const team = turnAt(teamOf(state, task.team).retriesFullAt, at, teamPace);
+  const fleet = turnAt(state.retriesFullAt, at, fleetPace);
+  return { ...queued, notBefore: Math.max(queued.notBefore, team, fleet), retry: true };
+}
+
+type Queued = Extract<Event, { type: "taskQueued" }>;
+
 /** Back to the queue, `delay` ms from now. */
-export function queue(task: Task, failure: Failure, delay: number, at: number): Event {
+export function queue(task: Task, failure: Failure, delay: number, at: number): Queued {
   // A lost attempt teaches the next one nothing; what it was told before still holds.
   const lost = failure.reason === "host-lost" || failure.reason === "node-lost" || failure.reason === "agent-killed";
   const feedback = lost ? task.feedback : `${failure.reason}: ${failure.detail}`;

@@ -28,7 +28,7 @@ export function takeSnapshot(state: State): Generator<Uint8Array> {
 
 function* linesOf(state: State): Generator<Uint8Array> {
   yield encoder.encode(
-    `${JSON.stringify({ version, epoch: String(state.epoch), at: state.at, tierRecords: state.tierRecords })}\n`,
+    `${JSON.stringify({ version, epoch: String(state.epoch), at: state.at, retriesFullAt: state.retriesFullAt, tierRecords: state.tierRecords })}\n`,
   );
   yield* encodeRecords(
     parts.map((part) => [part, state[part].values()]),
@@ -97,13 +97,15 @@ async function readLines(chunks: AsyncIterable<Uint8Array>, read: (line: string)
 }
 
 function readHeader(state: State, line: string): void {
-  const header: { version: number; epoch: string; at: number; tierRecords?: Records } = JSON.parse(line);
+  const header: { version: number; epoch: string; at: number; retriesFullAt?: number; tierRecords?: Records } =
+    JSON.parse(line);
   if (header.version > version) {
     throw new GodelError("JOURNAL_VERSION", `the snapshot has version ${header.version}; this godel reads ${version}.`);
   }
   state.epoch = BigInt(header.epoch);
   state.at = header.at;
   // Missing in snapshots before there were any.
+  state.retriesFullAt = header.retriesFullAt ?? 0;
   state.tierRecords = header.tierRecords ?? {};
 }
 

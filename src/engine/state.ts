@@ -24,6 +24,8 @@ export interface State {
   epoch: bigint;
   /** Time of the newest event; time never goes below it. */
   at: Millis;
+  /** When all retries that the fleet may make at once are to be had again. */
+  retriesFullAt: Millis;
   teams: Map<TeamId, Team>;
   tasks: Map<TaskId, Task>;
   attempts: Map<AttemptId, Attempt>;
@@ -70,6 +72,7 @@ export function emptyState(): State {
   return {
     epoch: 0n,
     at: 0,
+    retriesFullAt: 0,
     teams: new Map(),
     tasks: new Map(),
     attempts: new Map(),

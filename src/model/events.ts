@@ -64,7 +64,7 @@ export type TeamEvent =
 
 export type TaskEvent =
   /** Ready to be leased, at once or not before a time; `feedback` is what the next attempt is told. */
-  | At<{ type: "taskQueued"; task: TaskId; notBefore: Millis; feedback: string }>
+  | At<{ type: "taskQueued"; task: TaskId; notBefore: Millis; feedback: string; retry?: true }>
   /** Retried by a person while a need of it is not done. */
   | At<{ type: "taskBlocked"; task: TaskId }>
   /** Suspected to kill its hosts: from now on it works in a host of its own. */

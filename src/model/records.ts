@@ -95,6 +95,8 @@ export interface Team extends TeamSpec {
   agentCount: number;
   /** Agents in a row that failed to start. */
   startFailures: number;
+  /** When all retries that it may make at once are to be had again; absent before the first. */
+  retriesFullAt?: Millis;
   /** When the next agent may be requested after a failed start. */
   startNotBefore: Millis;
   /** The last change that the auto-scaler made; null where a person set the size, missing in what older versions stored. */

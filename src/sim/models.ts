@@ -153,7 +153,7 @@ export class SimModels implements Models {
     const bill = provider.accept(attempt, usd(0), usd(most));
     await sleep(process, dice.between(300, 8_000), cut.signal);
     const isCut = !alive() || cut.signal.aborted;
-    const fails = !isCut && trouble.agentsMayFail && dice.chance(0.004);
+    const fails = !isCut && (trouble.isOn("provider-down") || (trouble.agentsMayFail && dice.chance(0.004)));
     const tokens = dice.whole(0, isCut ? Math.ceil(most / 4) : most);
     bill(fails ? 0 : usd(tokens));
     const billed = fails ? noUsage : bugs.forgetsMoney ? { ...usage(0), costUsd: 0 } : usage(tokens);

@@ -35,6 +35,7 @@ export const faultKinds = [
   "memory-low",
   "files-low",
   "node-crash-loop",
+  "provider-down",
   "git-fails",
   "checked-out",
   "gate-hang",

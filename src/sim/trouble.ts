@@ -5,6 +5,7 @@ export type TroubleKind =
   | "memory-low"
   | "files-low"
   | "node-crash-loop"
+  | "provider-down"
   | "git-fails"
   | "checked-out"
   | "gate-hang"
