@@ -77,12 +77,20 @@ async function killWhile(stage: Stage, whom: RunOptions["kills"], random: Random
     const status = await stage.status("burn").catch(() => null);
     if (status === null || status.team.endedAt !== null) break;
     const { pid, nodePid } = stage.engine;
-    if (whom !== "node") process.kill(pid, "SIGKILL");
-    if (whom !== "engine" && nodePid !== null) process.kill(nodePid, "SIGKILL");
-    kills++;
+    const victims = [whom === "node" ? null : pid, whom === "engine" ? null : nodePid];
+    kills += victims.filter((victim) => victim !== null && killed(victim)).length;
     if (whom !== "node") await stage.up({ BURNER_KEY: "x" });
   }
   return kills;
+}
+
+/** False for one that is being replaced already. */
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
+  }
 }
 
 /** Once the team has ended and no request is under way any more. */
