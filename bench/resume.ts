@@ -2,14 +2,13 @@ import type { Bench } from "./harness.ts";
 import { quantile } from "./harness.ts";
 import { measureKills } from "./resume/kills.ts";
 
-/** Of the last turn of the conversation, which is under way when the host dies. */
 const agents = 25;
 const aims = { runningS: 3, savedPercent: 90 };
 
 /**
  * 25 pi agents in one host, each with twelve turns of its task behind it, wait in a command. Their host is killed with
- * kill -9. Running again: the model is asked for the next turn of the last of them, by an agent that knows the eleven
- * before. Beside it, the same with session files that cannot be read, so that the tasks begin from the start: until all
+ * kill -9. Running again: the model is asked for the next turn of the last of them, by an agent that knows all
+ * twelve. Beside it, the same with session files that cannot be read, so that the tasks begin from the start: until all
  * are back where they were.
  */
 export const bench: Bench = {

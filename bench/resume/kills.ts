@@ -2,8 +2,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Tokens } from "../../src/api/cost-wire.ts";
 import type { AttemptView } from "../../src/api/wire.ts";
-import { assert } from "../../src/lib/assert.ts";
-import { tokenCount } from "../../src/model/usage.ts";
+import { assert, present } from "../../src/lib/assert.ts";
+import { noUsage, tokenCount } from "../../src/model/usage.ts";
 import { type ScriptedModel, scriptedModel } from "../../src/runtimes/pi/scripted-model.testing.ts";
 import { offerModel } from "../../test/scripted-provider.testing.ts";
 import { Stage } from "../../test/stage.testing.ts";
@@ -57,7 +57,7 @@ export async function measureKills(options: KillOptions): Promise<Kills> {
     const tasks = rounds.flatMap((one) => one.tasks);
     const spent = sum(tasks.map(([lost]) => lost.tokens));
     const saved = sum(
-      tasks.map(([, { resumption }]) => (resumption && "saved" in resumption ? resumption.saved : none)),
+      tasks.map(([, { resumption }]) => (resumption && "saved" in resumption ? resumption.saved : noUsage)),
     );
     return {
       runningMs: rounds.map(({ ms }) => ms),
@@ -92,7 +92,10 @@ async function round(scene: Scene, name: string, scratch: boolean): Promise<Roun
   writeFileSync(go, "");
   await stage.ended(name);
   const attempts = await Promise.all(keys.map((key) => attemptsAt(stage, name, key)));
-  return { ms, tasks: attempts.map(([lost, next]) => [present(lost), present(next)]) };
+  return {
+    ms,
+    tasks: attempts.map(([lost, next]) => [present(lost, "the lost attempt"), present(next, "the next one")]),
+  };
 }
 
 async function attemptsAt(stage: Stage, team: string, key: string): Promise<AttemptView[]> {
@@ -103,13 +106,6 @@ async function attemptsAt(stage: Stage, team: string, key: string): Promise<Atte
 function spoil([attempt]: AttemptView[]): void {
   writeFileSync(attempt?.transcript ?? "", "");
 }
-
-function present(attempt: AttemptView | undefined): AttemptView {
-  assert(attempt, "an attempt is missing");
-  return attempt;
-}
-
-const none: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
 function sum(tokens: readonly Tokens[]): number {
   return tokens.reduce((total, each) => total + tokenCount(each), 0);
