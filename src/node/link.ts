@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
-import { decodeFrame, encodeFrame, type FromNode, type LinkSocket, type ToNode } from "../model/link.ts";
+import { decodeFrame, encodeFrame, type FromNode, type ToNode } from "../model/link.ts";
+import type { LinkSocket } from "../model/link-socket.ts";
 
 export interface LinkHandlers {
   /** What to say first on each new connection. */
@@ -9,6 +10,9 @@ export interface LinkHandlers {
   /** The connection ended; another will be tried. */
   onDown(): void;
 }
+
+/** Bytes that may wait for an engine that does not read before the link is cut. */
+const maxBufferedBytes = 16 << 20;
 
 /** Waits between two tries to reach the engine, in ms: doubles from the first to the last. */
 const retryMs = { first: 50, most: 1_000 };
@@ -53,7 +57,10 @@ export class Link {
   /** Drops the frame while there is no connection: reports are sent again from the outbox, the rest is stale then. */
   send(frame: FromNode): void {
     const socket = this.#socket;
-    if (socket && socket.readyState === socket.OPEN) socket.send(encodeFrame(frame));
+    if (!socket || socket.readyState !== socket.OPEN) return;
+    // An engine that stands still reads nothing: what matters is in the outbox.
+    if (socket.bufferedAmount > maxBufferedBytes) socket.terminate();
+    else socket.send(encodeFrame(frame));
   }
 
   close(): void {

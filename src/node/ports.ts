@@ -1,6 +1,6 @@
 /** What a node needs of the world around it: `local-world.ts` gives it the real one, the simulator another. */
 import type { Gateway, GatewayOptions } from "../gateway/index.ts";
-import type { LinkSocket } from "../model/link.ts";
+import type { LinkSocket } from "../model/link-socket.ts";
 import type { RuntimeName } from "../model/records.ts";
 import type { NodeResources } from "../model/resources.ts";
 import type { ReadSession, RuntimeAgent } from "../runtimes/index.ts";

@@ -1,4 +1,4 @@
-import type { LinkSocket } from "../model/link.ts";
+import type { LinkSocket } from "../model/link-socket.ts";
 import { BrokenPromise } from "./broken-promise.ts";
 import type { Bugs } from "./bugs.ts";
 import type { Dice } from "./dice.ts";

@@ -1,6 +1,6 @@
 import { GodelError } from "../lib/errors.ts";
 import { homeOf } from "../model/home.ts";
-import type { LinkSocket } from "../model/link.ts";
+import type { LinkSocket } from "../model/link-socket.ts";
 import { Node, nodeDefaults } from "../node/node.ts";
 import type { OutboxStore } from "../node/outbox.ts";
 import type { NodeWorld } from "../node/ports.ts";

@@ -1,4 +1,5 @@
-import { decodeFrame, type LinkSocket, type ToNode } from "../model/link.ts";
+import { decodeFrame, type ToNode } from "../model/link.ts";
+import type { LinkSocket } from "../model/link-socket.ts";
 import type { Dice } from "./dice.ts";
 import type { Process, Timeline } from "./timeline.ts";
 
@@ -31,6 +32,11 @@ export class Socket implements LinkSocket {
 
   constructor(process: Process) {
     this.process = process;
+  }
+
+  /** What is carried has left. */
+  get bufferedAmount(): number {
+    return 0;
   }
 
   joinTo(wire: Wire): void {

@@ -1,6 +1,6 @@
 import { MemoryStore } from "../journal/index.ts";
 import { codeOf } from "../lib/errors.ts";
-import type { LinkSocket } from "../model/link.ts";
+import type { LinkSocket } from "../model/link-socket.ts";
 import type { Bugs } from "./bugs.ts";
 import { connect } from "./connect.ts";
 import { Coverage } from "./coverage.ts";
