@@ -1,6 +1,7 @@
 import type { Command } from "../model/commands.ts";
 import { checkPlan } from "../model/plan.ts";
 import type { TeamSpec } from "../model/records.ts";
+import { autoModel } from "../model/tiers.ts";
 import type { TeamPlan } from "./scenario.ts";
 import { largePrompt, longPrompt, poisonPrompt } from "./script.ts";
 import type { World } from "./world.ts";
@@ -66,6 +67,11 @@ export class Person {
   }
 }
 
+const simTiers = [
+  { name: "small", model: "sim/small", costUsd: 0.01 },
+  { name: "large", model: "sim/large", costUsd: 0.1 },
+];
+
 function specOf({ id, agents, min, max, budgetUsd, gates }: TeamPlan): TeamSpec {
   return {
     id,
@@ -82,6 +88,8 @@ function specOf({ id, agents, min, max, budgetUsd, gates }: TeamPlan): TeamSpec 
     min,
     max,
     budgetUsd,
+    // Every third chooses between two models.
+    ...(agents % 3 === 0 && { model: autoModel, tiers: simTiers }),
   };
 }
 

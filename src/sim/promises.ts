@@ -7,18 +7,20 @@ import { attemptEnded, taskEnded } from "../model/states.ts";
 import { promised } from "./broken-promise.ts";
 import type { Commit, GitWorld } from "./git-world.ts";
 import type { Provider } from "./provider.ts";
+import type { Scenario } from "./scenario.ts";
 import type { Witness } from "./witness.ts";
 
 export interface Evidence {
   witness: Witness;
   git: GitWorld;
   provider: Provider;
+  scenario: Scenario;
 }
 
 const once = "a task has one accepted result and one commit";
 const early = "no task starts before its needs are done";
 const kept = "work that was not merged is kept";
-const budget = "no team and no task spends more than it was given";
+const budget = "no team, no task and no fleet spends more than it was given";
 const pressure = "a node that is short of something takes no new work";
 const backoff = "a node that keeps dying is started ever more seldom";
 const isolation = "a task that kills its hosts is soon alone with it, and then given up";
@@ -139,7 +141,7 @@ export class Promises {
 
   /** Once the world has come to rest. */
   final(): void {
-    const { git, witness } = this.#evidence;
+    const { git, witness, provider, scenario } = this.#evidence;
     for (const [attempt, changes] of git.written) {
       const commit = git.refs.get(attempt);
       // The parts of a split are handed in, not kept: they are in the journal.
@@ -148,6 +150,9 @@ export class Promises {
       promised(!missing, kept, () => `${attempt}: ${missing?.[0]} is nowhere`);
     }
     for (const team of witness.state.teams.values()) this.#checkMoney(team.id, team.usage.costUsd);
+    const { totalUsd } = scenario.engine.policies.budget;
+    const usd = [...provider.charged.values()].reduce((sum, charged) => sum + charged, 0);
+    promised(usd <= totalUsd + 1e-9, budget, () => `all teams: $${usd} of $${totalUsd}`);
   }
 
   #checkMoney(team: string, recordedUsd: number): void {

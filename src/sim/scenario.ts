@@ -1,5 +1,6 @@
 /** What will happen in one simulation: all of it follows from the seed, and a minimiser may take parts away. */
 import type { EngineOptions } from "../engine/options.ts";
+import { type BudgetOptions, budgetDefaults } from "../federation/budgets.ts";
 import { policyDefaults } from "../federation/policies.ts";
 import { type SimClaim, simClaims } from "./claims.ts";
 import { Dice } from "./dice.ts";
@@ -145,6 +146,7 @@ export function scenarioOf(seed: number): Scenario {
       maxLosses: dice.whole(3, 6),
       policies: {
         ...policyDefaults,
+        budget: fleetBudget(seed),
         scaler: { ...policyDefaults.scaler, spawnBurst: dice.pick([3, 50]), spawnsPerSecond: 1 },
       },
       maxResumes: dice.whole(0, 3),
@@ -167,6 +169,12 @@ function claiming(seed: number, team: TeamPlan): TeamPlan {
   const dice = new Dice(seed, `claims of ${team.id}`);
   const tasks = team.tasks.map((task) => ({ ...task, files: simClaims.filter(() => dice.chance(chance)) }));
   return { ...team, tasks };
+}
+
+/** In one scenario of ten all teams together have a budget too. */
+function fleetBudget(seed: number): BudgetOptions {
+  const dice = new Dice(seed, "fleet's budget");
+  return dice.chance(0.1) ? { ...budgetDefaults, totalUsd: dice.between(0.05, 2) } : budgetDefaults;
 }
 
 function poisoned(seed: number, team: TeamPlan): TeamPlan {

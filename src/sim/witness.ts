@@ -131,11 +131,11 @@ function invariants(check: () => void): void {
   }
 }
 
-function fingerprint({ epoch, at, teams, tasks, attempts, agents, nodes }: State): string {
+function fingerprint({ epoch, at, tierRecords, teams, tasks, attempts, agents, nodes }: State): string {
   const maps = [teams, tasks, attempts, agents, nodes].map((map) =>
     [...map.values()].map((one) => JSON.stringify(one)),
   );
-  return [`${epoch} ${at}`, ...maps.flat()].join("\n");
+  return [`${epoch} ${at} ${JSON.stringify(tierRecords)}`, ...maps.flat()].join("\n");
 }
 
 function firstDifference(told: string, known: string): string {
