@@ -110,6 +110,8 @@ export function answersTo(event: Event) {
           commit: "0123456789abcdef0123456789abcdef01234567",
         } as const,
       ];
+    case "agentDraining":
+      return [{ type: "agentStopped", agent: event.agent, reason: "drained", failed: false } as const];
     case "attemptMerging":
       return [
         { type: "attemptMerged", attempt: event.attempt, commit: "0123456789abcdef0123456789abcdef01234567" } as const,

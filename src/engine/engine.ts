@@ -59,6 +59,8 @@ export class Engine {
   readonly #archivist: Archivist;
   #queue: Waiting[] = [];
   #turning = false;
+  /** Resolves with the end of the turn that is under way. */
+  #turned: Promise<void> = Promise.resolve();
   #closed = false;
   #seq: bigint;
   #batch = 0;
@@ -152,8 +154,8 @@ export class Engine {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelWake();
-    const { clock } = this.#parts;
-    while (this.#turning || this.#queue.length > 0) await new Promise<void>((resolve) => clock.soon(resolve));
+    // Not by asking again and again: while somebody asks, no simulated time passes.
+    while (this.#turning) await this.#turned;
     await this.#archivist.close();
     await this.#snapshots.last(this.state, this.#seq);
     await this.#parts.journal.close();
@@ -163,8 +165,10 @@ export class Engine {
     if (this.#turning) return;
     this.#turning = true;
     // All commands that have arrived by then share one append.
-    this.#parts.clock.soon(() => {
-      this.#turn().catch((error) => this.#parts.onFatal(error));
+    this.#turned = new Promise((resolve) => {
+      this.#parts.clock.soon(() => {
+        this.#turn().then(resolve, (error) => this.#parts.onFatal(error));
+      });
     });
   }
 
