@@ -26,11 +26,13 @@ const engine = await Engine.open({
   },
 });
 const ended = Promise.withResolvers<void>();
+const left = Promise.withResolvers<void>();
 const working = Promise.withResolvers<void>();
 let started = 0;
 engine.subscribe((events) => {
   for (const event of events) {
     if (event.type === "teamEnded") ended.resolve();
+    if (event.type === "teamArchived") left.resolve();
     if (event.type === "attemptStarted" && event.attempt.startsWith("live/") && ++started === benchTeam.desired)
       working.resolve();
     for (const report of reportsOn(event)) void engine.submit({ type: "acceptReport", node: "n1", report });
@@ -39,6 +41,7 @@ engine.subscribe((events) => {
 await engine.submit({ type: "joinNode", node: "n1", pid: 1, cores: 2, agents: [], attempts: [] });
 await create("past", planOf(tasks));
 await ended.promise;
+if (tasks > engine.options.maxEndedTasks) await left.promise;
 const past = engine.seq;
 await create("live", checkPlan({ tasks: Array.from({ length: live }, (_, i) => ({ id: `t${i}`, prompt: "Work." })) }));
 await working.promise;

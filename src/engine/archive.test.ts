@@ -12,6 +12,7 @@ import { Engine } from "./engine.ts";
 import { planOf, teamSpec } from "./fleet.testing.ts";
 import type { EngineOptions } from "./options.ts";
 import { replay } from "./replay.ts";
+import { loadSnapshot } from "./snapshot.ts";
 import type { State } from "./state.ts";
 
 const soon: Partial<EngineOptions> = { archiveAfterMs: 0 };
@@ -152,6 +153,20 @@ test("past so many ended tasks, the teams that ended first leave at once", async
     [true, true, false],
   );
 });
+
+test("a snapshot follows at once when as many tasks leave as events lie between two", async (context) => {
+  const store = new MemoryStore();
+  const { engine, next } = await fleet(context, openMemoryJournal(store), { ...soon, snapshotEvery: 1_100 });
+  const many = planOf(Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`k${i}`, []])));
+  void engine.submit({ ...create, plan: many });
+  await next("teamArchived");
+  ok(engine.seq < 1_100n, "not by the number of events");
+  while (store.snapshots.length === 0) await engine.submit({ type: "wake" });
+  const snapshot = await openMemoryJournal(store).latestSnapshot();
+  equal((await loadSnapshot(snapshot?.chunks ?? empty())).tasks.size, 0);
+});
+
+async function* empty(): AsyncGenerator<Uint8Array> {}
 
 test("where what was kept is damaged, whoever asks is told, and the engine goes on", async (context) => {
   const store = new MemoryStore();

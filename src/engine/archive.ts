@@ -6,7 +6,7 @@
 import { assert, present } from "../lib/assert.ts";
 import { teamIn } from "../model/archived.ts";
 import type { Command } from "../model/commands.ts";
-import type { TeamEvent } from "../model/events.ts";
+import type { Event, TeamEvent } from "../model/events.ts";
 import type { Agent, AgentId, Attempt, Task, Team, TeamId } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 import { pack } from "./frames.ts";
@@ -137,4 +137,13 @@ function teamTouched(command: Command): TeamId | undefined {
 export function placeOf(state: State, id: TeamId): [key: string, version: string, parts: number] {
   const { version, parts } = present(teamOf(state, id).archived, `the archive of team ${id}`);
   return [id, version, parts];
+}
+
+/** How many tasks have left the state by `events`. */
+export function tasksLeft(state: State, events: readonly Event[]): number {
+  const left = events
+    .filter((event) => event.type === "teamArchived")
+    .map(({ team }) => state.teams.get(team)?.archived);
+  const totals = left.map((archived) => Object.values(archived?.counts.taskCounts ?? {}));
+  return totals.flat().reduce((sum, count) => sum + count, 0);
 }

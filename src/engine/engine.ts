@@ -8,6 +8,7 @@ import { shortId } from "../lib/random.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { TeamId } from "../model/records.ts";
+import { tasksLeft } from "./archive.ts";
 import { Archivist } from "./archivist.ts";
 import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
@@ -183,7 +184,7 @@ export class Engine {
     checkTouched(this.state, events);
     await this.#commit(events);
     for (const reply of replies) reply();
-    this.#snapshots.offer(this.state, this.#seq);
+    this.#snapshots.offer(this.state, this.#seq, tasksLeft(this.state, events));
     this.#archivist.offer(events, this.now());
     this.#setWake();
     this.#turning = false;
