@@ -235,12 +235,10 @@ export class Engine {
   #setWake(): void {
     this.#cancelWake();
     // Since then the append has taken its time, and what ended meanwhile is due.
-    const [due, tick] = [nextWake(this.state, this.#settledAt), scaleWake(this.state, this.#settledAt)];
-    const at = due !== undefined && tick !== undefined ? Math.min(due, tick) : (due ?? tick);
-    if (at === undefined || this.#closed) return;
-    this.#cancelWake = this.#parts.clock.after(Math.max(1, at - this.now()), () => {
-      this.#wake();
-    });
+    const wakes = [nextWake(this.state, this.#settledAt), scaleWake(this.state, this.#settledAt)];
+    const at = Math.min(...wakes.filter((wake) => wake !== undefined));
+    if (at === Infinity || this.#closed) return;
+    this.#cancelWake = this.#parts.clock.after(Math.max(1, at - this.now()), () => this.#wake());
   }
 
   #wake(): void {
