@@ -60,7 +60,7 @@ export class Engine {
   readonly #archivist: Archivist;
   #queue: Waiting[] = [];
   #turning = false;
-  /** Resolves with the end of the turn that is under way. */
+  /** Resolves with the end of the turn that is under way. To ask again and again would stop simulated time. */
   #turned: Promise<void> = Promise.resolve();
   #closed = false;
   #seq: bigint;
@@ -155,7 +155,6 @@ export class Engine {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelWake();
-    // Not by asking again and again: while somebody asks, no simulated time passes.
     while (this.#turning) await this.#turned;
     await this.#archivist.close();
     await this.#snapshots.last(this.state, this.#seq);
