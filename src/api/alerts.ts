@@ -1,13 +1,13 @@
-import { teamPace } from "../engine/retry-budget.ts";
+import { startsAgentsAt, teamPace } from "../engine/retry-budget.ts";
 import { type State, teamIndex } from "../engine/state.ts";
-import { iso } from "../lib/clock.ts";
+import { iso, type Millis } from "../lib/clock.ts";
 import type { Node, Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 
 /** What keeps a team from going on as it should, a sentence each; none for one that has ended. */
 export function alertsOf(state: State, team: Team): string[] {
   if (teamEnded(team.state)) return [];
-  const nodes = [...state.nodes.values()].flatMap(nodeAlerts);
+  const nodes = [...state.nodes.values()].flatMap((node) => nodeAlerts(node, state.at));
   const money = team.alerted === undefined ? [] : [`${team.alerted}% of the budget is spent`];
   const { burst, everyMs } = teamPace;
   if ((team.retriesFullAt ?? 0) - burst * everyMs > state.at) {
@@ -22,8 +22,12 @@ export function alertsOf(state: State, team: Team): string[] {
 /** Crashes in short order from which on they are no chance. */
 const crashLoop = 3;
 
-function nodeAlerts({ id, state, pressure, crashes }: Node): string[] {
-  const alerts = pressure ? [`node ${id} takes no new work since ${iso(pressure.since)}: ${pressure.why}`] : [];
+function nodeAlerts(node: Node, at: Millis): string[] {
+  const { id, state, pressure, crashes } = node;
+  const startsAt = startsAgentsAt(node, at);
+  const resting = `so many agent hosts of node ${id} died that it starts agents again at ${iso(startsAt)}`;
+  const alerts = startsAt > at ? [resting] : [];
+  if (pressure) alerts.push(`node ${id} takes no new work since ${iso(pressure.since)}: ${pressure.why}`);
   if (!crashes || crashes.count < crashLoop) return alerts;
   const waits = state === "lost" ? "; it is started again after up to a minute" : "";
   return [

@@ -14,7 +14,7 @@ import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
 import { checkTouched } from "./invariants.ts";
 import { type Context, type EngineOptions, engineDefaults } from "./options.ts";
-import { overload } from "./overload.ts";
+import { overload, type Waiting } from "./overload.ts";
 import { type Replayed, replay } from "./replay.ts";
 import { scaleWake } from "./scaling.ts";
 import { nextWake } from "./scheduler.ts";
@@ -37,12 +37,6 @@ export interface EngineParts {
 
 /** Events that are durable now, in order, and the number of the last. */
 export type Listener = (events: readonly Event[], seq: bigint) => void;
-
-interface Waiting {
-  command: Command;
-  resolve(events: Event[]): void;
-  reject(error: unknown): void;
-}
 
 /**
  * The loop: commands in, events out, one append for all that came in during a turn.

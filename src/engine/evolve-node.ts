@@ -9,8 +9,9 @@ export function evolveNode(state: State, event: Exclude<NodeEvent, AllowanceEven
   if (event.type === "nodeJoined") {
     const { node: id, pid, cores, at } = event;
     // Another process of the same machine has no more room than the last, and may spend what it might.
-    const { pressure, crashes, allowances } = state.nodes.get(id) ?? {};
-    const kept = { ...(pressure && { pressure }), ...(crashes && { crashes }), ...(allowances && { allowances }) };
+    const { pressure, crashes, hostsFullAt, allowances } = state.nodes.get(id) ?? {};
+    const deaths = { ...(crashes && { crashes }), ...(hostsFullAt !== undefined && { hostsFullAt }) };
+    const kept = { ...(pressure && { pressure }), ...deaths, ...(allowances && { allowances }) };
     state.nodes.set(id, { id, state: "up", pid, cores, joinedAt: at, ...kept });
     return;
   }

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { Fleet } from "./fleet.testing.ts";
+import { nextWake } from "./scheduler.ts";
 
 const shared = 70;
 
@@ -140,4 +141,23 @@ test("a suspect is given up when no agent starts that would work on it alone", (
     ["a", "b"].map((key) => fleet.task(key).failure?.reason),
     ["no-agents", "no-agents"],
   );
+});
+
+test("when hosts die one after another though nothing is worked on, agents are replaced ever more slowly", () => {
+  const fleet = new Fleet();
+  fleet.team({ a: [], b: ["a"] }, { desired: 2 });
+  fleet.run({ type: "cancelTask", task: "t1/a" });
+  fleet.run({ type: "retryTask", task: "t1/a" });
+  for (let died = 0; died < 10; died++) {
+    fleet.killHost(shared);
+    fleet.startAll();
+  }
+  const live = () => fleet.state.index.teams.get("t1")?.live.size;
+  equal(live(), 2, "ten deaths may be chance");
+  fleet.killHost(shared);
+  equal(live(), 0);
+  fleet.at = nextWake(fleet.state, fleet.at) ?? 0;
+  equal(fleet.at, 11_000, "one more in ten seconds");
+  fleet.run({ type: "wake" });
+  equal(live(), 2);
 });

@@ -1,5 +1,13 @@
 import { GodelError } from "../lib/errors.ts";
 import { type Command, isFromPeople } from "../model/commands.ts";
+import type { Event } from "../model/events.ts";
+
+/** A command that waits for its turn, and who is told what it caused. */
+export interface Waiting {
+  command: Command;
+  resolve(events: Event[]): void;
+  reject(error: unknown): void;
+}
 
 /** Commands that may wait before those of people are refused. What nodes report is bounded by their outboxes. */
 const maxWaiting = 10_000;

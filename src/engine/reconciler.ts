@@ -1,8 +1,10 @@
+import type { Millis } from "../lib/clock.ts";
 import type { Event } from "../model/events.ts";
 import type { Agent, AgentId, Node, Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 import { firstModel } from "./cascade.ts";
 import type { Context } from "./options.ts";
+import { startsAgentsAt } from "./retry-budget.ts";
 import { agentOf, type State, teamIndex } from "./state.ts";
 
 /** Moves the agents of a team of fixed size towards what is desired: starts the missing, drains the surplus. */
@@ -64,8 +66,8 @@ function hasNoMemory(node: Node | undefined): boolean {
 }
 
 /** Whether there is a node that agents can be started on. */
-export function hasNode(state: State): boolean {
-  return leastLoaded(state) !== undefined;
+export function hasNode(state: State, at: Millis): boolean {
+  return leastLoaded(state, at) !== undefined;
 }
 
 /** Asks for `count` more agents, on the node that has the fewest for its cores. */
@@ -75,7 +77,7 @@ export function request(
   { count, alone = false }: { count: number; alone?: boolean },
   { at }: Context,
 ): Event[] {
-  const node = leastLoaded(state);
+  const node = leastLoaded(state, at);
   if (!node) return [];
   const { id, runtime, skills } = team;
   const model = firstModel(team);
@@ -86,8 +88,10 @@ export function request(
   });
 }
 
-function leastLoaded(state: State): Node | undefined {
-  const up = [...state.nodes.values()].filter((node) => node.state === "up" && !node.pressure);
+function leastLoaded(state: State, at: Millis): Node | undefined {
+  const up = [...state.nodes.values()].filter(
+    (node) => node.state === "up" && !node.pressure && startsAgentsAt(node, at) <= at,
+  );
   if (up.length < 2) return up[0];
   const load = (node: Node) => [...state.agents.values()].filter((agent) => agent.node === node.id).length / node.cores;
   return up.reduce((best, node) => (load(node) < load(best) ? node : best));

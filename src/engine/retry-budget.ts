@@ -4,7 +4,7 @@
  * which it is full again (GCRA, ITU-T I.371); successes pay for retries, as in the retry budgets of Finagle.
  */
 import type { Millis } from "../lib/clock.ts";
-import type { Failure, Team } from "../model/records.ts";
+import type { Failure, Node, Team } from "../model/records.ts";
 import type { State } from "./state.ts";
 
 export interface Pace {
@@ -16,6 +16,9 @@ export interface Pace {
 
 export const teamPace: Pace = { burst: 20, everyMs: 5_000 };
 export const fleetPace: Pace = { burst: 100, everyMs: 1_000 };
+
+/** Deaths of hosts on a node: past them, agents are not replaced at once any more, whatever kills them. */
+export const hostPace: Pace = { burst: 10, everyMs: 10_000 };
 
 /** No retry waits longer for its turn, in ms: an outage is over some time, and nobody tells. */
 const longestWaitMs = 5 * 60_000;
@@ -35,6 +38,16 @@ export function turnAt(fullAt: Millis | undefined, at: Millis, { burst, everyMs 
 export function payForRetry(state: State, team: Team, at: Millis): void {
   team.retriesFullAt = spend(team.retriesFullAt, at, teamPace);
   state.retriesFullAt = spend(state.retriesFullAt, at, fleetPace);
+}
+
+export function countHostDeath(node: Node, at: Millis): void {
+  node.hostsFullAt = spend(node.hostsFullAt, at, hostPace);
+}
+
+/** When a node starts agents again; at once, unless too many hosts died. */
+export function startsAgentsAt({ hostsFullAt }: Node, at: Millis): Millis {
+  // The last of the burst has died already: whether its agents may start is asked now.
+  return turnAt(hostsFullAt, at, { ...hostPace, burst: hostPace.burst + 1 });
 }
 
 /** What an agent finished shows that the outage is over, if there was one. */

@@ -24,7 +24,7 @@ export function autoscale(state: State, team: Team, context: Context): Event[] {
   const { at, options } = context;
   const index = teamIndex(state, team.id);
   const holds = team.state === "paused" || teamEnded(team.state) || cannotStart(team, context);
-  if (!isScaled(team) || holds || at < team.startNotBefore || !hasNode(state)) return [];
+  if (!isScaled(team) || holds || at < team.startNotBefore || !hasNode(state, at)) return [];
   const scaler = { ...options.policies.scaler, minAgents: team.min, maxAgents: team.max };
   const seen = observe(state, team, context);
   const { decision, state: memory } = decideScale(seen, { at, options: scaler, state: index.scaler });

@@ -6,6 +6,7 @@ import { tierFor } from "./cascade.ts";
 import { nextAlone } from "./isolation.ts";
 import type { Context } from "./options.ts";
 import { sessionLeft } from "./resumption.ts";
+import { startsAgentsAt } from "./retry-budget.ts";
 import { agentOf, type State, type TeamIndex, takesWork, teamIndex } from "./state.ts";
 import { ripen } from "./waiting.ts";
 
@@ -61,7 +62,8 @@ function* idleAgents(state: State, index: TeamIndex): Iterable<Agent> {
 
 /** When something that waits for a time may go on: the end of the earliest backoff, of a task or of starting agents. */
 export function nextWake(state: State, at: Millis): Millis | undefined {
-  let earliest: Millis | undefined;
+  const nodes = state.index.active.size === 0 ? [] : [...state.nodes.values()];
+  let earliest = nodes.map((node) => startsAgentsAt(node, at)).find((time) => time > at);
   for (const id of state.index.active) {
     const team = state.teams.get(id);
     for (const time of [teamIndex(state, id).delayed.peek()?.notBefore, team?.startNotBefore]) {

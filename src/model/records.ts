@@ -95,10 +95,9 @@ export interface Team extends TeamSpec {
   agentCount: number;
   /** Agents in a row that failed to start. */
   startFailures: number;
-  /** When all retries that it may make at once are to be had again; absent before the first. */
-  retriesFullAt?: Millis;
   /** When the next agent may be requested after a failed start. */
   startNotBefore: Millis;
+  retriesFullAt?: Millis; // when all retries that it may make at once are to be had again; absent before the first
   /** The last change that the auto-scaler made; null where a person set the size, missing in what older versions stored. */
   scaling?: Scaling | null;
   /** Where its tasks, attempts and agents are when they have left the state; `tasks` is empty then. Missing in what older versions stored. */
@@ -238,6 +237,8 @@ export interface Node {
   id: NodeId;
   /** What it is short of, with the reasons for people; absent while it has enough. */
   pressure?: { kinds: PressureKind[]; why: string; since: Millis };
+  /** When all agent hosts that may die at once without holding up new agents are to be had again. */
+  hostsFullAt?: Millis;
   /** How often its process died unasked, less once for each while that it lived; absent when it has not lately. */
   crashes?: { count: number; lastAt: Millis };
   state: NodeState;
