@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import WebSocket from "ws";
 import type { StreamFrame, Why } from "../../src/api/wire.ts";
+import { engineDefaults } from "../../src/engine/options.ts";
 import { mountSmallDisk, unmountDisk } from "../../src/lib/small-disk.testing.ts";
 import { Stage, shellPlan } from "../stage.testing.ts";
 
-test("a task that kills its host is alone after two deaths and given up after two more; all others are done", async (context) => {
+test("a task that kills its host is alone after two deaths and given up after three more; all others are done", async (context) => {
   const stage = new Stage(context);
   await stage.up();
   const good = shellPlan(8, (key) => `sleep 0.4; echo ${key} > ${key}.txt`);
@@ -24,14 +25,15 @@ test("a task that kills its host is alone after two deaths and given up after tw
   deepEqual([status.tasks.done, status.tasks.failed], [8, 1], JSON.stringify(await stage.tasks()));
   const { failure, attemptList } = await stage.task("poison");
   equal(failure?.reason, "quarantined");
-  equal(attemptList.length, 4);
+  const { maxHostDeaths, maxDeathsAlone } = engineDefaults;
+  equal(attemptList.length, maxHostDeaths + maxDeathsAlone);
   const others = await Promise.all(good.tasks.map(({ id }) => stage.task(id)));
   ok(
     others.every(({ attemptList: tries }) => tries.length <= 3),
     "each of the innocent lost two attempts at most",
   );
   const { because } = await stage.get<Why>("/api/v1/tasks/poison/why");
-  match(because, /^4 agent hosts died while .*godel task retry/);
+  match(because, /^5 agent hosts died while .*godel task retry/);
   await stage.down();
   deepEqual(stage.worktrees(), []);
 });
