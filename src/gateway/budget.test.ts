@@ -334,3 +334,16 @@ test("a request that continues one that was billed is bounded by that bill and i
   // What is not in it any more does not make it dearer than its own bytes.
   ok((tokens[2] ?? 0) <= bytesOf({ ...second, messages: second.messages.slice(1) }) + 1_024, `${tokens[2]}`);
 });
+
+test("prices that are given take the place of those in pi's list, and what is not given stays", async (t) => {
+  const models = { "m/1": { outputUsd: 100, cacheReadUsd: 0 } };
+  const bench = await openBench(t, { providers: { chat: { models } } });
+  const usage = {
+    prompt_tokens: 1_000_000,
+    prompt_tokens_details: { cached_tokens: 500_000 },
+    completion_tokens: 10_000,
+  };
+  bench.provider.answer = (response) => json(response, 200, { usage });
+  await (await ask((await grantUrl(bench, "chat/m/1")) + path, {})).text();
+  equal(bench.gateway.spentOf("t").toFixed(6), "1.500000");
+});

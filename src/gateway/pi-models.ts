@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ModelRuntime } from "@earendil-works/pi-coding-agent";
 import { GodelError } from "../lib/errors.ts";
 import { isModelApi } from "./apis.ts";
+import type { GivenProvider } from "./limits/provider-options.ts";
 import { type ModelName, unknownModel } from "./model-name.ts";
 import { PiKeys, type PiModel, type PiOptions } from "./pi-keys.ts";
 import { type Prices, readPrices } from "./prices.ts";
@@ -12,13 +13,15 @@ import type { ServedModel } from "./served-model.ts";
 /** Files whose change makes pi's view stale. `auth.json` is not among them: pi reads it for each lookup. */
 const watched = ["models.json", "models-store.json"];
 
+export type PiModelsOptions = PiOptions & { providers?: Record<string, GivenProvider> | undefined };
+
 export class PiModels {
-  private readonly options: PiOptions;
+  private readonly options: PiModelsOptions;
   private loaded: Promise<ModelRuntime> | undefined;
   private served = new Map<string, ServedModel>();
   private stamp = "";
 
-  constructor(options: PiOptions) {
+  constructor(options: PiModelsOptions) {
     this.options = options;
   }
 
@@ -39,7 +42,8 @@ export class PiModels {
   /** Of all that can be metered, by `PROVIDER/ID`. */
   async prices(): Promise<Map<string, Prices>> {
     const models = (await this.runtime()).getModels().filter(({ api }) => isModelApi(api));
-    return new Map(models.map(({ provider, id, cost }) => [`${provider}/${id}`, readPrices(cost)]));
+    const { providers } = this.options;
+    return new Map(models.map((model) => [`${model.provider}/${model.id}`, pricesOf(model, providers)]));
   }
 
   private serve(model: PiModel, runtime: ModelRuntime): ServedModel {
@@ -53,7 +57,7 @@ export class PiModels {
     return {
       target: { provider, id, api, description: { ...description } },
       api,
-      prices: readPrices(model.cost),
+      prices: pricesOf(model, this.options.providers),
       host: URL.parse(baseUrl)?.hostname ?? "",
       usageInStream: compat.supportsUsageInStreaming !== false,
       upstream: (account) => keys.upstream(account ?? null),
@@ -109,4 +113,12 @@ async function createRuntime(piDir: string): Promise<ModelRuntime> {
 async function fileStamp(path: string): Promise<string> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   return found === undefined ? "" : `${found.mtimeNs}:${found.size}:${found.ino}`;
+}
+
+/** Of pi's list, or what is given in its place: then for requests of any length. */
+function pricesOf({ provider, id, cost }: PiModel, providers: PiModelsOptions["providers"]): Prices {
+  const { inputUsd, outputUsd, cacheReadUsd, cacheWriteUsd } = providers?.[provider]?.models?.[id] ?? {};
+  const given = { input: inputUsd, output: outputUsd, cacheRead: cacheReadUsd, cacheWrite: cacheWriteUsd };
+  const own = Object.fromEntries(Object.entries(given).filter(([, usd]) => usd != null));
+  return readPrices(Object.keys(own).length === 0 ? cost : { ...cost, ...own, tiers: [] });
 }

@@ -4,7 +4,15 @@ import { GodelError } from "../../lib/errors.ts";
 import { inRange, resolveOptions } from "../../lib/options.ts";
 import { type LimitOptions, untold } from "./limit-options.ts";
 
-export interface ModelOptions extends LimitOptions {
+/** USD per million tokens, in place of what pi's list says; null: as the list has it. From 0 to 1,000,000. */
+export interface PriceOptions {
+  inputUsd: number | null;
+  outputUsd: number | null;
+  cacheReadUsd: number | null;
+  cacheWriteUsd: number | null;
+}
+
+export interface ModelOptions extends LimitOptions, PriceOptions {
   /** Models of one tier may stand in for one another when a provider is out. Default null: none. */
   tier: string | null;
   /** Where to ask when this model is out, first to last, as `PROVIDER/ID`; of the same API. Default none. */
@@ -21,7 +29,9 @@ export interface ProviderOptions extends LimitOptions {
   models: Record<string, ModelOptions>;
 }
 
-export const modelDefaults: ModelOptions = { ...untold, tier: null, fallback: [] };
+const listPrices: PriceOptions = { inputUsd: null, outputUsd: null, cacheReadUsd: null, cacheWriteUsd: null };
+
+export const modelDefaults: ModelOptions = { ...untold, ...listPrices, tier: null, fallback: [] };
 export const providerDefaults: ProviderOptions = {
   ...untold,
   accounts: [],
@@ -59,6 +69,9 @@ export function checkedProvider(options: ProviderOptions): ProviderOptions {
 export function modelOptions(name: string, given: Partial<ModelOptions>): ModelOptions {
   const options = resolveOptions(modelDefaults, given);
   checkLimits(options);
+  for (const price of Object.keys(listPrices) as (keyof PriceOptions)[]) {
+    if (options[price] !== null) inRange(price, options[price], 0, 1e6);
+  }
   const bad = options.fallback.find((model) => !/^[^/]+\/./.test(model) || model === name);
   if (bad !== undefined) throw new GodelError("OPTION_RANGE", `fallback: "${bad}" must be another PROVIDER/ID`);
   return options;
