@@ -111,7 +111,7 @@ export function entriesIn(setting: Setting | undefined, name: string): ReadonlyM
 
 /** A fault of the settings, at a place in a file. */
 export function invalid(where: string, fault: string): GodelError {
-  return new GodelError("SETTINGS_INVALID", `${where}: ${fault.replace(/\.$/, "")}.`);
+  return new GodelError("SETTINGS_INVALID", `${where}: ${fault}${/[.?]$/.test(fault) ? "" : "."}`);
 }
 
 function settingOf(node: unknown, where: (offset: number) => string): Setting {
