@@ -1,7 +1,8 @@
 /** kill -9 of the engine, again and again, while a fleet is at work and people hand in more. */
 import { join } from "node:path";
-import { readSqliteJournal } from "../../src/journal/index.ts";
+import { type JournalReader, readSqliteJournal } from "../../src/journal/index.ts";
 import { type Millis, sleep, systemClock } from "../../src/lib/clock.ts";
+import { codeOf } from "../../src/lib/errors.ts";
 import { Dice } from "../../src/sim/dice.ts";
 import { shellPlan } from "../stage.testing.ts";
 import { Arena } from "./arena.testing.ts";
@@ -68,7 +69,11 @@ async function lastSeq(arena: Arena): Promise<bigint> {
 async function firstDispatch(arena: Arena, after: bigint): Promise<Millis> {
   const since = arena.starts.at(-1) ?? 0;
   for (;;) {
-    const journal = readSqliteJournal(join(arena.stage.home, "journal.db"));
+    const journal = openJournal(arena);
+    if (journal === null) {
+      await sleep(systemClock, lookMs);
+      continue;
+    }
     try {
       for await (const { events } of journal.read(after)) {
         const first = events.find(({ type, at }) => type === "attemptLeased" && at >= since);
@@ -78,5 +83,15 @@ async function firstDispatch(arena: Arena, after: bigint): Promise<Millis> {
       await journal.close();
     }
     await sleep(systemClock, lookMs);
+  }
+}
+
+/** Null while SQLite recovers what the killed engine left: nobody may read meanwhile. */
+function openJournal(arena: Arena): JournalReader | null {
+  try {
+    return readSqliteJournal(join(arena.stage.home, "journal.db"));
+  } catch (error) {
+    if (codeOf(error) === "ENGINE_RUNNING") return null;
+    throw error;
   }
 }

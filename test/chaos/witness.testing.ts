@@ -2,9 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { loadPast, placeOf } from "../../src/engine/archive.ts";
 import { replay } from "../../src/engine/replay.ts";
 import type { State } from "../../src/engine/state.ts";
-import { readSqliteJournal } from "../../src/journal/index.ts";
+import { type JournalReader, readSqliteJournal } from "../../src/journal/index.ts";
+import { present } from "../../src/lib/assert.ts";
 import { messageOf } from "../../src/lib/errors.ts";
 import type { Team } from "../../src/model/records.ts";
 import { attemptEnded } from "../../src/model/states.ts";
@@ -48,9 +50,21 @@ async function readState(stage: Stage): Promise<State> {
   try {
     const { state, mended } = await replay(journal);
     if (mended.length > 0) throw new Error(mended.join("; "));
+    await recall(state, journal);
     return state;
   } finally {
     await journal.close();
+  }
+}
+
+/** Teams that are over have left the state after a while: what they did is read from what was kept of them. */
+async function recall(state: State, journal: JournalReader): Promise<void> {
+  for (const { id, archived } of [...state.teams.values()]) {
+    if (!archived) continue;
+    const { teams, tasks, attempts } = await loadPast(state, id, journal.kept(...placeOf(state, id)));
+    state.teams.set(id, present(teams.get(id), `the team ${id}`));
+    for (const task of tasks.values()) state.tasks.set(task.id, task);
+    for (const attempt of attempts.values()) state.attempts.set(attempt.id, attempt);
   }
 }
 
