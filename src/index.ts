@@ -48,12 +48,13 @@ export { type PlanContext, type PlanFindings, planFindings } from "./federation/
 export { type Dependency, DependencyResolver, type Resolution } from "./federation/dependency-resolver.ts";
 export type { Answer } from "./federation/health/anomalies.ts";
 export type { AnomalyKind, Evidence, HealthReport, Signal } from "./federation/health/evidence.ts";
+export type { HealthListener } from "./federation/health/listeners.ts";
 export type { ToolCall } from "./federation/health/loops.ts";
 export { type HealthOptions, healthDefaults } from "./federation/health/options.ts";
 export type { HealthState, Watched } from "./federation/health/record.ts";
 export type { SelfDoubt } from "./federation/health/self-check.ts";
 export type { Level } from "./federation/health/signals.ts";
-export { type HealthListener, HealthMonitor } from "./federation/health-monitor.ts";
+export { HealthMonitor } from "./federation/health-monitor.ts";
 export { type BalancerWorld, LoadBalancer } from "./federation/load-balancer.ts";
 export {
   type Admission,

@@ -9,6 +9,7 @@ const documented: Record<Exclude<keyof typeof policyDefaults, "tiers">, { file: 
   health: { file: "src/federation/health/options.ts", type: "HealthOptions" },
   breaker: { file: "src/federation/circuit-breaker.ts", type: "BreakerOptions" },
   budget: { file: "src/federation/budgets.ts", type: "BudgetOptions" },
+  recovery: { file: "src/federation/circuit-breaker.ts", type: "BreakerOptions" },
   outliers: { file: "src/federation/balancing/outliers.ts", type: "OutlierOptions" },
 };
 

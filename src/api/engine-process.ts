@@ -1,5 +1,6 @@
 import type { WebSocket } from "ws";
 import type { Engine } from "../engine/engine.ts";
+import { HealthWatch } from "../engine/health-watch.ts";
 import { iso, sleep, systemClock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { killMarked } from "../lib/process-tree.ts";
@@ -37,6 +38,7 @@ export class EngineProcess {
   readonly #parts: ProcessParts;
   readonly #links: NodeLinks;
   readonly #supervisor: NodeSupervisor;
+  readonly #watch: HealthWatch;
   readonly #streams: Streams;
   readonly #planner: Planner;
   readonly #server: ApiServer;
@@ -54,8 +56,10 @@ export class EngineProcess {
       clock: systemClock,
       onChange: () => this.#changed(),
       onUnlinked: (node) => this.#supervisor.unlinked(node),
+      onHeartbeat: (node, frame) => this.#watch.hear(node, frame),
     });
     const links = this.#links;
+    this.#watch = new HealthWatch({ engine, clock: systemClock });
     this.#supervisor = new NodeSupervisor({ engine, links, clock: systemClock, processes: nodeProcesses(home) });
     this.#streams = new Streams({ engine, links, clock: systemClock });
     this.#planner = new Planner(engine, links, systemClock);
@@ -88,6 +92,7 @@ export class EngineProcess {
     }
     this.#streams.close();
     this.#links.close();
+    this.#watch.close();
     await this.#server.close();
     await engine.close();
     removeEngineFile(home);

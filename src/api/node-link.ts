@@ -28,6 +28,7 @@ export interface LinkParts {
   onChange(): void;
   /** A node's link broke, or it went silent. */
   onUnlinked(node: NodeId): void;
+  onHeartbeat(node: NodeId, frame: Extract<FromNode, { type: "heartbeat" }>): void;
 }
 
 interface Linked {
@@ -51,15 +52,17 @@ export class NodeLinks {
   readonly #questions: Questions;
   readonly #onChange: () => void;
   readonly #onUnlinked: (node: NodeId) => void;
+  readonly #onHeartbeat: LinkParts["onHeartbeat"];
   readonly #joining = new Set<NodeId>();
   #leaving = false;
   #cancelCheck: (() => void) | null = null;
 
-  constructor({ engine, clock, onChange, onUnlinked }: LinkParts, options: LinkOptions = linkDefaults) {
+  constructor({ engine, clock, onChange, onUnlinked, onHeartbeat }: LinkParts, options: LinkOptions = linkDefaults) {
     this.#engine = engine;
     this.#clock = clock;
     this.#onChange = onChange;
     this.#onUnlinked = onUnlinked;
+    this.#onHeartbeat = onHeartbeat;
     this.#options = options;
     this.#questions = new Questions(clock, options.askTimeoutMs);
     engine.subscribe((events) => {
@@ -123,6 +126,7 @@ export class NodeLinks {
     linked.heardAt = this.#clock.monotonic();
     switch (frame.type) {
       case "heartbeat":
+        this.#onHeartbeat(node, frame);
         for (const activity of frame.activities) this.#note(activity);
         if (frame.activities.length + frame.reserved.length + linked.reserved.length > 0) this.#onChange();
         linked.reserved = frame.reserved;

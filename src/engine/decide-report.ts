@@ -5,11 +5,12 @@ import type { Report } from "../model/link.ts";
 import type { Attempt, Task } from "../model/records.ts";
 import { agentEnded, attemptEnded } from "../model/states.ts";
 import { takeBack } from "./allowances.ts";
+import { workDone } from "./decide-health.ts";
 import { cleared, hostLost } from "./decide-host.ts";
 import { endBadly } from "./failures.ts";
 import type { Context } from "./options.ts";
 import { splitTask } from "./split.ts";
-import { attemptOf, currentAttempt, type State, taskOf } from "./state.ts";
+import { attemptOf, currentAttempt, type State, taskOf, teamOf } from "./state.ts";
 
 type AgentReport = Extract<Report, { type: `agent${string}` }>;
 type AttemptReport = Extract<Report, { type: `attempt${string}` }>;
@@ -127,11 +128,13 @@ function failed(
   return [...outlived, ...endBadly(state, attempt, end, context)];
 }
 
-function accepted(state: State, attempt: Attempt, commit: string, { at }: Context): Event[] {
+function accepted(state: State, attempt: Attempt, commit: string, context: Context): Event[] {
+  const { at } = context;
   const task = taskOf(state, attempt.task);
   return [
     { type: "attemptEnded", at, attempt: attempt.id, state: "accepted", failure: null, commit: null },
     { type: "taskDone", at, task: task.id, commit },
+    ...workDone(teamOf(state, task.team), context),
     ...readyNow(state, task).map(({ id }): Event => ({ type: "taskQueued", at, task: id, notBefore: 0, feedback: "" })),
   ];
 }

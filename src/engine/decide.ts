@@ -2,6 +2,7 @@ import { unreachable } from "../lib/assert.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import { killAgent, pauseAgent, resumeAgent } from "./decide-agent.ts";
+import { condemnHost, ejectAgent, noteAnomaly, quarantineTeam, suspectAgent, trustAgent } from "./decide-health.ts";
 import { joinNode, loseNode, measureNode, suspectNode } from "./decide-node.ts";
 import { acceptReport } from "./decide-report.ts";
 import { cancelTask, retryTask } from "./decide-task.ts";
@@ -60,6 +61,18 @@ export function decide(state: State, command: Command, context: Context): Event[
       return measureNode(state, command, context);
     case "acceptReport":
       return acceptReport(state, command, context);
+    case "suspectAgent":
+      return suspectAgent(state, command, context);
+    case "trustAgent":
+      return trustAgent(state, command, context);
+    case "ejectAgent":
+      return ejectAgent(state, command, context);
+    case "condemnHost":
+      return condemnHost(state, command, context);
+    case "noteAnomaly":
+      return noteAnomaly(state, command, context);
+    case "quarantineTeam":
+      return quarantineTeam(state, command, context);
     case "wake":
       return [];
     default:

@@ -30,8 +30,28 @@ export function evolveAgent(state: State, event: AgentOrNodeEvent): void {
       const agent = agentOf(state, event.agent);
       return moveAgent(state, agent, agent.attempt === null ? "idle" : "busy", event.at);
     }
-    case "agentDraining":
-      return moveAgent(state, agentOf(state, event.agent), "draining", event.at);
+    case "agentDraining": {
+      const agent = agentOf(state, event.agent);
+      if (event.reason !== undefined) agent.reason = event.reason;
+      return moveAgent(state, agent, "draining", event.at);
+    }
+    case "agentSuspected": {
+      const agent = agentOf(state, event.agent);
+      agent.suspicion = { ...event.evidence, at: event.at };
+      return moveAgent(state, agent, "suspect", event.at);
+    }
+    case "agentTrusted": {
+      const agent = agentOf(state, event.agent);
+      agent.suspicion = null;
+      return moveAgent(state, agent, agent.attempt === null ? "idle" : "busy", event.at);
+    }
+    case "agentEjected":
+      return endAgent(state, agentOf(state, event.agent), "ejected", { ...event, failed: true });
+    case "agentAnomaly": {
+      const agent = agentOf(state, event.agent);
+      agent.anomalies = [...(agent.anomalies ?? []), { ...event.evidence, at: event.at }].slice(-maxAnomalies);
+      return;
+    }
     case "agentStopped":
       return endAgent(state, agentOf(state, event.agent), "stopped", event);
     case "agentLost":
@@ -92,10 +112,18 @@ interface AgentEnd {
   failed: boolean;
 }
 
+/** Of one agent: what is older is in the journal. */
+const maxAnomalies = 5;
+
 /** After a failed start the team waits twice as long each time, from a second to a minute, before the next. */
 const startBackoffMs = { first: 1_000, most: 60_000 };
 
-function endAgent(state: State, agent: Agent, to: "stopped" | "lost", { at, reason, failed }: AgentEnd): void {
+function endAgent(
+  state: State,
+  agent: Agent,
+  to: "stopped" | "lost" | "ejected",
+  { at, reason, failed }: AgentEnd,
+): void {
   const team = teamOf(state, agent.team);
   const index = teamIndex(state, agent.team);
   moveAgent(state, agent, to, at);

@@ -16,6 +16,7 @@ export function evolveNode(state: State, event: Exclude<NodeEvent, AllowanceEven
     return;
   }
   const node = state.nodes.get(event.node);
+  if (event.type === "hostCondemned") return;
   if (event.type === "hostLost") return loseHost(state, event);
   if (!node) return;
   switch (event.type) {

@@ -28,6 +28,12 @@ export function evolveTeam(state: State, event: TeamOrTaskEvent): void {
       spend(teamOf(state, event.team), event.usage, event.at);
       return;
     }
+    case "teamRecovery":
+      teamOf(state, event.team).recovery = { breaker: event.breaker, cause: event.cause };
+      return;
+    case "teamQuarantined":
+      Object.assign(teamOf(state, event.team), { startNotBefore: event.until, quarantine: event.evidence });
+      return;
     case "teamPaused":
       return moveTeam(teamOf(state, event.team), "paused");
     case "teamResumed":

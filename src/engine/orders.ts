@@ -21,6 +21,12 @@ export function ordersFor(state: State, events: readonly Event[], options: Optio
       case "agentRequested":
         orders.startAgent(state, agentOf(state, event.agent));
         break;
+      case "hostCondemned":
+        orders.add(event.node, { type: "endHost", host: event.host, reason: event.evidence.detail });
+        break;
+      case "agentEjected":
+        orders.stop(agentOf(state, event.agent).node, event.agent);
+        break;
       case "agentDraining":
         orders.drain(agentOf(state, event.agent));
         break;

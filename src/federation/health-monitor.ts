@@ -11,15 +11,14 @@ import {
 } from "./health/anomalies.ts";
 import { lookAtCrash, quarantinedUntil } from "./health/crash-loops.ts";
 import type { Evidence, HealthReport, Signal } from "./health/evidence.ts";
+import { type HealthListener, Listeners } from "./health/listeners.ts";
 import { lookAtCall, lookAtMessage, type ToolCall } from "./health/loops.ts";
 import { type HealthOptions, resolveHealth } from "./health/options.ts";
-import { beat, newBeats, normalQuantile } from "./health/phi.ts";
+import { beat, newBeats } from "./health/phi.ts";
 import { type HealthRecord, type HealthState, newState, type Watched } from "./health/record.ts";
 import { doubtOf, lookAtLate, lookAtSelf, type SelfDoubt } from "./health/self-check.ts";
-import { dueAt, judge, type Level, type Limits, lateAt, newSigns } from "./health/signals.ts";
+import { dueAt, excuse, judge, type Level, type Limits, lateAt, limitsFor, newSigns } from "./health/signals.ts";
 import { Slots } from "./health/slots.ts";
-
-export type HealthListener = (agent: AgentId, evidence: Evidence, at: Millis) => void;
 
 /**
  * Says which agents are ill, and what it saw. It acts on nobody.
@@ -38,17 +37,12 @@ export class HealthMonitor {
   readonly #records = new Map<AgentId, HealthRecord>();
   readonly #bySlot: (HealthRecord | undefined)[] = [];
   readonly #slots = new Slots();
-  readonly #listeners = new Map<HealthReport["type"], Set<HealthListener>>();
+  readonly #listeners = new Listeners();
 
   /** @throws GodelError OPTION_UNKNOWN, OPTION_RANGE. */
   constructor(options: Partial<HealthOptions> = {}, state: HealthState | null = null) {
     this.options = resolveHealth(options);
-    const { suspectPhi, unhealthyPhi } = this.options;
-    this.#limits = {
-      options: this.options,
-      suspectZ: normalQuantile(suspectPhi),
-      unhealthyZ: normalQuantile(unhealthyPhi),
-    };
+    this.#limits = limitsFor(this.options);
     this.#state = state === null ? newState() : structuredClone(state);
     for (const record of this.#state.agents) this.#place({ ...record, slot: this.#slots.take() });
     this.#state.agents = [];
@@ -61,9 +55,7 @@ export class HealthMonitor {
 
   /** Calls `listener` for each report of that type. The returned function takes it off again. */
   on(type: HealthReport["type"], listener: HealthListener): () => void {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, listeners.add(listener));
-    return () => void listeners.delete(listener);
+    return this.#listeners.add(type, listener);
   }
 
   /** Starts to watch an agent. One that is watched already starts anew, as after a restart under the same name. */
@@ -87,6 +79,14 @@ export class HealthMonitor {
     if (!record?.signs.beats) return;
     beat(record.signs.beats, at, this.options);
     this.#well(record, ["alive"], at);
+  }
+
+  /** Its silence until `at` proves nothing: what carries its signs was down itself. No gap is learnt. */
+  excuse(agent: AgentId, at: Millis): void {
+    const record = this.#living(agent);
+    if (!record) return;
+    excuse(record.signs, at);
+    this.#well(record, ["alive", "progress"], at);
   }
 
   /** It was given work. */
@@ -138,12 +138,13 @@ export class HealthMonitor {
     this.#find(record, lookAtAnswer(record.habits, this.#peers(record), answer, { at, options: this.options }), at);
   }
 
-  /** Its attempt is over; `failed` by its own doing, not by its host's or provider's. */
-  ended(agent: AgentId, { failed }: { failed: boolean }, at: Millis): void {
+  /** Its attempt is over; `failed` by its own doing, not by its host's or provider's. Null: that says nothing of it. */
+  ended(agent: AgentId, { failed }: { failed: boolean | null }, at: Millis): void {
     const record = this.#living(agent);
     if (!record) return;
     record.signs.work = null;
     this.#well(record, ["progress", "deadline"], at);
+    if (failed === null) return;
     this.#find(record, lookAtEnd(record.habits, this.#peers(record), failed, this.options), at);
   }
 
@@ -159,6 +160,11 @@ export class HealthMonitor {
     this.#report("unhealthy", record, { signal: "alive", detail, figures: {} }, at);
     const evidence = lookAtCrash(this.#state.crashes, record.lineage, at, this.options);
     if (evidence) this.#report("anomaly", record, evidence, at);
+  }
+
+  /** Whether it was given work that has not ended. */
+  isAtWork(agent: AgentId): boolean {
+    return this.#records.get(agent)?.signs.work != null;
   }
 
   /** Until when nothing of that lineage should be started; null when it may be. */
@@ -217,8 +223,7 @@ export class HealthMonitor {
   }
 
   #report(type: HealthReport["type"], { agent }: HealthRecord, evidence: Evidence, at: Millis): HealthReport {
-    for (const listener of this.#listeners.get(type) ?? []) listener(agent, evidence, at);
-    return { type, at, agent, evidence };
+    return this.#listeners.tell({ type, at, agent, evidence });
   }
 
   #peers({ model }: HealthRecord): Peers {

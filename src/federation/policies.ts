@@ -21,6 +21,8 @@ export interface Policies {
   budget: BudgetOptions;
   /** For `--model auto`, cheapest first. None: derived from pi's own settings and prices. */
   tiers: readonly Tier[];
+  /** Of setting agents aside, by team. */
+  recovery: Omit<BreakerOptions, "guards">;
 }
 
 const { minAgents: _, maxAgents: __, ...scalerTuning } = scalerDefaults;
@@ -33,6 +35,7 @@ export const policyDefaults: Policies = {
   outliers: outlierDefaults,
   budget: budgetDefaults,
   tiers: [],
+  recovery: { ...breakerTuning, failureThreshold: 5, openMs: 60_000 },
 };
 
 /** The policies that `settings` choose, the defaults filled in. @throws GodelError SETTINGS_INVALID */
@@ -41,6 +44,9 @@ export function policiesOf(settings: Settings): Policies {
     scaler: optionsOf(settings, "scaler", policyDefaults.scaler, (given) => tuned(resolveScaler(given))),
     health: optionsOf(settings, "health", policyDefaults.health, resolveHealth),
     breaker: optionsOf(settings, "breaker", policyDefaults.breaker, (given) => guarding(breakerOptions(given))),
+    recovery: optionsOf(settings, "recovery", policyDefaults.recovery, (given) =>
+      guarding(breakerOptions({ ...policyDefaults.recovery, ...given })),
+    ),
     outliers: optionsOf(settings, "outliers", policyDefaults.outliers, outlierOptions),
     budget: optionsOf(settings, "budget", policyDefaults.budget, resolveBudgets),
     tiers: tiersOf(settings),

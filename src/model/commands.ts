@@ -1,6 +1,7 @@
 /** What may be asked of the engine. A command is never stored; the events it causes are. */
 import type { Report } from "./link.ts";
 import type { Plan } from "./plan.ts";
+import type { Evidence } from "./reasons.ts";
 import type { AgentId, NodeId, TaskId, TeamId, TeamSpec } from "./records.ts";
 import type { NodeResources } from "./resources.ts";
 import type { Usage } from "./usage.ts";
@@ -31,6 +32,14 @@ export type Command =
   /** What it has left, as it was measured. */
   | { type: "measureNode"; node: NodeId; resources: NodeResources }
   | { type: "acceptReport"; node: NodeId; report: Report }
+  // From the health monitor.
+  | { type: "suspectAgent"; agent: AgentId; evidence: Evidence }
+  | { type: "trustAgent"; agent: AgentId }
+  | { type: "ejectAgent"; agent: AgentId; evidence: Evidence }
+  /** The host of `agent` gives no sign of life. */
+  | { type: "condemnHost"; agent: AgentId; evidence: Evidence }
+  | { type: "noteAnomaly"; agent: AgentId; evidence: Evidence }
+  | { type: "quarantineTeam"; team: TeamId; forMs: number; evidence: Evidence }
   // From the engine's own clock: something that waited for a time may go on.
   | { type: "wake" };
 

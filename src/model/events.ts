@@ -2,6 +2,7 @@
 
 import type { Millis } from "../lib/clock.ts";
 import type { Allowance } from "./budget.ts";
+import type { Evidence, Scaling } from "./reasons.ts";
 import type {
   Agent,
   AgentId,
@@ -11,7 +12,6 @@ import type {
   NodeId,
   Resumption,
   RuntimeName,
-  Scaling,
   Task,
   TaskId,
   TaskSpec,
@@ -34,6 +34,7 @@ export type NodeEvent =
   /** It is short of these from now on, and takes no new work; of nothing, when there are none. */
   | At<{ type: "nodePressed"; node: NodeId; kinds: PressureKind[]; why: string }>
   /** A host died with `agents`, which worked on `tasks`. */
+  | At<{ type: "hostCondemned"; node: NodeId; host: number; evidence: Evidence }>
   | At<{ type: "hostLost"; node: NodeId; host: number; agents: AgentId[]; tasks: TaskId[]; reason: string }>
   | AllowanceEvent;
 
@@ -53,6 +54,10 @@ export type TeamEvent =
   | At<{ type: "teamBudgetReached"; team: TeamId; percent: number }>
   /** By a person, who may set new bounds; or by the auto-scaler, which says why. */
   | At<{ type: "teamScaled"; team: TeamId; desired: number; min?: number; max?: number; scaling?: Scaling }>
+  /** The breaker on setting agents aside, as it is now. */
+  | At<{ type: "teamRecovery"; team: TeamId; breaker: object; cause: string }>
+  /** None of its agents is started before. */
+  | At<{ type: "teamQuarantined"; team: TeamId; until: Millis; evidence: Evidence }>
   | At<{ type: "teamPaused"; team: TeamId }>
   | At<{ type: "teamResumed"; team: TeamId }>
   | At<{ type: "teamReopened"; team: TeamId }>
@@ -93,7 +98,13 @@ export type AgentEvent =
   | At<{ type: "agentReady"; agent: AgentId; hostPid: number; sessionId: string }>
   | At<{ type: "agentPaused"; agent: AgentId }>
   | At<{ type: "agentResumed"; agent: AgentId }>
-  | At<{ type: "agentDraining"; agent: AgentId }>
+  | At<{ type: "agentDraining"; agent: AgentId; reason?: string }>
+  /** It gets no work until it is trusted again. */
+  | At<{ type: "agentSuspected"; agent: AgentId; evidence: Evidence }>
+  | At<{ type: "agentTrusted"; agent: AgentId }>
+  /** Set aside for good; its node ends it. */
+  | At<{ type: "agentEjected"; agent: AgentId; reason: string; evidence: Evidence }>
+  | At<{ type: "agentAnomaly"; agent: AgentId; evidence: Evidence }>
   | At<{ type: "agentStopped"; agent: AgentId; reason: string; failed: boolean }>
   | At<{ type: "agentLost"; agent: AgentId; reason: string }>;
 

@@ -10,6 +10,7 @@ import type { Plan } from "./plan.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { RepoMap } from "./repo-map.ts";
 import type { NodeResources } from "./resources.ts";
+import type { AgentSign, HostBeat } from "./signs.ts";
 import type { ModelChoice } from "./tiers.ts";
 import type { Usage } from "./usage.ts";
 
@@ -88,6 +89,7 @@ export type Order =
   | { type: "stopAgents"; agents: AgentId[] }
   | { type: "pauseAgents"; agents: AgentId[] }
   | { type: "resumeAgents"; agents: AgentId[] }
+  | { type: "endHost"; host: number; reason: string }
   | { type: "startAttempt"; attempt: AttemptBrief }
   /** Whether hosts without agents may stay up for the next team. */
   | { type: "keepWarm"; hosts: boolean }
@@ -207,6 +209,9 @@ export type FromNode =
       /** Teams whose requests under way hold money now; all others hold none. */
       reserved: Reserved[];
       resources: NodeResources;
+      /** Missing in what an older node says. */
+      hostBeats?: HostBeat[];
+      signs?: AgentSign[];
     }
   | { type: "report"; seq: number; report: Report }
   | { type: "answer"; ask: number; value: unknown }

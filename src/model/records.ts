@@ -2,6 +2,7 @@
 import type { Millis } from "../lib/clock.ts";
 import type { Archived } from "./archived.ts";
 import type { Allowance } from "./budget.ts";
+import type { Evidence, Noted, Scaling } from "./reasons.ts";
 import type { PressureKind } from "./resources.ts";
 import type { AgentState, AttemptState, NodeState, TaskState, TeamState } from "./states.ts";
 import type { Tier, TierChoice } from "./tiers.ts";
@@ -26,6 +27,10 @@ export type FailureReason =
   | "gate"
   | "conflict"
   | "timeout"
+  /** It made no progress for too long, went round in a circle, or spent too fast. */
+  | "stalled"
+  | "loop"
+  | "runaway"
   | "budget"
   | "provider"
   | "workspace"
@@ -97,28 +102,16 @@ export interface Team extends TeamSpec {
   startFailures: number;
   /** When the next agent may be requested after a failed start. */
   startNotBefore: Millis;
-  retriesFullAt?: Millis; // when all retries that it may make at once are to be had again; absent before the first
+  /** When all retries that it may make at once are to be had again; absent before the first. */
+  retriesFullAt?: Millis;
+  /** How freely agents may be set aside: a snapshot of the breaker on it, and what the last one was for. */
+  recovery?: { breaker: object; cause: string } | null;
+  /** Why none of its agents is started before `startNotBefore`, where they died again and again. */
+  quarantine?: Evidence | null;
   /** The last change that the auto-scaler made; null where a person set the size, missing in what older versions stored. */
   scaling?: Scaling | null;
   /** Where its tasks, attempts and agents are when they have left the state; `tasks` is empty then. Missing in what older versions stored. */
   archived?: Archived | null;
-}
-
-/** Why the auto-scaler changed the size of a team, and from what it decided. */
-export interface Scaling {
-  at: Millis;
-  /** A sentence for people, with its figures. */
-  why: string;
-  /** The same in a word, and what held growth back. */
-  reason: string;
-  limitedBy: string | null;
-  /** Agents that it wanted without any limit, and that it started and let go. */
-  wanted: number;
-  spawn: number;
-  drain: number;
-  inputs: object;
-  /** Where the scaler goes on after a restart. */
-  memory: object;
 }
 
 /** What a task is asked for, as the plan says it. */
@@ -227,7 +220,11 @@ export interface Agent {
   alone?: boolean;
   sessionId: string | null;
   attempt: AttemptId | null;
-  /** Why it stopped or was lost, for people. */
+  /** Why it is suspect; null or missing while it is not. */
+  suspicion?: Noted | null;
+  /** What was odd about it, the newest last; at most five. */
+  anomalies?: Noted[];
+  /** Why it stopped, was lost or set aside, for people. */
   reason: string;
   /** It ended without being asked to. */
   failed: boolean;

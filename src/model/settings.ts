@@ -14,6 +14,8 @@ export const settingSections = {
   scaler: "How many agents a team with `--min` and `--max` has.",
   health: "When an agent is suspect, ill or odd, and what is done about it.",
   breaker: "When an agent that fails by its own fault gets no more work for a while.",
+  recovery:
+    "When no more agents of a team are set aside for a while: too many were, and no work got done in between. A breaker, whose failures are the agents set aside.",
   outliers: "When an agent that is worse than its peers is set aside.",
   tiers:
     "What `--model auto` chooses from, cheapest first: a mapping of names to `model` and `costUsd`, what a try at a task costs.",

@@ -1,7 +1,8 @@
 import type { Clock, Millis } from "../lib/clock.ts";
 import type { Activity, FromNode, Reserved } from "../model/link.ts";
-import type { AgentId } from "../model/records.ts";
+import type { AgentId, AttemptId } from "../model/records.ts";
 import type { NodeResources } from "../model/resources.ts";
+import type { HostBeat, Sign } from "../model/signs.ts";
 
 export interface HeartbeatParts {
   clock: Clock;
@@ -11,17 +12,27 @@ export interface HeartbeatParts {
   /** Memory of the node's own process. */
   rssBytes(): number;
   measure(): NodeResources;
+  /** Asks the hosts for signs of life. */
+  ping(): void;
+  /** How long ago each host gave one. */
+  beats(): HostBeat[];
   send(frame: FromNode): void;
 }
+
+/** Signs of agents that one heartbeat tells at most: some for each of 1,000. */
+const maxSigns = 5_000;
 
 /** One sign of life for the whole node, with what its agents did since the last one. Silent while it is stopped. */
 export class Heartbeat {
   readonly #parts: HeartbeatParts;
+  readonly #clock: Clock;
   readonly #activities = new Map<AgentId, Activity>();
+  #signs: { agent: AgentId; attempt: AttemptId; at: Millis; sign: Sign }[] = [];
   #cancel = () => {};
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
+    this.#clock = parts.clock;
   }
 
   /** The newest activity of an agent is all that is told. */
@@ -29,26 +40,46 @@ export class Heartbeat {
     this.#activities.set(activity.agent, activity);
   }
 
+  /** All signs since the last beat are told, in order; those over the bound are left out. */
+  sign(agent: AgentId, attempt: AttemptId, sign: Sign): void {
+    if (this.#signs.length < maxSigns) this.#signs.push({ agent, attempt, at: this.#clock.monotonic(), sign });
+  }
+
+  /** Half a gap before each beat the hosts are asked, so that what it tells of them is fresh. */
   start(everyMs: Millis): void {
     this.stop();
-    const { clock, send, hosts, reserved, rssBytes, measure } = this.#parts;
-    const due = clock.monotonic() + everyMs;
-    this.#cancel = clock.after(everyMs, () => {
-      send({
-        type: "heartbeat",
-        lagMs: Math.max(0, clock.monotonic() - due),
-        rssBytes: rssBytes(),
-        hosts: hosts(),
-        activities: [...this.#activities.values()],
-        reserved: reserved(),
-        resources: measure(),
+    this.#after(everyMs / 2, (askedLateMs) => {
+      this.#parts.ping();
+      this.#after(everyMs / 2, (lateMs) => {
+        this.#beat(Math.max(askedLateMs, lateMs));
+        this.start(everyMs);
       });
-      this.#activities.clear();
-      this.start(everyMs);
     });
   }
 
   stop(): void {
     this.#cancel();
+  }
+
+  #after(delayMs: Millis, then: (lateMs: Millis) => void): void {
+    const due = this.#clock.monotonic() + delayMs;
+    this.#cancel = this.#clock.after(delayMs, () => then(Math.max(0, this.#clock.monotonic() - due)));
+  }
+
+  #beat(lagMs: Millis): void {
+    const { hosts, reserved, rssBytes, measure, beats, send } = this.#parts;
+    const now = this.#clock.monotonic();
+    const activities = [...this.#activities.values()];
+    const signs = this.#signs.map(({ at, ...sign }) => ({ ...sign, agoMs: now - at }));
+    this.#activities.clear();
+    this.#signs = [];
+    const held = {
+      hosts: hosts(),
+      reserved: reserved(),
+      rssBytes: rssBytes(),
+      hostBeats: beats(),
+      resources: measure(),
+    };
+    send({ type: "heartbeat", lagMs, activities, signs, ...held });
   }
 }

@@ -3,6 +3,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 import { assert, present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { AgentId, RuntimeName } from "../model/records.ts";
+import type { HostBeat } from "../model/signs.ts";
 import type { AgentSpec, RuntimeEvent } from "../runtimes/index.ts";
 import { Host, type HostStats } from "./host.ts";
 import { type HostPoolOptions, resolveHostOptions } from "./host-options.ts";
@@ -101,6 +102,22 @@ export class HostPool {
   /** As of each host's last sign of life; asks nothing. */
   hostStats(): HostStats[] {
     return [...this.hosts].filter((host) => host.pid !== 0).map((host) => host.stats);
+  }
+
+  /** Asks every host with agents for a sign of life, idle ones too; one that is silent comes under watch. */
+  ping(): void {
+    for (const host of this.hosts) {
+      if (host.agents.size === 0 || host.pid === 0) continue;
+      if (host.silentMs > 0) this.watch.wake();
+      host.ping();
+    }
+  }
+
+  /** How long ago each host with agents gave a sign of life. */
+  beats(): HostBeat[] {
+    const now = this.options.clock.monotonic();
+    const held = [...this.hosts].filter((host) => host.agents.size > 0 && host.heardAt !== undefined);
+    return held.map((host) => ({ pid: host.pid, agoMs: now - (host.heardAt ?? now) }));
   }
 
   agent(id: AgentId): HostedAgent | undefined {

@@ -54,6 +54,8 @@ export class Host {
   private rssBytes = 0;
   private lagMs: Millis = 0;
   private pingedAt: Millis | undefined;
+  /** When it last said anything; undefined before it did. */
+  heardAt: Millis | undefined;
 
   constructor(options: HostOptions) {
     this.options = options;
@@ -143,6 +145,7 @@ export class Host {
   }
 
   private hear(message: FromHost): void {
+    this.heardAt = this.options.clock.monotonic();
     switch (message.type) {
       case "loaded":
         this.rssBytes = message.rssBytes;

@@ -108,6 +108,7 @@ export class Node {
       report,
       models,
       workspaces,
+      endHost: (pid) => this.#pool.kill(pid),
       log,
     });
     this.#heartbeat = new Heartbeat({
@@ -115,6 +116,8 @@ export class Node {
       hosts: () => this.#pool.hostStats().length,
       reserved: () => this.#orders.reserved(),
       measure: () => world.measure([home.dir, ...this.#orders.repositories()]),
+      ping: () => this.#pool.ping(),
+      beats: () => this.#pool.beats(),
       rssBytes: () => world.rssBytes(),
       send: (frame) => this.#link.send(frame),
     });
@@ -224,6 +227,7 @@ export class Node {
     if (event.type === "activity") {
       return this.#heartbeat.note({ agent, attempt: event.attempt, text: event.text });
     }
+    if (event.type === "sign") return this.#heartbeat.sign(agent, event.attempt, event.sign);
     const { attempt, sessionId, transcript } = event;
     const resumption = this.#attempts.resumptionOf(attempt);
     this.#report({ type: "attemptStarted", attempt, sessionId, transcript, ...(resumption && { resumption }) });

@@ -17,6 +17,7 @@ export interface OrderParts {
   workspaces: Worktrees;
   outbox: Outbox;
   report(report: Report): void;
+  endHost(pid: number): void;
   log(line: string): void;
 }
 
@@ -59,6 +60,9 @@ export class Orders {
         return fleet.pause(order.agents);
       case "resumeAgents":
         return fleet.resume(order.agents);
+      case "endHost":
+        this.#parts.log(`host ${order.host} is ended: ${order.reason}`);
+        return this.#parts.endHost(order.host);
       case "startAttempt":
         return attempts.start(this.#teams.get(order.attempt.team), order.attempt);
       case "keepWarm":

@@ -3,6 +3,7 @@ import type { Gateway, GatewayOptions } from "../gateway/index.ts";
 import type { LinkSocket } from "../model/link-socket.ts";
 import type { RuntimeName } from "../model/records.ts";
 import type { NodeResources } from "../model/resources.ts";
+import type { HostBeat } from "../model/signs.ts";
 import type { ReadSession, RuntimeAgent } from "../runtimes/index.ts";
 import type { Workspaces } from "../workspace/index.ts";
 import type { HostPoolEvents, StartRequest } from "./host-pool.ts";
@@ -19,6 +20,10 @@ export interface AgentPool {
   /** Whether hosts without agents may stay up; those that may not are ended. */
   keepWarm(allowed: boolean): void;
   hostStats(): readonly unknown[];
+  /** Asks every host with agents for a sign of life. */
+  ping(): void;
+  /** How long ago each host with agents gave one. */
+  beats(): HostBeat[];
   close(): Promise<void>;
 }
 

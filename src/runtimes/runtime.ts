@@ -2,8 +2,10 @@
  * How a real coding agent is driven. A runtime lives in an agent host, a process of its own that the node starts.
  * `contract.ts` holds the promises; each runtime passes it.
  */
+
 import type { ModelTarget } from "../model/model-target.ts";
 import type { AgentId, AttemptId, Failure } from "../model/records.ts";
+import type { Sign } from "../model/signs.ts";
 import type { Usage } from "../model/usage.ts";
 
 export interface AgentSpec {
@@ -40,7 +42,9 @@ export type RuntimeEvent =
   /** The session that works on the attempt, once it is known. */
   | { type: "session"; attempt: AttemptId; sessionId: string; transcript: string | null }
   /** Something was said or done; `text` is one line for people. Also the sign of progress. */
-  | { type: "activity"; attempt: AttemptId; text: string };
+  | { type: "activity"; attempt: AttemptId; text: string }
+  /** What the health monitor looks at: at most one `output` a second, and each tool call and answer. */
+  | { type: "sign"; attempt: AttemptId; sign: Sign };
 
 export interface RuntimeAgent {
   /** Real from the start: the agent's current session (pi), or a name of its own kind. */

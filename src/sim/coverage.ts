@@ -10,13 +10,12 @@ const tables: Record<string, Moves<string>> = {
 };
 
 /**
- * Moves that the tables allow and nothing makes yet: no agent is suspected or ejected; what is needed stays done, so
- * nothing queued is skipped and nothing failed is blocked; a merge that was ordered is answered by its node alone.
+ * Moves that the tables allow and nothing makes yet: no agent that is held or leaves is suspected; what is needed stays
+ * done, so nothing queued is skipped and nothing failed is blocked; a merge that was ordered is answered by its node alone.
  * A run that reaches one of them fails too, so that this list stays true.
  */
 const unbuilt = [
-  /^agent \w+ → (?:suspect|ejected)$/,
-  /^agent suspect → \w+$/,
+  /^agent (?:paused|draining) → suspect$/,
   /^agent starting → paused$/,
   /^task queued → skipped$/,
   /^task failed → blocked$/,
@@ -26,7 +25,13 @@ const unbuilt = [
 ];
 
 /** May happen, but too rarely to be asked of every run. */
-const rare = [/^agent draining → lost$/, /^task merging → cancelled$/, /^task cancelled → blocked$/];
+const rare = [
+  /^agent suspect → \w+$/,
+  /^agent (?:paused|busy|idle|suspect) → ejected$/,
+  /^agent draining → lost$/,
+  /^task merging → cancelled$/,
+  /^task cancelled → blocked$/,
+];
 
 /** What becomes of the sessions of lost attempts. */
 const sessions = ["session gone on in", "session refused"];

@@ -1,6 +1,7 @@
 import { NodeLinks } from "../api/node-link.ts";
 import { type NodeProcesses, NodeSupervisor, type SupervisorOptions } from "../api/node-supervisor.ts";
 import { Engine } from "../engine/engine.ts";
+import { HealthWatch } from "../engine/health-watch.ts";
 import type { EngineOptions } from "../engine/options.ts";
 import { type Journal, type MemoryStore, openMemoryJournal } from "../journal/index.ts";
 import { GodelError } from "../lib/errors.ts";
@@ -38,6 +39,7 @@ export class EngineProcess {
   wire: Wire | null = null;
   readonly #parts: EngineParts;
   #supervisor: NodeSupervisor | null = null;
+  #watch: HealthWatch | null = null;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -69,7 +71,10 @@ export class EngineProcess {
         clock: process,
         onChange: () => {},
         onUnlinked: (node) => supervisor.unlinked(node),
+        onHeartbeat: (node, frame) => watch.hear(node, frame),
       });
+      const watch = new HealthWatch({ engine, clock: process });
+      this.#watch = watch;
       const supervisor = new NodeSupervisor(
         { engine, links, clock: process, processes: this.#parts.processes },
         this.#parts.supervisor,
@@ -104,6 +109,7 @@ export class EngineProcess {
       await engine.submit({ type: "loseNode", node: "local", pid, reason: "godel was stopped", planned: true });
     }
     links.close();
+    this.#watch?.close();
     await engine.close();
     this.#parts.onDeath(null);
   }

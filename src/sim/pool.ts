@@ -1,6 +1,7 @@
-import { sleep } from "../lib/clock.ts";
+import { type Millis, sleep } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { AgentId } from "../model/records.ts";
+import type { HostBeat } from "../model/signs.ts";
 import type { HostPoolEvents, StartRequest } from "../node/host-pool.ts";
 import type { AgentPool, PooledAgent } from "../node/ports.ts";
 import type { RuntimeEvent } from "../runtimes/index.ts";
@@ -20,6 +21,8 @@ export class SimHost implements AgentHost {
   readonly #swept = Promise.withResolvers<void>();
   /** It holds one agent and takes no other. */
   isOfOne = false;
+  heardAt: Millis;
+  #isHung = false;
   #alive = true;
   #hangs = Promise.resolve();
 
@@ -27,10 +30,16 @@ export class SimHost implements AgentHost {
     this.#pool = pool;
     this.world = world;
     this.pid = world.nextPid();
+    this.heardAt = world.process.monotonic();
   }
 
   get alive(): boolean {
     return this.#alive;
+  }
+
+  /** Whether it gives a sign of life when it is asked. */
+  get answers(): boolean {
+    return this.#alive && !this.#isHung;
   }
 
   get isBusy(): boolean {
@@ -42,8 +51,13 @@ export class SimHost implements AgentHost {
     return this.#hangs;
   }
 
+  ping(): void {
+    if (this.answers) this.heardAt = this.world.process.monotonic();
+  }
+
   hang(): void {
     if (!this.#alive) return;
+    this.#isHung = true;
     this.#hangs = new Promise(() => {});
     this.#look();
   }
@@ -116,6 +130,20 @@ export class SimPool implements AgentPool {
   }
 
   keepWarm(): void {}
+  /** Whether the host of that process gives signs of life. */
+  answers(pid: number): boolean {
+    return [...this.hosts].some((host) => host.pid === pid && host.answers);
+  }
+
+  ping(): void {
+    for (const host of this.hosts) host.ping();
+  }
+
+  beats(): HostBeat[] {
+    const now = this.#world.process.monotonic();
+    const held = [...this.hosts].filter(({ agents, alive }) => agents.size > 0 && alive);
+    return held.map(({ pid, heardAt }) => ({ pid, agoMs: now - heardAt }));
+  }
 
   hostStats(): readonly unknown[] {
     return [...this.hosts];

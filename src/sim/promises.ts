@@ -6,6 +6,7 @@ import type { AgentId, AttemptId, Task, TaskId, TeamId } from "../model/records.
 import { attemptEnded, taskEnded } from "../model/states.ts";
 import { promised } from "./broken-promise.ts";
 import type { Commit, GitWorld } from "./git-world.ts";
+import type { NodeProcess } from "./node-process.ts";
 import type { Provider } from "./provider.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Witness } from "./witness.ts";
@@ -15,10 +16,12 @@ export interface Evidence {
   git: GitWorld;
   provider: Provider;
   scenario: Scenario;
+  node: NodeProcess | null;
 }
 
 const once = "a task has one accepted result and one commit";
 const early = "no task starts before its needs are done";
+const sound = "no host is ended while it answers";
 const kept = "work that was not merged is kept";
 const budget = "no team, no task and no fleet spends more than it was given";
 const pressure = "a node that is short of something takes no new work";
@@ -75,6 +78,10 @@ export class Promises {
         const commit = this.#mergedAs(task);
         const nothing = commit === undefined && task?.diff === "optional";
         promised(nothing || commit?.id === event.commit, once, () => `${event.task}: ${event.commit} is not there`);
+      }
+      if (event.type === "hostCondemned") {
+        const answers = this.#evidence.node?.pool?.answers(event.host) ?? false;
+        promised(!answers, sound, () => `${event.host}: ${event.evidence.detail}`);
       }
       if (event.type === "attemptEnded" && event.state !== "accepted") {
         const task = witness.state.tasks.get(witness.state.attempts.get(event.attempt)?.task ?? "");

@@ -1,6 +1,7 @@
 /** What will happen in one simulation: all of it follows from the seed, and a minimiser may take parts away. */
 import type { EngineOptions } from "../engine/options.ts";
 import { type BudgetOptions, budgetDefaults } from "../federation/budgets.ts";
+import type { HealthOptions } from "../federation/health/options.ts";
 import { policyDefaults } from "../federation/policies.ts";
 import { type SimClaim, simClaims } from "./claims.ts";
 import { Dice } from "./dice.ts";
@@ -148,6 +149,7 @@ export function scenarioOf(seed: number): Scenario {
         ...policyDefaults,
         budget: fleetBudget(seed),
         scaler: { ...policyDefaults.scaler, spawnBurst: dice.pick([3, 50]), spawnsPerSecond: 1 },
+        health: { ...policyDefaults.health, ...dice.pick(patience) },
       },
       maxResumes: dice.whole(0, 3),
       archiveAfterMs: dice.pick([0, 1_000, 60_000, 10 * 60_000]),
@@ -191,6 +193,14 @@ function sizeOf(dice: Dice): Pick<TeamPlan, "agents" | "min" | "max"> {
 export function fixedSize(agents: number): Pick<TeamPlan, "agents" | "min" | "max"> {
   return { agents, min: agents, max: agents };
 }
+
+type Patience = Pick<HealthOptions, "stallSuspectMs" | "stallMs">;
+
+/** Silence before an agent is suspect and before its attempt is given up: longer and shorter than its deadline. */
+const patience: readonly [Patience, ...Patience[]] = [
+  { stallSuspectMs: 20_000, stallMs: 45_000 },
+  { stallSuspectMs: 120_000, stallMs: 300_000 },
+];
 
 function teamOf(dice: Dice, index: number): TeamPlan {
   const count = dice.whole(1, 16);

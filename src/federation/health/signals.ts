@@ -12,7 +12,7 @@
 import type { Millis } from "../../lib/clock.ts";
 import type { Evidence, Signal } from "./evidence.ts";
 import type { HealthOptions } from "./options.ts";
-import { type Beats, phi, silenceFor } from "./phi.ts";
+import { type Beats, normalQuantile, phi, silenceFor } from "./phi.ts";
 
 export type Level = "well" | "suspect" | "unhealthy";
 
@@ -47,6 +47,17 @@ export interface Verdict {
 
 const never = Number.POSITIVE_INFINITY;
 const signals = ["alive", "progress", "deadline"] as const;
+
+export function limitsFor(options: HealthOptions): Limits {
+  const { suspectPhi, unhealthyPhi } = options;
+  return { options, suspectZ: normalQuantile(suspectPhi), unhealthyZ: normalQuantile(unhealthyPhi) };
+}
+
+/** Silence until `at` proves nothing, in place. */
+export function excuse({ beats, work }: Signs, at: Millis): void {
+  if (beats) beats.lastAt = Math.max(beats.lastAt, at);
+  if (work) work.progressAt = Math.max(work.progressAt, at);
+}
 
 export function newSigns(beats: Beats | null): Signs {
   return { beats, work: null, levels: { alive: "well", progress: "well", deadline: "well" }, gone: false };
@@ -97,16 +108,17 @@ function limitsOf({ beats, work }: Signs, signal: Signal, limits: Limits): [Mill
 
 function evidenceOf({ beats, work }: Signs, signal: Signal, at: Millis, { options }: Limits): Evidence {
   if (signal === "alive" && beats) {
-    const silenceMs = at - beats.lastAt;
+    const silenceMs = Math.round(at - beats.lastAt);
     const level = phi(beats, silenceMs, options);
     const detail = `no heartbeat for ${silenceMs} ms; it sent one each ${Math.round(beats.mean)} ms`;
     return { signal, detail, figures: { silenceMs, phi: level, meanGapMs: beats.mean } };
   }
   if (signal === "deadline") {
-    const lateMs = at - (work?.deadlineAt ?? at);
+    const lateMs = Math.round(at - (work?.deadlineAt ?? at));
     return { signal, detail: `its deadline passed ${lateMs} ms ago`, figures: { lateMs } };
   }
   const since = work?.toolSince ?? work?.progressAt ?? at;
   const what = work?.toolSince === null ? "no token and no tool event" : "one tool call has run";
-  return { signal, detail: `${what} for ${at - since} ms`, figures: { stallMs: at - since } };
+  const stallMs = Math.round(at - since);
+  return { signal, detail: `${what} for ${stallMs} ms`, figures: { stallMs } };
 }

@@ -113,6 +113,8 @@ class CommandAgent implements RuntimeAgent {
 
   private async execute(work: Work, run: Run, output: { log: OutputLog; line: ActivityLine }): Promise<CommandEnd> {
     output.line.say(`$ ${work.prompt}`);
+    // A command is one long tool call: it may be silent for as long as a tool may.
+    this.around.onEvent({ type: "sign", attempt: work.attempt, sign: { what: "tool-started" } });
     run.command = runCommand({
       attempt: work.attempt,
       command: work.prompt,

@@ -12,6 +12,7 @@ import { describe } from "./describe.ts";
 import { outcome } from "./outcome.ts";
 import { type OpenSession, openSession, type SessionOptions } from "./session.ts";
 import type { Shared } from "./shared.ts";
+import { signsOf } from "./signs.ts";
 import { count, newTally } from "./tally.ts";
 
 interface Run {
@@ -124,8 +125,10 @@ export class PiAgent implements RuntimeAgent {
     });
     const line = activityLine(this.shared.clock, (text) => this.onEvent({ type: "activity", attempt, text }));
     const tally = newTally();
+    const signs = signsOf(this.shared.clock);
     session.subscribe((event) => {
       count(tally, event);
+      for (const sign of signs(event)) this.onEvent({ type: "sign", attempt, sign });
       const text = describe(event);
       if (text !== undefined) line.say(text);
     });
