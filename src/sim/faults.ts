@@ -126,6 +126,9 @@ export function commandOf(world: World, { kind, roll }: Wish): Command | null {
     const found = [...all].filter(fits);
     return found[Math.floor(roll * found.length)];
   };
+  const undone = [...world.witness.archives.tasks, ...tasks.values()].filter(
+    ({ state }) => taskEnded(state) && state !== "done",
+  );
   const command: Record<WishKind, () => Command | null> = {
     scale: () =>
       given(
@@ -181,7 +184,8 @@ export function commandOf(world: World, { kind, roll }: Wish): Command | null {
       ),
     "retry-task": () =>
       given(
-        one([...world.witness.archives.tasks, ...tasks.values()], ({ state }) => taskEnded(state) && state !== "done"),
+        // One of a team that is done first: few have such a task, and to retry it opens the team again.
+        one(undone, ({ team }) => teams.get(team)?.state === "done") ?? one(undone, () => true),
         ({ id }) => {
           return { type: "retryTask", task: id };
         },

@@ -137,13 +137,13 @@ export function scenarioOf(seed: number): Scenario {
     seed,
     teams,
     faults: faults.toSorted((a, b) => a.atMs - b.atMs),
-    wishes: wishes.toSorted((a, b) => a.atMs - b.atMs),
+    wishes: [...wishes, ...secondThoughts(seed, wishes, stormMs)].toSorted((a, b) => a.atMs - b.atMs),
     calmMs: stormMs + 2 * 60_000,
     engine: {
       snapshotEvery: dice.pick([20, 100, 1_000]),
       attemptDeadlineMs: dice.pick([60_000, 5 * 60_000, 30 * 60_000]),
       maxFailures: dice.whole(1, 3),
-      maxConflicts: dice.whole(1, 5),
+      maxConflicts: dice.pick([1, 1, 2, 5]),
       maxLosses: dice.whole(3, 6),
       policies: {
         ...policyDefaults,
@@ -156,6 +156,13 @@ export function scenarioOf(seed: number): Scenario {
       maxEndedTasks: dice.pick([0, 10, 10_000]),
     },
   };
+}
+
+/** Who cancelled a task may want it after all, when the rest of the team may be done. */
+function secondThoughts(seed: number, wishes: readonly Wish[], stormMs: number): Wish[] {
+  const dice = new Dice(seed, "second thoughts");
+  const cancelled = wishes.filter(({ kind }) => kind === "cancel-task");
+  return cancelled.map(({ roll }) => ({ kind: "retry-task", atMs: stormMs + dice.between(0, 100_000), roll }));
 }
 
 /** One team in five has a task that kills its hosts. */
