@@ -13,6 +13,10 @@ const planFields: Record<keyof Required<Plan>, Field> = {
     about: "Must pass in the worktree of every attempt before its work is merged. `--gate` adds to them.",
   },
   tasks: { type: `list, 1 to ${number(planLimits.tasks)}`, about: "The vertices of the graph, in any order." },
+  forecast: {
+    type: "mapping",
+    about: "What `godel plan` expects of the plan. It is made anew when the plan runs; what a file says of it is not read.",
+  },
   demands: {
     type: "list of `quote` and `tasks`",
     about: "What the goal asks for in its own words, and the ids of the tasks that meet it. `godel plan` writes it.",

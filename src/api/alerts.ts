@@ -1,7 +1,8 @@
 import { startsAgentsAt, teamPace } from "../engine/retry-budget.ts";
 import { type State, teamIndex } from "../engine/state.ts";
 import { iso, type Millis } from "../lib/clock.ts";
-import type { Node, Team } from "../model/records.ts";
+import type { Node } from "../model/node-record.ts";
+import type { Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 
 /** What keeps a team from going on as it should, a sentence each; none for one that has ended. */

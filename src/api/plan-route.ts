@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { checkAgainstTeam } from "../engine/decide-team.ts";
+import type { Engine } from "../engine/engine.ts";
 import { coverageFaults } from "../federation/decomposing/coverage.ts";
-import { criticalPath } from "../federation/decomposing/critical-path.ts";
 import { planFindings } from "../federation/decomposing/plan-faults.ts";
 import { splitBudget } from "../federation/decomposing/split-budget.ts";
 import { planStrategy, strategyOf } from "../federation/task-decomposer.ts";
@@ -9,6 +9,7 @@ import { GodelError } from "../lib/errors.ts";
 import { checkPlan, type Plan } from "../model/plan.ts";
 import type { RepoMap } from "../model/repo-map.ts";
 import { addUsage, noUsage, type Usage } from "../model/usage.ts";
+import { predict } from "./experience.ts";
 import type { NodeLinks } from "./node-link.ts";
 import type { PlanAnswer, PlanRequest } from "./plan-wire.ts";
 import { maxFiles, type Planner } from "./planner.ts";
@@ -17,6 +18,7 @@ import { planSchema } from "./schemas.ts";
 const defaultParallelism = 5;
 
 interface PlanParts {
+  engine: Engine;
   links: NodeLinks;
   planner: Planner;
 }
@@ -28,10 +30,10 @@ export function addPlanRoute(app: FastifyInstance, parts: PlanParts): void {
   );
 }
 
-async function answerPlan({ links, planner }: PlanParts, request: PlanRequest): Promise<PlanAnswer> {
+async function answerPlan({ engine, links, planner }: PlanParts, request: PlanRequest): Promise<PlanAnswer> {
   const { parallelism = defaultParallelism, skills = [], budgetUsd } = request;
   let usage = { ...noUsage };
-  const made = await makePlan({ links, planner }, request, (more) => {
+  const made = await makePlan({ engine, links, planner }, request, (more) => {
     usage = addUsage(usage, more);
   });
   const plan = budgetUsd === undefined ? made.plan : splitBudget(made.plan, budgetUsd);
@@ -42,11 +44,11 @@ async function answerPlan({ links, planner }: PlanParts, request: PlanRequest): 
     ({ gate, exitCode }) =>
       `the gate \`${gate}\` fails before any work is done (${exitCode === null ? "it did not end" : `exit code ${exitCode}`})`,
   );
+  const forecast = await predict(engine, plan, { model: request.model ?? "", runtime: "pi", parallelism });
   return {
-    plan,
+    plan: { ...plan, ...(forecast && { forecast }) },
     costUsd: usage.costUsd,
     strategy: made.strategy,
-    criticalPath: criticalPath(plan),
     unmet,
     warnings: [...faults, ...redGates, ...warnings],
   };

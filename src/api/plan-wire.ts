@@ -25,8 +25,6 @@ export interface PlanAnswer {
   costUsd: number;
   /** How it came about: `model`, `files`, `checklist` or `plan`. */
   strategy: string;
-  /** Ids of the tasks that no number of agents can do side by side, first to last. */
-  criticalPath: string[];
   /** What the goal asks for and no task meets, a line each. */
   unmet: string[];
   /** What a person should know before it runs. */

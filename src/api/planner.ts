@@ -8,6 +8,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Team, TeamId } from "../model/records.ts";
 import type { RepoMap } from "../model/repo-map.ts";
 import type { Usage } from "../model/usage.ts";
+import { predict } from "./experience.ts";
 import type { NodeLinks } from "./node-link.ts";
 
 /** The longest answer asked of a planner, in tokens: a plan of some 300 tasks. */
@@ -104,7 +105,8 @@ export class Planner {
       const { plan } = await this.plan({ goal, repo, model, parallelism, skills, ...how, team: team.id }, (usage) => {
         void this.#engine.submit({ type: "chargeTeam", team: team.id, usage });
       });
-      await this.#engine.submit({ type: "planTeam", team: team.id, plan });
+      const forecast = await predict(this.#engine, plan, { model, runtime: team.runtime, parallelism });
+      await this.#engine.submit({ type: "planTeam", team: team.id, plan: { ...plan, ...(forecast && { forecast }) } });
     } catch (error) {
       if (!(error instanceof GodelError)) throw error;
       if (error.code === "NODE_UNREACHABLE") return this.#later();

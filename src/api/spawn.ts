@@ -8,6 +8,7 @@ import type { Answers, Question } from "../model/link.ts";
 import { checkPlan } from "../model/plan.ts";
 import type { Team, TeamSpec } from "../model/records.ts";
 import { autoModel } from "../model/tiers.ts";
+import { predict } from "./experience.ts";
 import type { NodeLinks } from "./node-link.ts";
 import type { SpawnRequest } from "./wire.ts";
 
@@ -52,7 +53,8 @@ export async function spawnTeam(engine: Engine, links: NodeLinks, request: Spawn
     ...planning(request),
     ...(tiers.length > 0 && { tiers }),
   };
-  await engine.submit({ type: "createTeam", team, plan });
+  const forecast = plan && (await predict(engine, plan, { model, runtime, parallelism: count }));
+  await engine.submit({ type: "createTeam", team, plan: plan && { ...plan, ...(forecast && { forecast }) } });
   const created = engine.state.teams.get(team.id);
   if (!created) throw new GodelError("INTERNAL", `team ${team.id} was created and is not there.`);
   return created;

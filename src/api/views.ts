@@ -56,6 +56,7 @@ export function teamStatus(state: State, team: Team, live: { now: number; reserv
     cost: costOf(team, index.taskCounts.done, { ...live, reservedUsd: live.reservedUsd + heldByLost(state, team) }),
     timing: {
       allReadyMs: team.allReadyAt === null ? null : team.allReadyAt - team.createdAt,
+      expectedMs: team.forecast?.makespanMs ?? null,
       elapsedMs: Math.max(0, (team.endedAt ?? live.now) - team.createdAt),
     },
   };
@@ -141,6 +142,7 @@ function attemptView(state: State, task: Task, attempt: Attempt): AttemptView {
     endedAt: isoOrNull(attempt.endedAt),
     failure: attempt.failure,
     commit: attempt.commit,
+    files: attempt.files ?? null,
     ref: `refs/godel/${state.teams.get(task.team)?.name}/${task.key}/${attempt.number}`,
     transcript: attempt.transcript,
     resumption: attempt.resumption ?? null,

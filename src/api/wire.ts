@@ -99,6 +99,8 @@ export interface TeamStatus {
   timing: {
     /** From creation until all desired agents were ready; null until then. */
     allReadyMs: number | null;
+    /** What was expected of its plan before it ran, by how tasks went before; null where nothing was known. */
+    expectedMs: { low: number; high: number } | null;
     elapsedMs: number;
   };
 }
@@ -142,6 +144,8 @@ export interface AttemptView {
   failure: { reason: FailureReason; detail: string } | null;
   /** Kept under `ref` in the repository. */
   commit: string | null;
+  /** Files that its work changes; null until that is known. */
+  files: number | null;
   ref: string;
   transcript: string | null;
   /** It was to go on in the session of a lost attempt: what that saved, or why it could not. Null for most. */

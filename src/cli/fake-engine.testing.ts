@@ -93,7 +93,7 @@ export function statusOf(state: TeamState, tasks: Partial<Record<TaskState, numb
       perTaskUsd: 0.125,
       tokens: { input: 1000, output: 200, cacheRead: 0, cacheWrite: 0 },
     },
-    timing: { allReadyMs: ready ? 400 : null, elapsedMs: 1_500 },
+    timing: { allReadyMs: ready ? 400 : null, expectedMs: null, elapsedMs: 1_500 },
   };
 }
 

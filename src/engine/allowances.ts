@@ -21,7 +21,8 @@ import {
   noMoney,
 } from "../model/budget.ts";
 import type { Event } from "../model/events.ts";
-import type { Node, NodeId, Team, TeamId } from "../model/records.ts";
+import type { Node } from "../model/node-record.ts";
+import type { NodeId, Team, TeamId } from "../model/records.ts";
 import type { Context } from "./options.ts";
 import type { State } from "./state.ts";
 

@@ -1,7 +1,8 @@
 import { pressureOf } from "../federation/pressure.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
-import type { Agent, Attempt, Node, NodeId, TaskId } from "../model/records.ts";
+import type { Node } from "../model/node-record.ts";
+import type { Agent, Attempt, NodeId, TaskId } from "../model/records.ts";
 import type { NodeResources } from "../model/resources.ts";
 import { agentEnded, attemptEnded } from "../model/states.ts";
 import { endBadly } from "./failures.ts";

@@ -75,7 +75,7 @@ function attemptReport(state: State, report: AttemptReport, context: Context): E
         ? []
         : [
             ...verifying(state, attempt, context),
-            { type: "attemptMerging", at, attempt: attempt.id, commit: report.commit },
+            { type: "attemptMerging", at, attempt: attempt.id, commit: report.commit, files: report.files },
           ];
     case "attemptFailed":
       return failed(state, attempt, report, context);

@@ -50,7 +50,17 @@ function plannedEvents(team: TeamSpec, plan: Plan, { at }: Context): Event[] {
     return { ...rest, id: taskId(team.id, key), key, team: team.id, needs, rank: rank.get(key) ?? 1, order };
   });
   const gates = [...new Set([...plan.gates, ...team.gates])];
-  const planned: Event = { type: "teamPlanned", at, team: team.id, goal: team.goal || plan.goal, gates, tasks };
+  const { demands, forecast } = plan;
+  const foreseen = { ...(demands && { demands }), ...(forecast && { forecast }) };
+  const planned: Event = {
+    type: "teamPlanned",
+    at,
+    team: team.id,
+    goal: team.goal || plan.goal,
+    gates,
+    tasks,
+    ...foreseen,
+  };
   const ready = tasks.filter(({ needs }) => needs.length === 0);
   return [planned, ...ready.map(({ id }): Event => ({ type: "taskQueued", at, task: id, notBefore: 0, feedback: "" }))];
 }

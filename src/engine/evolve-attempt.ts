@@ -31,6 +31,7 @@ export function evolveAttempt(state: State, event: AttemptEvent): void {
     case "attemptMerging":
       attempt.state = moved(attemptMoves, `attempt ${attempt.id}`, attempt.state, "merging");
       attempt.commit = event.commit;
+      if (event.files !== undefined) attempt.files = event.files;
       return moveTask(state, taskOf(state, attempt.task), "merging");
     case "attemptEnded":
       return endAttempt(state, attempt, event);

@@ -1,6 +1,7 @@
 import { unreachable } from "../lib/assert.ts";
 import type { AllowanceEvent, NodeEvent } from "../model/events.ts";
-import type { Node } from "../model/records.ts";
+import type { Node } from "../model/node-record.ts";
+
 import { moved, nodeMoves } from "../model/states.ts";
 import { loseHost } from "./evolve-host.ts";
 import type { State } from "./state.ts";

@@ -91,6 +91,8 @@ function planTeam(state: State, event: Extract<TeamEvent, { type: "teamPlanned" 
   moveTeam(team, "running");
   team.goal = event.goal;
   team.gates = event.gates;
+  if (event.demands) team.demands = event.demands;
+  if (event.forecast) team.forecast = event.forecast;
   addTasks(state, team, event.tasks);
 }
 

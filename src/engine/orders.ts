@@ -1,7 +1,8 @@
 /** The orders that a node must be given: those that follow from new events, and those to repeat when it comes back. */
 import type { Event } from "../model/events.ts";
 import type { AttemptBrief, LostAttempts, Order, TeamBrief } from "../model/link.ts";
-import type { Agent, AgentId, Attempt, AttemptId, Node, NodeId, Task, Team } from "../model/records.ts";
+import type { Node } from "../model/node-record.ts";
+import type { Agent, AgentId, Attempt, AttemptId, NodeId, Task, Team } from "../model/records.ts";
 import { agentEnded, attemptEnded, teamEnded } from "../model/states.ts";
 import { allowanceOf, limitOf, spentOn } from "./allowances.ts";
 import type { EngineOptions } from "./options.ts";

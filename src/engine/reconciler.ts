@@ -1,6 +1,7 @@
 import type { Millis } from "../lib/clock.ts";
 import type { Event } from "../model/events.ts";
-import type { Agent, AgentId, Node, Team } from "../model/records.ts";
+import type { Node } from "../model/node-record.ts";
+import type { Agent, AgentId, Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 import { firstModel } from "./cascade.ts";
 import type { Context } from "./options.ts";

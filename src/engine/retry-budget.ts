@@ -4,7 +4,8 @@
  * which it is full again (GCRA, ITU-T I.371); successes pay for retries, as in the retry budgets of Finagle.
  */
 import type { Millis } from "../lib/clock.ts";
-import type { Failure, Node, Team } from "../model/records.ts";
+import type { Node } from "../model/node-record.ts";
+import type { Failure, Team } from "../model/records.ts";
 import type { State } from "./state.ts";
 
 export interface Pace {

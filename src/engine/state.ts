@@ -3,8 +3,9 @@ import type { Records } from "../federation/cascade.ts";
 import { present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
 import { type Money, moneyOf, noMoney } from "../model/budget.ts";
+import type { Node } from "../model/node-record.ts";
 import type { Scaling } from "../model/reasons.ts";
-import type { Agent, AgentId, Attempt, AttemptId, Node, NodeId, Task, TaskId, Team, TeamId } from "../model/records.ts";
+import type { Agent, AgentId, Attempt, AttemptId, NodeId, Task, TaskId, Team, TeamId } from "../model/records.ts";
 import { agentEnded, noTaskCounts, type TaskState, teamEnded } from "../model/states.ts";
 import { enqueue, holdsFiles, noneWaiting, type Waiting } from "./waiting.ts";
 

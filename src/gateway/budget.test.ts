@@ -15,16 +15,14 @@ function bytesOf(body: Fields): number {
   return JSON.stringify({ model: "m/1", ...body }).length;
 }
 
-const tokensPerByte = 0.3;
-
 /** A provider that keeps its books: it bills up to all that a request allows, and never more than that. */
 function honest(bench: Bench, random = seededRandom(1)) {
   const books = { billedUsd: 0, requests: 0 };
   bench.provider.answer = async (response, { body }) => {
     books.requests++;
     for (let turns = Math.floor(random.next() * 5); turns > 0; turns--) await new Promise(setImmediate);
-    // The same text is as many tokens each time: the bound of a session rests on that.
-    const input = Math.floor(JSON.stringify(body).length * tokensPerByte);
+    // The same text counts alike each time: the bound of a session rests on that.
+    const input = Math.floor(JSON.stringify(body).length * 0.3);
     const most = Number(body.max_tokens);
     const output = random.next() < 0.2 ? most : Math.floor(most * random.next());
     books.billedUsd += (input + output * 10) / 1e6;

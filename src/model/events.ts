@@ -2,6 +2,7 @@
 
 import type { Millis } from "../lib/clock.ts";
 import type { Allowance } from "./budget.ts";
+import type { Demand, Forecast } from "./plan.ts";
 import type { Evidence, Scaling } from "./reasons.ts";
 import type {
   Agent,
@@ -46,7 +47,15 @@ export type AllowanceEvent =
 
 export type TeamEvent =
   | At<{ type: "teamCreated"; team: TeamSpec }>
-  | At<{ type: "teamPlanned"; team: TeamId; goal: string; gates: string[]; tasks: TaskSpec[] }>
+  | At<{
+      type: "teamPlanned";
+      team: TeamId;
+      goal: string;
+      gates: string[];
+      tasks: TaskSpec[];
+      demands?: Demand[];
+      forecast?: Forecast;
+    }>
   /** Money that no attempt spent: planning. Added to what the team has spent. */
   | At<{ type: "teamSpent"; team: TeamId; usage: Usage }>
   | At<{ type: "teamReady"; team: TeamId }>
@@ -127,7 +136,7 @@ export type AttemptEvent =
       resumption?: Resumption;
     }>
   | At<{ type: "attemptVerifying"; attempt: AttemptId }>
-  | At<{ type: "attemptMerging"; attempt: AttemptId; commit: string | null }>
+  | At<{ type: "attemptMerging"; attempt: AttemptId; commit: string | null; files?: number }>
   | At<{
       type: "attemptEnded";
       attempt: AttemptId;

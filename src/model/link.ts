@@ -113,8 +113,8 @@ export type Report =
     }
   /** The agent has settled; its work is being committed and its gates run. The agent is free again. */
   | { type: "attemptVerifying"; attempt: AttemptId }
-  /** The gates passed. `commit` is null when nothing changed and nothing had to. */
-  | { type: "attemptVerified"; attempt: AttemptId; commit: string | null }
+  /** The gates passed. `files` is how many were changed; `commit` is null when nothing changed and nothing had to. */
+  | { type: "attemptVerified"; attempt: AttemptId; commit: string | null; files?: number }
   | { type: "attemptFailed"; attempt: AttemptId; failure: Failure; commit: string | null }
   /** Instead of doing it all, the agent split the task into `parts`. What it changed is kept, and not merged. */
   | { type: "attemptSplit"; attempt: AttemptId; parts: Plan; commit: string | null }

@@ -25,12 +25,38 @@ export interface Demand {
   tasks: string[];
 }
 
+export interface Range {
+  low: number;
+  high: number;
+}
+
+/** What was expected of a plan before it ran, so that it can be held against what came. */
+export interface Forecast {
+  /** Agents that it was made for. */
+  parallelism: number;
+  /** Ids of the tasks that no number of agents can do side by side, first to last. */
+  criticalPath: string[];
+  /** The sum of all weights. */
+  work: number;
+  /** When the last task ends, in units of weight. */
+  makespan: number;
+  /** Tasks at work, at 24 equal distances in time. */
+  width: number[];
+  /** Six in ten of past tasks would lead to a time within it, and to a cost; null without any. */
+  makespanMs: Range | null;
+  costUsd: Range | null;
+  /** What time and cost are taken from. */
+  basis: string;
+}
+
 export interface Plan {
   goal: string;
   gates: string[];
   tasks: PlanTask[];
   /** What the goal asks for, piece by piece; left out of a plan that was not made from one. */
   demands?: Demand[];
+  /** Made anew whenever the plan is looked at or run; what a file says of it is not believed. */
+  forecast?: Forecast;
 }
 
 /** A task with every default filled in. */
@@ -46,7 +72,7 @@ export const splitFile = "godel-split.yaml";
 export const planLimits = { tasks: 100_000, promptChars: 100_000, idChars: 64 } as const;
 
 const taskKeys = Object.keys(newPlanTask({ id: "", prompt: "" }));
-const planKeys = ["goal", "gates", "tasks", "demands"];
+const planKeys = ["goal", "gates", "tasks", "demands", "forecast"];
 
 /**
  * The plan in `value`, every default filled in.

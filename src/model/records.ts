@@ -1,10 +1,9 @@
 /** The things of the fleet as the engine knows them. Money is in USD, times are Unix milliseconds. */
 import type { Millis } from "../lib/clock.ts";
 import type { Archived } from "./archived.ts";
-import type { Allowance } from "./budget.ts";
+import type { Demand, Forecast } from "./plan.ts";
 import type { Evidence, Noted, Scaling } from "./reasons.ts";
-import type { PressureKind } from "./resources.ts";
-import type { AgentState, AttemptState, NodeState, TaskState, TeamState } from "./states.ts";
+import type { AgentState, AttemptState, TaskState, TeamState } from "./states.ts";
 import type { Tier, TierChoice } from "./tiers.ts";
 import type { Usage } from "./usage.ts";
 
@@ -94,6 +93,9 @@ export interface Team extends TeamSpec {
   /** What was spent, by the hour since 1970 in which it was reported. */
   hours?: Record<string, Usage>;
   usage: Usage;
+  /** What its goal asks for, and what was expected of its plan, where it had a planner. */
+  demands?: Demand[];
+  forecast?: Forecast;
   /** In the order of the plan. */
   tasks: TaskId[];
   /** How many agents were ever requested; numbers the next one. */
@@ -192,6 +194,8 @@ export interface Attempt {
   failure: Failure | null;
   /** Its work, kept under `refs/godel/TEAM/TASK/N`. */
   commit: string | null;
+  /** Files that its work changes, once that is known. */
+  files?: number;
   /** The file that holds the agent's conversation, on its node. */
   transcript: string | null;
   /** The lost attempts whose session it was to go on in, the newest first. Absent: none. */
@@ -228,20 +232,4 @@ export interface Agent {
   reason: string;
   /** It ended without being asked to. */
   failed: boolean;
-}
-
-export interface Node {
-  id: NodeId;
-  /** What it is short of, with the reasons for people; absent while it has enough. */
-  pressure?: { kinds: PressureKind[]; why: string; since: Millis };
-  /** When all agent hosts that may die at once without holding up new agents are to be had again. */
-  hostsFullAt?: Millis;
-  /** How often its process died unasked, less once for each while that it lived; absent when it has not lately. */
-  crashes?: { count: number; lastAt: Millis };
-  state: NodeState;
-  pid: number;
-  cores: number;
-  joinedAt: Millis;
-  /** By team, and for all of them `hour` and `fleet`. Missing in journals before there were any. */
-  allowances?: Record<string, Allowance>;
 }

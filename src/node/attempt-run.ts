@@ -196,7 +196,7 @@ export class AttemptRun {
     const parts = brief.maySplit ? await workspaces.take(workspace, splitFile) : null;
     if (parts !== null) return splitInto(parts);
     const body = `Godel-Task: ${brief.key}\nGodel-Attempt: ${brief.id}`;
-    const { commit } = await workspaces.commit(workspace, { subject: brief.title, body });
+    const { commit, files } = await workspaces.commit(workspace, { subject: brief.title, body });
     if (commit === null && brief.diff === "required") {
       return failedWith({ reason: "no-diff", detail: "the agent said it was done, but changed nothing" });
     }
@@ -207,7 +207,7 @@ export class AttemptRun {
       logFile: `${this.#parts.logDir}/gates.log`,
     });
     if (this.#cancel.signal.aborted) return cancelled;
-    if (result.passed) return { type: "attemptVerified", attempt: brief.id, commit };
+    if (result.passed) return { type: "attemptVerified", attempt: brief.id, commit, files };
     const code = result.exitCode === null ? "did not end in time" : `exited with ${result.exitCode}`;
     return failedWith({ reason: "gate", detail: `\`${result.gate}\` ${code}:\n${result.tail}` });
   }

@@ -2,13 +2,14 @@
 import type { PlanAnswer } from "../../api/plan-wire.ts";
 import type { Plan, PlanTask } from "../../model/plan.ts";
 import type { Output } from "../terminal.ts";
-import { plural, usd } from "./format.ts";
+import { duration, plural, usd } from "./format.ts";
 import { cutStyled, padEnd, type Style, widthOf } from "./style.ts";
+import { facts } from "./table.ts";
 
-export type PlanView = Pick<PlanAnswer, "plan" | "criticalPath">;
+export type PlanView = Pick<PlanAnswer, "plan">;
 
-export function planTree({ plan, criticalPath }: PlanView, { style, width }: Pick<Output, "style" | "width">): string {
-  const critical = new Set(criticalPath);
+export function planTree({ plan }: PlanView, { style, width }: Pick<Output, "style" | "width">): string {
+  const critical = new Set(plan.forecast?.criticalPath);
   const lines = [...branches(plan.tasks, critical, style)];
   const left = Math.min(
     60,
@@ -16,7 +17,7 @@ export function planTree({ plan, criticalPath }: PlanView, { style, width }: Pic
   );
   const rows = lines.map(([name, rest]) => cutStyled(`  ${padEnd(name, left)}  ${rest}`.trimEnd(), width));
   const gates = plan.gates.length === 0 ? [] : ["", `  ${style.dim("gates")}  ${plan.gates.join("; ")}`];
-  return `${style.bold(firstLine(plan.goal) || "A plan")}\n\n${[...rows, ...gates].join("\n")}\n${demandsText(plan, style)}`;
+  return `${style.bold(firstLine(plan.goal) || "A plan")}\n\n${[...rows, ...gates].join("\n")}\n${forecastText(plan, style)}${demandsText(plan, style)}`;
 }
 
 /** Each task's name with its branch, and what is said of it. Depth first, without recursion: a chain may be long. */
@@ -68,6 +69,32 @@ function childrenOf(tasks: readonly PlanTask[]): Map<string, PlanTask[]> {
   return below;
 }
 
+/** Eighths of a line's height. */
+const bars = " ▁▂▃▄▅▆▇█";
+
+function forecastText({ forecast, tasks }: Plan, style: Style): string {
+  if (!forecast) return "";
+  const { parallelism, criticalPath, makespan, work, width, makespanMs, costUsd, basis } = forecast;
+  const most = Math.max(1, ...width);
+  const line = width.map((wide) => bars[Math.ceil((wide / most) * (bars.length - 1))]).join("");
+  const took = makespanMs && `${duration(makespanMs.low)} to ${duration(makespanMs.high)}`;
+  const cost = costUsd && `${usd(costUsd.low)} to ${usd(costUsd.high)}`;
+  const path = `${criticalPath.length} of ${plural(tasks.length, "task")}, ${round(makespan)} of ${round(work)} units of work`;
+  const expected = took ? `${took}, ${cost}` : "no time and no cost yet";
+  return `\n${facts(
+    [
+      ["critical path", path],
+      ["side by side", `${line}  ${style.dim(`at most ${most} of ${plural(parallelism, "agent")}`)}`],
+      ["expected", `${expected}  ${style.dim(`(${basis})`)}`],
+    ],
+    style,
+  )}`;
+}
+
+function round(units: number): string {
+  return String(Math.round(units * 10) / 10);
+}
+
 function demandsText({ demands = [] }: Plan, style: Style): string {
   if (demands.length === 0) return "";
   const lines = demands.map(({ quote, tasks }) => {
@@ -99,7 +126,8 @@ export function planNotes({ warnings, unmet }: PlanAnswer, style: Style): string
 }
 
 /** As a Mermaid flowchart, for Markdown. */
-export function planMermaid({ plan, criticalPath }: PlanView): string {
+export function planMermaid({ plan }: PlanView): string {
+  const criticalPath = plan.forecast?.criticalPath ?? [];
   const node = new Map(plan.tasks.map(({ id }, i) => [id, `t${i}`]));
   const nodes = plan.tasks.map(
     ({ id, title }) => `  ${node.get(id)}["${title.replaceAll('"', "#quot;").replaceAll("\n", " ")}"]`,

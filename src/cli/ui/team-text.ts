@@ -21,6 +21,10 @@ export function teamText(status: TeamStatus, style: Style): string {
       ["size", sizeLine(status)],
       ["cost", costLine(status)],
       ...tierLines(status),
+      [
+        "expected",
+        timing.expectedMs ? `${duration(timing.expectedMs.low)} to ${duration(timing.expectedMs.high)}` : "",
+      ],
       ["model", [modelName(team.model), team.runtime].filter(Boolean).join(" on ")],
       ["branch", `${team.branch}  ${style.dim(`git -C ${shellWord(team.repo)} log ${team.branch}`)}`],
     ],
