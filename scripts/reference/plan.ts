@@ -15,7 +15,8 @@ const planFields: Record<keyof Required<Plan>, Field> = {
   tasks: { type: `list, 1 to ${number(planLimits.tasks)}`, about: "The vertices of the graph, in any order." },
   forecast: {
     type: "mapping",
-    about: "What `godel plan` expects of the plan. It is made anew when the plan runs; what a file says of it is not read.",
+    about:
+      "What `godel plan` expects of the plan. It is made anew when the plan runs; what a file says of it is not read.",
   },
   demands: {
     type: "list of `quote` and `tasks`",
