@@ -69,6 +69,24 @@ test("a task that its agent splits is done by its parts, and then once more for 
   await stage.down();
 });
 
+test("a goal over files is split without a plan, and real agents do it; what was expected is kept beside what came", async (context) => {
+  const stage = new Stage(context);
+  for (const name of ["a", "b", "c", "d", "e", "f"])
+    writeFileSync(join(stage.repo, `${name}.js`), "module.exports = () => {\n  var x = 1;\n  return x;\n};\n");
+  stage.git("add", "--all");
+  stage.git("commit", "--quiet", "--message=modules");
+  await stage.up();
+  const goal = { task: "Replace var by const", files: ["*.js"], count: 2, model: "demo" };
+  const first = await stage.spawn({ name: "f1", ...goal });
+  const status = await stage.ended(first.team.id);
+  deepEqual([status.team.state, status.tasks.done, status.timing.expectedMs], ["done", 6, null]);
+  match(stage.git("show", "godel/f1:c.js"), /const x = 1;/);
+
+  const second = await stage.spawn({ name: "f2", ...goal });
+  const { low = 0, high = 0 } = (await stage.ended(second.team.id)).timing.expectedMs ?? {};
+  ok(0 < low && low <= high, "it learnt from the first team");
+});
+
 test("an attempt that changed nothing has failed, unless nothing had to change", async (context) => {
   const stage = new Stage(context);
   await stage.up();

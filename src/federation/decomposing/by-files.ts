@@ -20,10 +20,10 @@ export function planByFiles(goal: { task: string; parallelism: number; map: Repo
   const ids = new TaskIds();
   const tasks = shards.map((files) => {
     const paths = files.map((file) => map.files[file]?.path ?? "");
-    const place = commonPlace(paths);
+    const { folder, name } = placeOf(paths);
     return newPlanTask({
-      id: ids.next(place),
-      title: `${shorten(task)}: ${place}${paths.length > 1 ? ` (${paths.length} files)` : ""}`,
+      id: ids.next(folder || name),
+      title: `${shorten(task)}: ${folder === "" ? name : folder}${others(paths.length, folder)}`,
       prompt: promptFor(task, paths, shards.length),
       files: paths.map(escapeGlob),
       weight: round(files.reduce((sum, file) => sum + (weights[file] ?? 0), 0)),
@@ -66,15 +66,20 @@ function promptFor(task: string, paths: readonly string[], tasks: number): strin
   ].join("\n");
 }
 
-/** The deepest folder that holds all `paths`, or the one path. */
-function commonPlace(paths: readonly string[]): string {
-  const [first = "", ...rest] = paths;
-  if (rest.length === 0) return first;
-  const parts = first.split("/").slice(0, -1);
+/** The deepest folder that holds all `paths`, or "", and the first of them. */
+function placeOf(paths: readonly string[]): { folder: string; name: string } {
+  const [name = "", ...rest] = paths;
+  const parts = name.split("/").slice(0, -1);
   const shared = parts.findIndex((_, i) =>
     rest.some((path) => !path.startsWith(`${parts.slice(0, i + 1).join("/")}/`)),
   );
-  return (shared < 0 ? parts : parts.slice(0, shared)).join("/") || "files";
+  const depth = shared < 0 ? parts.length : shared;
+  return { folder: rest.length === 0 ? "" : parts.slice(0, depth).join("/"), name };
+}
+
+function others(files: number, folder: string): string {
+  if (files === 1) return "";
+  return folder === "" ? ` and ${files - 1} more` : ` (${files} files)`;
 }
 
 function shorten(text: string): string {
