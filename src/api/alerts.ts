@@ -10,6 +10,9 @@ export function alertsOf(state: State, team: Team): string[] {
   if (teamEnded(team.state)) return [];
   const nodes = [...state.nodes.values()].flatMap((node) => nodeAlerts(node, state.at));
   const money = team.alerted === undefined ? [] : [`${team.alerted}% of the budget is spent`];
+  for (const gate of team.redGates ?? []) {
+    nodes.push(`the gate \`${gate}\` failed before any work was done: its failing says nothing of an agent`);
+  }
   const { burst, everyMs } = teamPace;
   if ((team.retriesFullAt ?? 0) - burst * everyMs > state.at) {
     nodes.push("so many attempts failed by the provider or the machine that retries wait for their turn");

@@ -39,7 +39,10 @@ async function answerPlan({ engine, links, planner }: PlanParts, request: PlanRe
   const plan = budgetUsd === undefined ? made.plan : splitBudget(made.plan, budgetUsd);
   const unmet = plan.demands ? coverageFaults(request.goal ?? plan.goal, plan) : [];
   const { faults, warnings } = planFindings(plan, { parallelism, skills, map: made.map });
-  const red = plan.gates.length === 0 ? [] : await links.ask({ type: "redOnBase", repo: made.repo, gates: plan.gates });
+  const red =
+    plan.gates.length === 0
+      ? []
+      : await links.ask({ type: "redOnBase", repo: made.repo, gates: plan.gates, commit: null });
   const redGates = red.map(
     ({ gate, exitCode }) =>
       `the gate \`${gate}\` fails before any work is done (${exitCode === null ? "it did not end" : `exit code ${exitCode}`})`,

@@ -7,6 +7,7 @@ import { GodelError } from "../lib/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Team, TeamId } from "../model/records.ts";
 import type { RepoMap } from "../model/repo-map.ts";
+import { teamEnded } from "../model/states.ts";
 import type { Usage } from "../model/usage.ts";
 import { predict } from "./experience.ts";
 import type { NodeLinks } from "./node-link.ts";
@@ -54,12 +55,14 @@ export class Planner {
     this.#links = links;
   }
 
-  /** Plans for every team that waits for a plan. Safe to call at any time; each team is planned once at a time. */
+  /** Plans for every team that waits for a plan, and tries the gates of those that have one. Safe to call at any time; each team is planned once at a time. */
   poke(): void {
-    for (const team of this.#engine.state.teams.values()) {
-      if (team.state !== "planning" || this.#busy.has(team.id)) continue;
-      this.#busy.add(team.id);
-      this.#planTeam(team).finally(() => this.#busy.delete(team.id));
+    for (const id of this.#engine.state.index.active) {
+      const team = this.#engine.state.teams.get(id);
+      if (!team || teamEnded(team.state) || this.#busy.has(id)) continue;
+      const work = team.state === "planning" ? this.#planTeam(team) : this.#tryGates(team);
+      this.#busy.add(id);
+      work.finally(() => this.#busy.delete(id));
     }
   }
 
@@ -91,6 +94,19 @@ export class Planner {
     return { plan, strategy, map };
   }
 
+  /** A gate that fails before any work says nothing of an agent: people are to know before they blame one. */
+  async #tryGates({ id: team, repo, base: commit, gates, redGates }: Team): Promise<void> {
+    if (redGates || gates.length === 0) return;
+    try {
+      const red = await this.#links.ask({ type: "redOnBase", repo, commit, gates });
+      await this.#engine.submit({ type: "noteRedGates", team, gates: red.map(({ gate }) => gate) });
+    } catch (error) {
+      if (!(error instanceof GodelError)) throw error;
+      // What git or the disk refuses now is asked again with the next team, or when a node links.
+      if (error.code === "NODE_UNREACHABLE") this.#later();
+    }
+  }
+
   /** Nodes come back; a question that one never answered is asked again. */
   #later(): void {
     this.#clock.after(retryMs, () => this.poke());
@@ -107,6 +123,7 @@ export class Planner {
       });
       const forecast = await predict(this.#engine, plan, { model, runtime: team.runtime, parallelism });
       await this.#engine.submit({ type: "planTeam", team: team.id, plan: { ...plan, ...(forecast && { forecast }) } });
+      this.#later();
     } catch (error) {
       if (!(error instanceof GodelError)) throw error;
       if (error.code === "NODE_UNREACHABLE") return this.#later();

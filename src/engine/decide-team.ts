@@ -69,6 +69,11 @@ function taskId(team: TeamId, key: string): TaskId {
   return `${team}/${key}`;
 }
 
+export function noteRedGates(state: State, { team: id, gates }: Asked<"noteRedGates">, { at }: Context): Event[] {
+  const team = findTeam(state, id);
+  return team.redGates || teamEnded(team.state) ? [] : [{ type: "teamGatesTried", at, team: id, gates }];
+}
+
 export function failTeam(state: State, { team: id, reason }: Asked<"failTeam">, { at }: Context): Event[] {
   const team = findTeam(state, id);
   return teamEnded(team.state) ? [] : [{ type: "teamEnded", at, team: id, state: "failed", reason }];

@@ -11,6 +11,7 @@ import {
   createTeam,
   failTeam,
   killTeam,
+  noteRedGates,
   pauseTeam,
   planTeam,
   resumeTeam,
@@ -29,6 +30,8 @@ export function decide(state: State, command: Command, context: Context): Event[
       return createTeam(state, command, context);
     case "planTeam":
       return planTeam(state, command, context);
+    case "noteRedGates":
+      return noteRedGates(state, command, context);
     case "failTeam":
       return failTeam(state, command, context);
     case "chargeTeam":

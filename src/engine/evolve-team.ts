@@ -19,6 +19,9 @@ export function evolveTeam(state: State, event: TeamOrTaskEvent): void {
       return planTeam(state, event);
     case "teamBudgetReached":
       return reachBudget(state, event);
+    case "teamGatesTried":
+      teamOf(state, event.team).redGates = event.gates;
+      return;
     case "teamReady":
       teamOf(state, event.team).allReadyAt = event.at;
       return;

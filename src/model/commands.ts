@@ -11,6 +11,8 @@ export type Command =
   /** With a plan, or to be planned from its goal. */
   | { type: "createTeam"; team: TeamSpec; plan: Plan | null }
   | { type: "planTeam"; team: TeamId; plan: Plan }
+  /** Which of the team's gates fail before any work; none is an answer too. */
+  | { type: "noteRedGates"; team: TeamId; gates: string[] }
   | { type: "failTeam"; team: TeamId; reason: string }
   /** Money that no attempt spent, such as for planning; counted whatever became of the team. */
   | { type: "chargeTeam"; team: TeamId; usage: Usage }

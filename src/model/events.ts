@@ -59,6 +59,8 @@ export type TeamEvent =
   /** Money that no attempt spent: planning. Added to what the team has spent. */
   | At<{ type: "teamSpent"; team: TeamId; usage: Usage }>
   | At<{ type: "teamReady"; team: TeamId }>
+  /** Its gates were run on the commit that it starts from; `gates` are those that fail there. */
+  | At<{ type: "teamGatesTried"; team: TeamId; gates: string[] }>
   /** Half, four fifths or all of its budget is spent. Once each. */
   | At<{ type: "teamBudgetReached"; team: TeamId; percent: number }>
   /** By a person, who may set new bounds; or by the auto-scaler, which says why. */

@@ -96,6 +96,8 @@ export interface Team extends TeamSpec {
   /** What its goal asks for, and what was expected of its plan, where it had a planner. */
   demands?: Demand[];
   forecast?: Forecast;
+  /** Its gates that fail before any work, once they were tried. */
+  redGates?: string[];
   /** In the order of the plan. */
   tasks: TaskId[];
   /** How many agents were ever requested; numbers the next one. */

@@ -48,9 +48,12 @@ async function inspect({ workspaces, models }: AnswerParts, { repo, branch, mode
   return { ...inspection, ...chosen };
 }
 
-function redOnBase({ workspaces }: AnswerParts, { repo, gates }: Of<"redOnBase">) {
+function redOnBase({ workspaces }: AnswerParts, { repo, gates, commit }: Of<"redOnBase">) {
   const signal = new AbortController().signal;
-  return workspaces.redOnBase(repo, gates, { signal, timeoutMs: gateTimeoutMs, env: scrubbedEnv(process.env) });
+  return workspaces.redOnBase(
+    { repo, commit, gates },
+    { signal, timeoutMs: gateTimeoutMs, env: scrubbedEnv(process.env) },
+  );
 }
 
 async function steer({ fleet }: AnswerParts, { agent: id, text }: Of<"steer">) {

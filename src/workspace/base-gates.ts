@@ -14,22 +14,24 @@ export interface BaseGates {
   turn: LimitFunction;
   /** Unlike any other at the same time. */
   id: string;
+  /** Where they are run; null: at HEAD. */
+  commit: string | null;
 }
 
 export type RedGate = Extract<GateOutcome, { passed: false }>;
 
 /**
- * Those of `gates` that fail on the commit at HEAD, before any work: their failing says nothing of an agent. They run in a
+ * Those of `gates` that fail before any work: their failing says nothing of an agent. They run in a
  * worktree of their own, which is not kept.
  */
 export function redOnBase(
-  { git, trees, clock, maxLogBytes, turn, id }: BaseGates,
+  { git, trees, clock, maxLogBytes, turn, id, commit }: BaseGates,
   repo: string,
   gates: readonly string[],
   options: GateOptions,
 ): Promise<RedGate[]> {
   return turn(async () => {
-    const [common, tip] = [await commonDir(git, repo), await headOf(git, repo)];
+    const [common, tip] = [await commonDir(git, repo), commit ?? (await headOf(git, repo))];
     const branch = { common, tip, refOf: () => `refs/godel/base/${id}` };
     const attempt = `base/${id}`;
     const { dir } = await trees.open({ id: attempt, team: "base", key: "base", number: 1 }, branch);

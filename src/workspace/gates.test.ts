@@ -168,8 +168,7 @@ test("a gate that fails before any work is told from those that pass, and its wo
   const workspaces = makeWorkspaces();
   const options = { signal: new AbortController().signal, timeoutMs: 60_000, env: process.env };
   const red = await workspaces.redOnBase(
-    repo,
-    ["test -f ok.txt", "echo no such thing; exit 3", "echo x > ok.txt"],
+    { repo, commit: null, gates: ["test -f ok.txt", "echo no such thing; exit 3", "echo x > ok.txt"] },
     options,
   );
   deepEqual(red, [

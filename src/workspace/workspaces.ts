@@ -150,12 +150,22 @@ export class Workspaces {
   }
 
   /**
-   * Those of `gates` that fail on the commit at HEAD of `repo`, before any work.
+   * Those of `gates` that fail on `commit`, or on the one at HEAD of `repo`, before any work.
    * @throws GodelError REPO_INVALID, REPO_EMPTY
    */
-  redOnBase(repo: string, gates: readonly string[], options: Omit<GateOptions, "logFile">): Promise<RedGate[]> {
+  redOnBase(
+    { repo, commit, gates }: { repo: string; commit: string | null; gates: readonly string[] },
+    options: Omit<GateOptions, "logFile">,
+  ): Promise<RedGate[]> {
     const limits = { maxLogBytes: this.#limits.maxGateLogBytes, turn: this.#gates };
-    const parts = { git: this.#git, trees: this.#trees, clock: this.#clock, ...limits, id: shortId(systemRandom, "b") };
+    const parts = {
+      git: this.#git,
+      trees: this.#trees,
+      clock: this.#clock,
+      ...limits,
+      commit,
+      id: shortId(systemRandom, "b"),
+    };
     return withFileErrors(() => redOnBase(parts, repo, gates, { ...options, logFile: this.#baseLog }));
   }
 

@@ -87,6 +87,19 @@ test("a goal over files is split without a plan, and real agents do it; what was
   ok(0 < low && low <= high, "it learnt from the first team");
 });
 
+test("a team's gate that fails before any work is an alert, for it says nothing of an agent", async (context) => {
+  const stage = new Stage(context);
+  await stage.up();
+  const plan = { tasks: [{ id: "slow", prompt: "sleep 300; echo x > x" }] };
+  const gates = ["test -f README.md", "test -f made-later"];
+  const { team } = await stage.spawn({ name: "red", plan, gates, count: 1, runtime: "command" });
+  const { alerts } = await stage.watch(team.id, (status) => status.alerts.length > 0);
+  deepEqual(alerts, [
+    "the gate `test -f made-later` failed before any work was done: its failing says nothing of an agent",
+  ]);
+  await stage.down();
+});
+
 test("an attempt that changed nothing has failed, unless nothing had to change", async (context) => {
   const stage = new Stage(context);
   await stage.up();
