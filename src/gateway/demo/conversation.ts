@@ -1,5 +1,5 @@
 import { type Fields, isFields, parseJson } from "../../lib/json.ts";
-import { fileNamedIn } from "./files.ts";
+import { filesNamedIn } from "./files.ts";
 
 /** A tool that the agent ran for the model, and what it said. */
 export interface Step {
@@ -10,9 +10,9 @@ export interface Step {
 
 /** A chat completions request, read as far as the demo model understands it. */
 export interface Conversation {
-  /** The file that the last prompt naming one asks about. */
-  file: string | undefined;
-  /** What was done for it so far. */
+  /** The files that the last prompt naming any asks about, in its order. */
+  files: string[];
+  /** What was done for them so far. */
   steps: Step[];
   tools: Set<string>;
   /** All that was said, for planning. */
@@ -21,9 +21,9 @@ export interface Conversation {
 
 export function readConversation(request: Fields): Conversation {
   const messages = fieldsIn(request.messages);
-  const start = messages.findLastIndex((each) => each.role === "user" && fileNamedIn(textOf(each)) !== undefined);
+  const start = messages.findLastIndex((each) => each.role === "user" && filesNamedIn(textOf(each)).length > 0);
   return {
-    file: start < 0 ? undefined : fileNamedIn(textOf(messages[start] ?? {})),
+    files: start < 0 ? [] : filesNamedIn(textOf(messages[start] ?? {})),
     steps: stepsIn(messages.slice(start + 1)),
     tools: new Set(fieldsIn(request.tools).map((tool) => String(isFields(tool.function) ? tool.function.name : ""))),
     text: messages.map(textOf).join("\n"),

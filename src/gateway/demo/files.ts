@@ -3,9 +3,14 @@
 const inTicks = /`([\w@][\w@./-]*\.[cm]?js)`/;
 const bare = /(?:^|[\s"'(])([\w@][\w@./-]*\.[cm]?js)(?=$|[\s"',;:.)!?])/;
 
-/** The file that a prompt is about: the first path in backticks, else the first bare one. */
-export function fileNamedIn(prompt: string): string | undefined {
-  return inTicks.exec(prompt)?.[1] ?? bare.exec(prompt)?.[1];
+/** A list of paths, a line each. */
+const listed = /^- ([\w@][\w@./-]*\.[cm]?js)$/gm;
+
+/** The files that a prompt is about: those that it lists, else the first path in backticks, else the first bare one. */
+export function filesNamedIn(prompt: string): string[] {
+  const list = [...prompt.matchAll(listed)].flatMap(([, path]) => path ?? []);
+  const one = inTicks.exec(prompt)?.[1] ?? bare.exec(prompt)?.[1];
+  return list.length > 0 ? list : one === undefined ? [] : [one];
 }
 
 const generated = /(?:\.min\.[cm]?js$)|(?:^|\/)(?:node_modules|dist|build|vendor|coverage|tests?|__tests__|fixtures)\//;

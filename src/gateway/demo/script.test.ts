@@ -54,6 +54,21 @@ test("reads the file in backticks, writes it rewritten, checks it and says that 
   );
 });
 
+test("does the files that a prompt lists one after another, and sums them up", () => {
+  const source = "function f() { var a = 1; return a; }";
+  const answers = play(
+    [source, "Successfully wrote to a.js", "(no output)", "let b = 1;\n"],
+    "Use const.\n\n- a.js\n- sub/b.js\n",
+  );
+  deepEqual(
+    answers
+      .slice(0, 4)
+      .map((given) => ("tool" in given ? `${given.tool} ${given.args.path ?? given.args.command}` : "")),
+    ["read a.js", "write a.js", "bash node --check 'a.js'", "read sub/b.js"],
+  );
+  match(textOf(answers[4]), /^a\.js: 1 declaration became[^\n]*\nsub\/b\.js: nothing to change/);
+});
+
 test("reads on while the file is cut, and rewrites the whole of it", () => {
   const cut = "var a = require('x');\n\n[Showing lines 1-1 of 2 (50.0KB limit). Use offset=2 to continue.]";
   const answers = play([cut, "a();\n", written, "(no output)"]);

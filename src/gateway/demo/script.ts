@@ -7,7 +7,7 @@
  */
 import type { Fields } from "../../lib/json.ts";
 import { type Modernised, modernise } from "./codemod/modernise.ts";
-import { type Conversation, readConversation, type Step } from "./conversation.ts";
+import { readConversation, type Step } from "./conversation.ts";
 import { isPlanRequest, planFor } from "./planner.ts";
 import { joinReads } from "./reads.ts";
 
@@ -24,13 +24,29 @@ export function answer(request: Fields): Answer {
   if (conversation.tools.size === 0) {
     return { text: isPlanRequest(text) ? JSON.stringify(planFor(text)) : cannot("that takes a real model") };
   }
-  const { file, tools } = conversation;
-  if (file === undefined) return say("the task names no JavaScript file");
+  const { files, tools, steps } = conversation;
+  if (files.length === 0) return say("the task names no JavaScript file");
   const missing = ["read", "write", "bash"].find((tool) => !tools.has(tool));
-  return missing ? say(`I was given no \`${missing}\` tool`) : next(file, conversation);
+  if (missing) return say(`I was given no \`${missing}\` tool`);
+  const said: string[] = [];
+  for (const file of files) {
+    const step = next(file, stepsFor(file, steps));
+    if (!("text" in step)) return step;
+    said.push(step.text);
+  }
+  return { text: said.join("\n") };
 }
 
-function next(file: string, { steps }: Conversation): Answer {
+/** From the first read of `file` up to the first of another. */
+function stepsFor(file: string, steps: readonly Step[]): Step[] {
+  const start = steps.findIndex(({ tool, args }) => tool === "read" && args.path === file);
+  if (start < 0) return [];
+  const rest = steps.slice(start);
+  const end = rest.findIndex(({ tool, args }) => tool === "read" && args.path !== file);
+  return end < 0 ? rest : rest.slice(0, end);
+}
+
+function next(file: string, steps: Step[]): Answer {
   const last = steps.at(-1);
   if (last === undefined) return { tool: "read", args: { path: file } };
   switch (last.tool) {
@@ -91,7 +107,7 @@ function say(what: string): Answer {
 }
 
 function cannot(why: string): string {
-  return `I follow a script that turns \`var\` into \`const\` or \`let\` in one JavaScript file, and nothing else: ${why}. ${sign}`;
+  return `I follow a script that turns \`var\` into \`const\` or \`let\` in the JavaScript files that a task names, and nothing else: ${why}. ${sign}`;
 }
 
 function firstLine(text: string): string {
