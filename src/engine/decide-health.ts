@@ -118,6 +118,8 @@ function failureOf({ signal, detail }: Evidence): Failure {
     case "token-burn":
     case "cost-burn":
       return { reason: "runaway", detail: `the agent spent too fast: ${detail}` };
+    case "deadline":
+      return { reason: "timeout", detail: `${detail}; its node did not end it` };
     default:
       return { reason: "stalled", detail: `the agent made no progress: ${detail}` };
   }

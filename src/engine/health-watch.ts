@@ -13,8 +13,11 @@ import { hostOf, WatchedHosts } from "./watched-hosts.ts";
 
 type Heartbeat = Extract<FromNode, { type: "heartbeat" }>;
 
+/** What it needs of an engine. */
+export type WatchedEngine = Pick<Engine, "state" | "options" | "submit" | "subscribe">;
+
 export interface WatchParts {
-  engine: Engine;
+  engine: WatchedEngine;
   clock: Clock;
 }
 
@@ -33,7 +36,7 @@ const againMs = 5_000;
  */
 export class HealthWatch {
   readonly monitor: HealthMonitor;
-  readonly #engine: Engine;
+  readonly #engine: WatchedEngine;
   readonly #clock: Clock;
   readonly #hosts = new WatchedHosts();
   /** Asked for and not done: setting agents aside may be held back. */
@@ -177,11 +180,11 @@ export class HealthWatch {
     for (const agent of this.#hosts.unheard(before)) this.monitor.excuse(agent, now);
   }
 
-  /** One that a person holds makes no progress, and is not to blame. */
+  /** One that a person holds makes no progress, and is not to blame: it has as long as at first once it goes on. */
   #accuse(agent: AgentId, { signal }: Evidence, act: () => void): void {
     const known = this.#engine.state.agents.get(agent);
     if (!known || agentEnded(known.state)) return;
-    if (known.state === "paused" && signal === "progress") return this.#began(agent, this.#clock.monotonic());
+    if (known.state === "paused" && signal !== "alive") return this.#began(agent, this.#clock.monotonic());
     act();
   }
 
@@ -192,6 +195,7 @@ export class HealthWatch {
   #eject(agent: AgentId, evidence: Evidence): void {
     // A host is condemned once for all of its agents; asked again, each asks, and one is enough.
     const command: Command = { type: evidence.signal === "alive" ? "condemnHost" : "ejectAgent", agent, evidence };
+    if (this.#pending.size === 0) this.#askedAt = this.#clock.monotonic();
     this.#pending.set(agent, command);
     const known = this.#engine.state.agents.get(agent);
     if (command.type === "ejectAgent" || (known && this.#hosts.condemn(known))) this.#ask(command);
