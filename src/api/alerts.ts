@@ -4,6 +4,7 @@ import { iso, type Millis } from "../lib/clock.ts";
 import type { Node } from "../model/node-record.ts";
 import type { Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
+import { healthAlerts } from "./health-alerts.ts";
 
 /** What keeps a team from going on as it should, a sentence each; none for one that has ended. */
 export function alertsOf(state: State, team: Team): string[] {
@@ -17,6 +18,7 @@ export function alertsOf(state: State, team: Team): string[] {
   if ((team.retriesFullAt ?? 0) - burst * everyMs > state.at) {
     nodes.push("so many attempts failed by the provider or the machine that retries wait for their turn");
   }
+  nodes.push(...healthAlerts(state, team));
   const suspects = suspectsOf(state, team);
   if (suspects === 0) return [...money, ...nodes];
   const tasks = suspects === 1 ? "1 task is" : `${suspects} tasks are`;

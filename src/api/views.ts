@@ -3,12 +3,13 @@
 import { heldByLost } from "../engine/allowances.ts";
 import { type State, taskOf, teamIndex } from "../engine/state.ts";
 import { iso } from "../lib/clock.ts";
+import type { Noted } from "../model/reasons.ts";
 import type { Agent, Attempt, Task, Team } from "../model/records.ts";
 import { type AgentState, agentEnded, type TaskState } from "../model/states.ts";
 import { alertsOf } from "./alerts.ts";
 import { costOf, tokensOf } from "./costs.ts";
 import { tierViews } from "./tiers.ts";
-import type { AgentView, AttemptView, TaskDetail, TaskSummary, TeamStatus, TeamSummary } from "./wire.ts";
+import type { AgentView, AttemptView, Sighting, TaskDetail, TaskSummary, TeamStatus, TeamSummary } from "./wire.ts";
 
 /** What agents do right now, by agent id. */
 export type Activities = ReadonlyMap<string, string>;
@@ -181,10 +182,16 @@ export function agentViews(state: State, agents: readonly Agent[], activities: A
     readyAt: isoOrNull(agent.readyAt),
     endedAt: isoOrNull(agent.endedAt),
     reason: agent.reason,
+    suspicion: agent.suspicion ? sightingOf(agent.suspicion) : null,
+    anomalies: (agent.anomalies ?? []).map(sightingOf),
     attempts: 0,
     costUsd: 0,
     ...work.get(agent.id),
   }));
+}
+
+function sightingOf({ at, signal, detail }: Noted): Sighting {
+  return { at: iso(at), signal, detail };
 }
 
 function isoOrNull(at: number | null): string | null {

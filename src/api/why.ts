@@ -23,7 +23,9 @@ function because(state: State, task: Task, activities: Activities): string {
       return whyQueued(state, task);
     case "running": {
       const doing = activities.get(attempt?.agent ?? "") ?? "";
-      return `agent ${attempt?.agent} works on attempt ${attempt?.number}${doing === "" ? "" : `: ${doing}`}`;
+      const suspicion = state.agents.get(attempt?.agent ?? "")?.suspicion;
+      const doubt = suspicion ? `; it is suspect: ${suspicion.detail}` : "";
+      return `agent ${attempt?.agent} works on attempt ${attempt?.number}${doing === "" ? "" : `: ${doing}`}${doubt}`;
     }
     case "verifying":
       return `the gates of attempt ${attempt?.number} run`;
@@ -64,9 +66,13 @@ function whyQueued(state: State, task: Task): string {
   if (able.length === 0) return `no agent has all of its skills: ${task.skills.join(", ")}`;
   if (index.idle.size > 0) return "gates and merges of finished work come first";
   const paused = able.filter((agent) => agent.state === "paused").length;
-  const busy = able.filter((agent) => agent.attempt !== null && agent.state !== "paused").length;
-  const rest = `${paused} paused, ${able.length - busy - paused} starting or leaving`;
-  return `all ${able.length} agents that could do it are taken (${busy} at work, ${rest})`;
+  const suspect = able.filter((agent) => agent.state === "suspect").length;
+  const busy = able.filter(
+    ({ attempt, state }) => attempt !== null && state !== "paused" && state !== "suspect",
+  ).length;
+  const rest = `${paused} paused, ${suspect} suspect, ${able.length - busy - paused - suspect} starting or leaving`;
+  const scaling = team.scaling ? `; size: ${team.scaling.why}` : "";
+  return `all ${able.length} agents that could do it are taken (${busy} at work, ${rest})${scaling}`;
 }
 
 function facts(state: State, task: Task): string[] {

@@ -183,8 +183,19 @@ export interface AgentView {
   readyAt: string | null;
   endedAt: string | null;
   reason: string;
+  /** Why it is suspect; null while it is not. */
+  suspicion: Sighting | null;
+  /** What was odd about it lately, the newest last; at most five. */
+  anomalies: Sighting[];
   attempts: number;
   costUsd: number;
+}
+
+/** What the health monitor saw of an agent. `signal`: alive, progress, deadline, or the kind of an anomaly. */
+export interface Sighting {
+  at: string;
+  signal: string;
+  detail: string;
 }
 
 /** GET /api/v1/agents/:agent/logs?lines= */

@@ -1,4 +1,4 @@
-import type { AgentView } from "../../api/wire.ts";
+import type { AgentView, Sighting } from "../../api/wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
 import { Client, path } from "../client.ts";
 import { minute, plural, stateColour, usd } from "../ui/format.ts";
@@ -15,6 +15,8 @@ function agentText(agent: AgentView, style: Style): string {
     [
       ["activity", agent.activity],
       ["why", agent.reason],
+      ["suspect", agent.suspicion ? style.yellow(sightingText(agent.suspicion)) : ""],
+      ...agent.anomalies.map((odd): [string, string] => ["odd", sightingText(odd)]),
       ["task", agent.task ?? ""],
       ["attempt", agent.attempt ?? ""],
       ["runtime", [agent.runtime, agent.model].filter(Boolean).join(" with ")],
@@ -28,4 +30,8 @@ function agentText(agent: AgentView, style: Style): string {
     ],
     style,
   )}`;
+}
+
+function sightingText({ at, signal, detail }: Sighting): string {
+  return `${signal}: ${detail} (${minute(at)})`;
 }

@@ -24,6 +24,12 @@ export function eventText(event: WireEvent, style: Style): string {
       return attemptText(event, style);
     case "agentLost":
       return `${style.yellow("!")} agent ${shortAgent(String(event.agent))} lost: ${event.reason}`;
+    case "agentSuspected":
+      return `${style.yellow("!")} agent ${shortAgent(String(event.agent))} is suspect: ${detailOf(event.evidence)}`;
+    case "agentEjected":
+      return `${style.yellow("!")} agent ${shortAgent(String(event.agent))} was set aside: ${event.reason}`;
+    case "teamQuarantined":
+      return `${style.yellow("!")} no agent is started for a while: ${detailOf(event.evidence)}`;
     case "agentStopped":
       return event.failed ? `${style.yellow("!")} agent ${shortAgent(String(event.agent))}: ${event.reason}` : "";
     case "teamBudgetReached":
@@ -47,6 +53,10 @@ function failureOf(failure: unknown): string {
   if (!isFields(failure)) return "";
   const [first = ""] = String(failure.detail ?? "").split("\n");
   return first === "" ? String(failure.reason) : `${failure.reason}: ${first}`;
+}
+
+function detailOf(evidence: unknown): string {
+  return isFields(evidence) ? String(evidence.detail) : "";
 }
 
 /** `TEAM_ID/KEY` as the plan calls it. */
