@@ -2,7 +2,7 @@ import { assert, unreachable } from "../lib/assert.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { Report } from "../model/link.ts";
-import type { Attempt, Task } from "../model/records.ts";
+import type { Attempt, FailureReason, Task } from "../model/records.ts";
 import { agentEnded, attemptEnded } from "../model/states.ts";
 import { takeBack } from "./allowances.ts";
 import { workDone } from "./decide-health.ts";
@@ -123,10 +123,14 @@ function failed(
 ): Event[] {
   const { failure, commit } = report;
   const atGate = attempt.state === "verifying" || attempt.state === "merging";
-  const outlived = attempt.state === "running" ? cleared(taskOf(state, attempt.task), context) : [];
+  const outlived = attempt.state === "running" && !cutShort.has(failure.reason);
+  const acquitted = outlived ? cleared(taskOf(state, attempt.task), context) : [];
   const end = { state: atGate ? ("rejected" as const) : ("failed" as const), failure, commit };
-  return [...outlived, ...endBadly(state, attempt, end, context)];
+  return [...acquitted, ...endBadly(state, attempt, end, context)];
 }
+
+/** What was cut short might have killed its host a moment later. */
+const cutShort: ReadonlySet<FailureReason> = new Set(["timeout", "provider", "budget", "workspace", "cancelled"]);
 
 function accepted(state: State, attempt: Attempt, commit: string, context: Context): Event[] {
   const { at } = context;

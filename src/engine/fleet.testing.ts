@@ -96,7 +96,7 @@ export class Fleet {
     ];
   }
 
-  fail(key: string, reason: "gate" | "conflict" | "budget" = "gate"): Event[] {
+  fail(key: string, reason: "gate" | "conflict" | "budget" | "timeout" = "gate"): Event[] {
     const failure = { reason, detail: `${reason} said no` };
     return this.report({ type: "attemptFailed", attempt: this.attempt(key).id, failure, commit: "kept" });
   }

@@ -72,6 +72,17 @@ test("a host that outlives the work on a suspect clears it", () => {
   equal(fleet.task("a").losses, 0);
 });
 
+test("work that was cut short by its deadline clears nobody: it might have killed its host a moment later", () => {
+  const fleet = new Fleet({ maxFailures: 9, retryDelayMs: 0 });
+  fleet.team({ poison: [], b: [] });
+  for (let i = 0; i < 2; i++) {
+    dieTogether(fleet, ["poison", "b"]);
+    fleet.start("poison");
+    fleet.fail("poison", "timeout");
+  }
+  equal(fleet.task("poison").isolated, true);
+});
+
 test("a death that is told twice counts once, and so does one of which each agent is told again", () => {
   const fleet = new Fleet();
   fleet.team({ a: [], b: [] });

@@ -1,5 +1,6 @@
 import { MemoryStore } from "../journal/index.ts";
 import { codeOf } from "../lib/errors.ts";
+import type { Event } from "../model/events.ts";
 import type { LinkSocket } from "../model/link-socket.ts";
 import type { Bugs } from "./bugs.ts";
 import { connect } from "./connect.ts";
@@ -107,7 +108,8 @@ export class World {
       },
       onOpen: (engine) => {
         this.log(`engine ${process.pid} leads with epoch ${engine.state.epoch}`);
-        this.witness.compare(this.store, engine.state).catch((error) => this.fail(error));
+        const told = (events: readonly Event[]) => this.promises.heard(events);
+        this.witness.compare(this.store, engine.state, told).catch((error) => this.fail(error));
       },
       onEvents: of((events, seq) => {
         // Another leads already, and has read them in the journal.
