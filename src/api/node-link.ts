@@ -123,6 +123,8 @@ export class NodeLinks {
     if (frame.type === "hello") return this.#welcome(socket, frame);
     const linked = node === undefined ? undefined : this.#nodes.get(node);
     if (!linked || linked.socket !== socket || node === undefined) return;
+    // Said to another leader, and late: it tells nothing of now.
+    if (frame.type === "heartbeat" && frame.epoch !== undefined && frame.epoch !== this.#epoch()) return;
     linked.heardAt = this.#clock.monotonic();
     switch (frame.type) {
       case "heartbeat":

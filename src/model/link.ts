@@ -202,6 +202,8 @@ export type FromNode =
     }
   | {
       type: "heartbeat";
+      /** Of the leader that has welcomed the node: another one ignores it. Missing in what an older node says. */
+      epoch?: string;
       lagMs: number;
       rssBytes: number;
       hosts: number;

@@ -12,6 +12,7 @@ function beating() {
   const pings: number[] = [];
   const heartbeat = new Heartbeat({
     clock,
+    epoch: () => "7",
     hosts: () => 1,
     reserved: () => [],
     rssBytes: () => 1,

@@ -6,6 +6,8 @@ import type { HostBeat, Sign } from "../model/signs.ts";
 
 export interface HeartbeatParts {
   clock: Clock;
+  /** Of the leader that hears it. */
+  epoch(): string;
   /** How many agent hosts there are. */
   hosts(): number;
   reserved(): Reserved[];
@@ -67,13 +69,14 @@ export class Heartbeat {
   }
 
   #beat(lagMs: Millis): void {
-    const { hosts, reserved, rssBytes, measure, beats, send } = this.#parts;
+    const { epoch, hosts, reserved, rssBytes, measure, beats, send } = this.#parts;
     const now = this.#clock.monotonic();
     const activities = [...this.#activities.values()];
     const signs = this.#signs.map(({ at, ...sign }) => ({ ...sign, agoMs: now - at }));
     this.#activities.clear();
     this.#signs = [];
     const held = {
+      epoch: epoch(),
       hosts: hosts(),
       reserved: reserved(),
       rssBytes: rssBytes(),

@@ -44,6 +44,11 @@ export class Link {
     return this.#welcomed;
   }
 
+  /** Of the newest leader that it has heard. */
+  get epoch(): string {
+    return String(this.#epoch);
+  }
+
   start(): void {
     const socket = this.#connect();
     if (!socket) return this.#retry();

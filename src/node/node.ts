@@ -113,6 +113,7 @@ export class Node {
     });
     this.#heartbeat = new Heartbeat({
       clock,
+      epoch: () => this.#link.epoch,
       hosts: () => this.#pool.hostStats().length,
       reserved: () => this.#orders.reserved(),
       measure: () => world.measure([home.dir, ...this.#orders.repositories()]),

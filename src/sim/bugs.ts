@@ -10,6 +10,8 @@ export interface Bugs {
   toEngine?(frame: string): string[];
   /** An order of an older epoch, on its way to the node. */
   staleOrder?(frame: string, epoch: string): string;
+  /** The same of a heartbeat, on its way to the engine. */
+  staleHeartbeat?(frame: string, epoch: string): string;
   worktrees?(parts: ConstructorParameters<typeof SimWorktrees>[0]): SimWorktrees;
   /** The engine is not told which files tasks claim. */
   forgetsFiles?: boolean;

@@ -28,7 +28,7 @@ export function connect(ends: Ends): { socket: LinkSocket; wire: Wire | null } {
     node,
     engine: engine.process,
     toNode: (frame) => stale.passing(bugs.toNode?.(frame) ?? [frame]),
-    toEngine: (frame) => bugs.toEngine?.(frame) ?? [frame],
+    toEngine: (frame) => stale.leaving(bugs.toEngine?.(frame) ?? [frame]),
   });
   const { latencyMs } = weather;
   if (weather.silent || !engine.links) {

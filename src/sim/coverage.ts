@@ -40,7 +40,7 @@ const sessions = ["session gone on in", "session refused"];
 const archives = ["teamArchived", "teamRestored"];
 
 /** Somebody who thinks that it leads wants to write. */
-const leaders = ["replaced leader refused"];
+const leaders = ["replaced leader refused", "stale heartbeat"];
 
 /** Everything that a run of many seeds must have reached at least once. */
 export function expected(): string[] {

@@ -37,6 +37,8 @@ export class EngineProcess {
   links: NodeLinks | null = null;
   /** The last connection that a node made to it. */
   wire: Wire | null = null;
+  /** That it has taken notice of. */
+  heartbeats = 0;
   readonly #parts: EngineParts;
   #supervisor: NodeSupervisor | null = null;
   #watch: HealthWatch | null = null;
@@ -71,7 +73,10 @@ export class EngineProcess {
         clock: process,
         onChange: () => {},
         onUnlinked: (node) => supervisor.unlinked(node),
-        onHeartbeat: (node, frame) => watch.hear(node, frame),
+        onHeartbeat: (node, frame) => {
+          this.heartbeats++;
+          watch.hear(node, frame);
+        },
       });
       const watch = new HealthWatch({ engine, clock: process });
       this.#watch = watch;

@@ -72,7 +72,7 @@ export function strike(world: World, { kind, roll }: Fault): boolean {
       });
       return true;
     case "stale-order":
-      return world.stale.strike(roll);
+      return world.stale.strike(roll, world.engine);
     case "clock-skew":
       world.skewMs += (roll - 0.5) * 48 * 3_600_000;
       return true;

@@ -87,6 +87,11 @@ function acceptsStaleEpochs(frame: string, epoch: string): string {
   return order?.type === "order" ? encodeFrame({ ...order, epoch }) : frame;
 }
 
+function hearsStaleHeartbeats(frame: string, epoch: string): string {
+  const beat = decodeFrame<FromNode>(frame);
+  return beat?.type === "heartbeat" ? encodeFrame({ ...beat, epoch }) : frame;
+}
+
 function forgetsHostDeaths(text: string): string[] {
   const frame = decodeFrame<FromNode>(text);
   if (frame?.type !== "report" || frame.report.type !== "hostLost") return [text];
@@ -99,6 +104,7 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "an append is acknowledged before it is on the disk": () => ({ engineDied: (store) => void store.batches.pop() }),
   "what left the state is not on the disk": () => ({ engineDied: (store) => store.kept.clear() }),
   "a stale epoch is accepted": () => ({ staleOrder: acceptsStaleEpochs }),
+  "a heartbeat of an older epoch is heard": () => ({ staleHeartbeat: hearsStaleHeartbeats }),
   "a task starts before its needs are done": () => ({ toNode: startsEarly() }),
   "unmerged work is deleted": () => ({ worktrees: (parts) => new DeletesWork(parts) }),
   "an agent goes on without its work": () => ({ worktrees: (parts) => new EmptiesTrees(parts) }),

@@ -1,23 +1,29 @@
-import { decodeFrame, type ToNode } from "../model/link.ts";
+import { decodeFrame, type FromNode, type ToNode } from "../model/link.ts";
 import { promised } from "./broken-promise.ts";
 import type { Bugs } from "./bugs.ts";
+import type { Coverage } from "./coverage.ts";
+import type { EngineProcess } from "./engine-process.ts";
 import type { Wire } from "./wire.ts";
 
-/** At most so many orders are remembered. */
+/** At most so many frames of each direction are remembered. */
 const memory = 200;
 
 interface Link {
   readonly wire: Wire | null;
+  readonly coverage: Coverage;
   /** How often the node has acted on its world. */
   readonly acts: number;
 }
 
-/** Orders of leaders that were replaced, which come when they should not any more. */
+/** Orders of leaders that were replaced, and heartbeats that were for them, which come when they should not any more. */
 export class StaleOrders {
   readonly #world: Link;
   readonly #bugs: Bugs;
-  readonly #seen: { frame: string; epoch: bigint }[] = [];
+  readonly #orders: { frame: string; epoch: bigint }[] = [];
+  readonly #heartbeats: string[] = [];
   #actsBefore: number | null = null;
+  /** The epoch of a leader that has taken notice of a heartbeat that was for another. */
+  #heardBy: bigint | null = null;
 
   constructor(world: Link, bugs: Bugs) {
     this.#world = world;
@@ -28,30 +34,66 @@ export class StaleOrders {
   passing(frames: string[]): string[] {
     for (const frame of frames) {
       const order = frame.includes('"order"') ? decodeFrame<ToNode>(frame) : undefined;
-      if (order?.type === "order") this.#seen.push({ frame, epoch: BigInt(order.epoch) });
+      if (order?.type === "order") this.#orders.push({ frame, epoch: BigInt(order.epoch) });
     }
-    if (this.#seen.length > memory) this.#seen.splice(0, this.#seen.length - memory);
+    forget(this.#orders);
     return frames;
   }
 
-  /** An old order comes over the present link. False when there is none, or the node has not heard of a newer leader. */
-  strike(roll: number): boolean {
+  /** The same of what leaves the node. */
+  leaving(frames: string[]): string[] {
+    this.#heartbeats.push(...frames.filter((frame) => frame.startsWith('{"type":"heartbeat"')));
+    forget(this.#heartbeats);
+    return frames;
+  }
+
+  /** What is old comes over the present link. False when there is no order that is, or the node has not heard of a newer leader. */
+  strike(roll: number, engine: EngineProcess | null): boolean {
     const { wire } = this.#world;
     const epoch = wire?.welcomedBy ?? null;
     if (!wire?.isOpen || epoch === null || !wire.node.process.isRunning) return false;
-    const old = this.#seen.filter((order) => order.epoch < epoch);
-    const { frame } = old[Math.floor(roll * old.length)] ?? {};
-    if (frame === undefined) return false;
+    if (engine) this.#beat(roll, wire, engine);
+    const old = this.#orders.filter((order) => order.epoch < epoch);
+    const order = oneOf(old, roll);
+    if (!order) return false;
     this.#actsBefore = this.#world.acts;
-    wire.node.emit("message", this.#bugs.staleOrder?.(frame, String(epoch)) ?? frame);
+    wire.node.emit("message", this.#bugs.staleOrder?.(order.frame, String(epoch)) ?? order.frame);
     return true;
   }
 
   /** Nothing may have come of it by the end of the step in which it came. */
   check(): void {
+    const by = this.#heardBy;
+    promised(by === null, "heartbeats of an older epoch change nothing", () => `the leader of epoch ${by} heard one`);
     if (this.#actsBefore === null) return;
     const acts = this.#world.acts - this.#actsBefore;
     this.#actsBefore = null;
     promised(acts === 0, "orders of an older epoch change nothing", () => `the node did ${acts} things`);
   }
+
+  #beat(roll: number, wire: Wire, engine: EngineProcess): void {
+    const { epoch } = engine.engine?.state ?? {};
+    if (wire !== engine.wire || !engine.process.isRunning || epoch === undefined) return;
+    const frame = oneOf(this.#heartbeats.filter(isBefore(epoch)), roll);
+    if (frame === undefined) return;
+    const before = engine.heartbeats;
+    wire.engine.emit("message", this.#bugs.staleHeartbeat?.(frame, String(epoch)) ?? frame);
+    if (engine.heartbeats > before) this.#heardBy = epoch;
+    this.#world.coverage.add("stale heartbeat");
+  }
+}
+
+function isBefore(epoch: bigint): (frame: string) => boolean {
+  return (frame) => {
+    const beat = decodeFrame<FromNode>(frame);
+    return beat?.type === "heartbeat" && BigInt(beat.epoch ?? epoch) < epoch;
+  };
+}
+
+function oneOf<T>(all: readonly T[], roll: number): T | undefined {
+  return all[Math.floor(roll * all.length)];
+}
+
+function forget(remembered: unknown[]): void {
+  if (remembered.length > memory) remembered.splice(0, remembered.length - memory);
 }
