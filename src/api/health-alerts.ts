@@ -1,3 +1,4 @@
+import { isPanicking, notBefore, whyHeld } from "../engine/standing.ts";
 import { type State, teamIndex } from "../engine/state.ts";
 import type { BreakerSnapshot } from "../federation/circuit-breaker.ts";
 import { iso } from "../lib/clock.ts";
@@ -9,7 +10,7 @@ const named = 3;
 /** What the health monitor found and what is done about it, a sentence each. */
 export function healthAlerts(state: State, team: Team): string[] {
   const live = [...teamIndex(state, team.id).live].flatMap((id) => state.agents.get(id) ?? []);
-  return [...suspectAgents(live), ...recovery(state, team), ...quarantine(state, team)];
+  return [...suspectAgents(live), ...heldAgents(state, team), ...recovery(state, team), ...quarantine(state, team)];
 }
 
 function suspectAgents(live: readonly Agent[]): string[] {
@@ -18,6 +19,22 @@ function suspectAgents(live: readonly Agent[]): string[] {
     .slice(0, named)
     .map(({ id, suspicion }) => `agent ${id} is suspect: ${suspicion?.detail ?? "?"}`);
   return suspects.length > named ? [...shown, `${suspects.length - named} more agents are suspect`] : shown;
+}
+
+/** Those that get no work for how they have done. */
+function heldAgents(state: State, team: Team): string[] {
+  const index = teamIndex(state, team.id);
+  const held = [...index.limited].flatMap((id) => state.agents.get(id) ?? []);
+  const out = held.filter((agent) => notBefore(agent) > state.at);
+  if (out.length === 0) return [];
+  const shown = out
+    .slice(0, named)
+    .map((agent) => `agent ${agent.id} gets no work until ${iso(notBefore(agent))}: ${whyHeld(agent, state.at)}`);
+  if (out.length > named) shown.push(`${out.length - named} more agents get no work for a while`);
+  if (isPanicking(state, index, state.at)) {
+    shown.push("most agents fail, so all of them get work all the same: the cause is likely not the agents");
+  }
+  return shown;
 }
 
 /** The breaker on setting agents aside, while it holds that back. */

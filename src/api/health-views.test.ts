@@ -75,3 +75,17 @@ test("a team whose agents die again and again says until when none is started", 
   fleet.run({ type: "quarantineTeam", team: "t1", forMs: 60_000, evidence });
   match(alerts(fleet).join("\n"), /no agent is started before 1970-01-01T00:01:01.000Z: 3 crashes/);
 });
+
+test("of an agent that gets no work it is shown until when, and why", () => {
+  const fleet = new Fleet({ retryDelayMs: 600_000 });
+  fleet.team(Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`k${i}`, []])), { desired: 3 });
+  for (let i = 0; i < 3; i++) {
+    const attempt = present(fleet.state.agents.get("t1-a1")?.attempt, "its work");
+    fleet.report({ type: "attemptFailed", attempt, failure: { reason: "agent-error", detail: "no" }, commit: null });
+  }
+  match(shown(fleet, "t1-a1").held?.why ?? "", /failed by its own fault, at different tasks/);
+  match(shown(fleet, "t1-a1").held?.until ?? "", /^1970-01-01T00:00:3\d/);
+  match(alerts(fleet).join("\n"), /agent t1-a1 gets no work until 1970/);
+  equal(shown(fleet, "t1-a2").held, null);
+  match(why(fleet.state, fleet.task("k5"), new Map()).because, /the agent that is free gets no work for a while/);
+});

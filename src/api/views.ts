@@ -1,6 +1,7 @@
 /** The engine's state as the wire shows it. Pure; what is not journaled (links, activities) comes in as `Live`. */
 
 import { heldByLost } from "../engine/allowances.ts";
+import { notBefore, whyHeld } from "../engine/standing.ts";
 import { type State, taskOf, teamIndex } from "../engine/state.ts";
 import { iso } from "../lib/clock.ts";
 import type { Noted } from "../model/reasons.ts";
@@ -183,11 +184,18 @@ export function agentViews(state: State, agents: readonly Agent[], activities: A
     endedAt: isoOrNull(agent.endedAt),
     reason: agent.reason,
     suspicion: agent.suspicion ? sightingOf(agent.suspicion) : null,
+    held: heldOf(state, agent),
     anomalies: (agent.anomalies ?? []).map(sightingOf),
     attempts: 0,
     costUsd: 0,
     ...work.get(agent.id),
   }));
+}
+
+function heldOf(state: State, agent: Agent): AgentView["held"] {
+  const until = notBefore(agent);
+  if (agentEnded(agent.state) || until <= state.at) return null;
+  return { until: iso(until), why: whyHeld(agent, state.at) };
 }
 
 function sightingOf({ at, signal, detail }: Noted): Sighting {

@@ -1,5 +1,6 @@
 import { isOutage } from "../engine/retry-budget.ts";
 import { outOfMoney } from "../engine/settle.ts";
+import { heldBack } from "../engine/standing.ts";
 import { currentAttempt, type State, taskOf, teamIndex, teamOf } from "../engine/state.ts";
 import { missingSkills } from "../federation/agent-selector.ts";
 import { iso } from "../lib/clock.ts";
@@ -64,6 +65,10 @@ function whyQueued(state: State, task: Task): string {
   if (agents.length === 0) return "the team has no agents yet";
   const able = agents.filter((agent) => missingSkills(task.skills, agent.skills).length === 0);
   if (able.length === 0) return `no agent has all of its skills: ${task.skills.join(", ")}`;
+  const held = heldBack(state, index, state.at);
+  if (held > 0 && held === index.idle.size) {
+    return `${held === 1 ? "the agent that is free gets" : `the ${held} agents that are free get`} no work for a while, for how they have done; see \`godel team status\``;
+  }
   if (index.idle.size > 0) return "gates and merges of finished work come first";
   const paused = able.filter((agent) => agent.state === "paused").length;
   const suspect = able.filter((agent) => agent.state === "suspect").length;

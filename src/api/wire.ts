@@ -185,6 +185,8 @@ export interface AgentView {
   reason: string;
   /** Why it is suspect; null while it is not. */
   suspicion: Sighting | null;
+  /** Until when it gets no work for how it has done, and why; null for most. */
+  held: { until: string; why: string } | null;
   /** What was odd about it lately, the newest last; at most five. */
   anomalies: Sighting[];
   attempts: number;

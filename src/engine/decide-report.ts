@@ -10,6 +10,7 @@ import { cleared, hostLost } from "./decide-host.ts";
 import { endBadly } from "./failures.ts";
 import type { Context } from "./options.ts";
 import { splitTask } from "./split.ts";
+import { agentDelivered } from "./standing.ts";
 import { attemptOf, currentAttempt, type State, taskOf, teamOf } from "./state.ts";
 
 type AgentReport = Extract<Report, { type: `agent${string}` }>;
@@ -111,7 +112,7 @@ function verifying(state: State, attempt: Attempt, context: Context): Event[] {
   if (attempt.state === "verifying" || attempt.state === "merging") return [];
   if (attempt.state === "leased")
     events.push({ type: "attemptStarted", at, attempt: id, sessionId: "", transcript: null });
-  events.push({ type: "attemptVerifying", at, attempt: id });
+  events.push({ type: "attemptVerifying", at, attempt: id }, ...agentDelivered(state, attempt, context));
   return [...events, ...cleared(taskOf(state, attempt.task), context)];
 }
 

@@ -3,6 +3,7 @@ import type { AgentEvent, AllowanceEvent, NodeEvent } from "../model/events.ts";
 import type { Agent } from "../model/records.ts";
 import { type AgentState, agentMoves, moved, teamEnded } from "../model/states.ts";
 import { evolveNode } from "./evolve-node.ts";
+import { evolveStanding } from "./evolve-standing.ts";
 import { agentOf, idleOf, type State, teamIndex, teamOf } from "./state.ts";
 
 export type AgentOrNodeEvent = AgentEvent | Exclude<NodeEvent, AllowanceEvent>;
@@ -52,6 +53,9 @@ export function evolveAgent(state: State, event: AgentOrNodeEvent): void {
       agent.anomalies = [...(agent.anomalies ?? []), { ...event.evidence, at: event.at }].slice(-maxAnomalies);
       return;
     }
+    case "agentBreaker":
+    case "agentHeld":
+      return evolveStanding(state, event);
     case "agentStopped":
       return endAgent(state, agentOf(state, event.agent), "stopped", event);
     case "agentLost":
@@ -130,6 +134,7 @@ function endAgent(
   Object.assign(agent, { endedAt: at, reason, failed, attempt: null });
   index.live.delete(agent.id);
   index.alone.delete(agent.id);
+  index.limited.delete(agent.id);
   if (!agent.alone && agent.readyAt !== null) index.up--;
   else if (!agent.alone && failed) index.startsFailed++;
   if (failed) index.failedAgents++;

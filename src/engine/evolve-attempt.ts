@@ -8,6 +8,7 @@ import { learn } from "./cascade.ts";
 import { moveAgent } from "./evolve-agent.ts";
 import { isHostDeath } from "./evolve-host.ts";
 import { spend } from "./evolve-money.ts";
+import { learnOutcome, releaseProbe } from "./evolve-standing.ts";
 import { moveTask } from "./evolve-team.ts";
 import { earnRetries } from "./retry-budget.ts";
 import { agentOf, attemptOf, type State, taskOf, teamOf } from "./state.ts";
@@ -84,6 +85,7 @@ function endAttempt(state: State, attempt: Attempt, event: Extract<AttemptEvent,
   attempt.commit = event.commit ?? attempt.commit;
   countFailure(state, attempt);
   learn(state, attempt, event.at);
+  learnOutcome(state, attempt, event.at);
   freeAgent(state, attempt, event.at);
 }
 
@@ -100,5 +102,6 @@ function freeAgent(state: State, attempt: Attempt, at: Millis): void {
   const agent = agentOf(state, attempt.agent);
   if (agent.attempt !== attempt.id) return;
   agent.attempt = null;
+  releaseProbe(agent);
   if (agent.state === "busy") moveAgent(state, agent, "idle", at);
 }

@@ -5,6 +5,7 @@ import { attemptEnded, taskEnded, teamEnded } from "../model/states.ts";
 import { isHostDeath } from "./evolve-host.ts";
 import type { Context } from "./options.ts";
 import { fleetPace, isOutage, teamPace, turnAt } from "./retry-budget.ts";
+import { agentFailed } from "./standing.ts";
 import { agentOf, type State, taskOf, teamOf } from "./state.ts";
 
 /** How much of a gate's output or an error is carried in the journal, in characters; the node keeps the whole. */
@@ -21,7 +22,8 @@ export function endBadly(state: State, attempt: Attempt, end: BadEnd, context: C
   if (attemptEnded(attempt.state)) return [];
   const failure = { ...end.failure, detail: end.failure.detail.slice(-maxDetailChars) };
   const short = { ...end, failure };
-  return [endAttempt(attempt, short, context), ...afterwards(state, attempt, short, context)];
+  const blamed = agentFailed(state, attempt, failure, context);
+  return [endAttempt(attempt, short, context), ...blamed, ...afterwards(state, attempt, short, context)];
 }
 
 export function endAttempt(attempt: Attempt, { state, failure, commit }: BadEnd, { at }: Context): Event {

@@ -10,6 +10,7 @@ import { teamEnded } from "../model/states.ts";
 import type { Context } from "./options.ts";
 import { cannotStart, hasNode, isScaled, request } from "./reconciler.ts";
 import { tooMuchUnmerged } from "./scheduler.ts";
+import { heldBack } from "./standing.ts";
 import { agentOf, type State, type TeamIndex, teamIndex, teamOf } from "./state.ts";
 
 /** How soon a decision is looked at again where time alone may change it, in ms: that of GitHub's runner sets. */
@@ -75,13 +76,15 @@ function observe(state: State, team: Team, context: Context): FleetObservation {
 function poolOf(state: State, team: Team, context: Context): PoolObservation {
   const index = teamIndex(state, team.id);
   const { live, alone, idle, starting, draining } = index;
+  // One that gets no work for a while is of no use to what waits.
+  const free = idle.size - heldBack(state, index, context.at);
   return {
     pool: team.skills.join(" "),
-    runnable: runnable(index, team, context),
+    runnable: free > 0 ? 0 : runnable(index, team, context),
     blocked: index.taskCounts.blocked,
     // Those that are paused or suspect with them: they take no new work, and are not to be drained for it.
-    busy: live.size - alone.size - idle.size - starting - draining,
-    idle: idle.size,
+    busy: live.size - alone.size - free - starting - draining,
+    idle: free,
     starting,
     draining,
     // Agents start while a model still plans: what was asked for is the best guess.
@@ -94,7 +97,7 @@ function poolOf(state: State, team: Team, context: Context): PoolObservation {
  * none while agents are free, since then they wait for something that more agents would wait for too.
  */
 function runnable(index: TeamIndex, team: Team, context: Context): number {
-  if (index.idle.size > 0 || tooMuchUnmerged(index, team, context)) return 0;
+  if (tooMuchUnmerged(index, team, context)) return 0;
   const delayed = index.delayed.data.filter((task) => task.state === "queued" && task.notBefore > context.at).length;
   return index.taskCounts.queued - index.isolated.size - delayed;
 }

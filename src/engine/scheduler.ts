@@ -7,7 +7,8 @@ import { nextAlone } from "./isolation.ts";
 import type { Context } from "./options.ts";
 import { sessionLeft } from "./resumption.ts";
 import { startsAgentsAt } from "./retry-budget.ts";
-import { agentOf, type State, type TeamIndex, takesWork, teamIndex } from "./state.ts";
+import { freeAgents, probe, standingWake } from "./standing.ts";
+import { type State, type TeamIndex, teamIndex } from "./state.ts";
 import { ripen } from "./waiting.ts";
 
 const selector = new AgentSelector();
@@ -19,23 +20,23 @@ const selector = new AgentSelector();
  * agent at once, so the next call sees one agent less. Constant in the size of the fleet for agents that are alike;
  * logarithmic in the queue, whatever waits for files that others work on.
  */
-export function nextLease(state: State, team: Team, context: Context): Event | undefined {
+export function nextLease(state: State, team: Team, context: Context): Event[] {
   const index = teamIndex(state, team.id);
-  if (tooMuchUnmerged(index, team, context)) return undefined;
+  if (tooMuchUnmerged(index, team, context)) return [];
   const apart = nextAlone(state, index);
   if (apart) return lease(state, apart.task, apart.agent, context);
-  if (index.idle.size === 0) return undefined;
+  if (index.idle.size === 0) return [];
   ripen(index, context.at);
   for (const task of index.ready.best()) {
-    const { agent } = selector.selectAgent({ requiredSkills: task.skills }, idleAgents(state, index));
+    const { agent } = selector.selectAgent({ requiredSkills: task.skills }, freeAgents(state, index, context));
     if (agent) return lease(state, task, agent, context);
   }
-  return undefined;
+  return [];
 }
 
-function lease(state: State, task: Task, agent: Agent, context: Context): Event {
+function lease(state: State, task: Task, agent: Agent, context: Context): Event[] {
   const number = task.attempts.length + 1;
-  return {
+  const leased: Event = {
     type: "attemptLeased",
     at: context.at,
     attempt: `${task.id}/${number}`,
@@ -45,6 +46,7 @@ function lease(state: State, task: Task, agent: Agent, context: Context): Event 
     ...sessionLeft(state, task, context),
     ...tierFor(state, task, context),
   };
+  return [leased, ...probe(agent, context)];
 }
 
 /** Agents outrun gates and merges easily; past this, more work would only be stale work. */
@@ -53,20 +55,14 @@ export function tooMuchUnmerged(index: TeamIndex, team: Team, { options }: Pick<
   return verifying + merging >= Math.max(16, team.desired * options.maxUnmergedPerAgent);
 }
 
-function* idleAgents(state: State, index: TeamIndex): Iterable<Agent> {
-  for (const id of index.idle) {
-    const agent = agentOf(state, id);
-    if (takesWork(state, agent)) yield agent;
-  }
-}
-
 /** When something that waits for a time may go on: the end of the earliest backoff, of a task or of starting agents. */
 export function nextWake(state: State, at: Millis): Millis | undefined {
   const nodes = state.index.active.size === 0 ? [] : [...state.nodes.values()];
   let earliest = nodes.map((node) => startsAgentsAt(node, at)).find((time) => time > at);
   for (const id of state.index.active) {
     const team = state.teams.get(id);
-    for (const time of [teamIndex(state, id).delayed.peek()?.notBefore, team?.startNotBefore]) {
+    const index = teamIndex(state, id);
+    for (const time of [index.delayed.peek()?.notBefore, team?.startNotBefore, standingWake(state, index, at)]) {
       if (time !== undefined && time > at && (earliest === undefined || time < earliest)) earliest = time;
     }
   }

@@ -9,6 +9,7 @@ import type { Context } from "./options.ts";
 import { cannotStart, reconcile, relieve } from "./reconciler.ts";
 import { autoscale } from "./scaling.ts";
 import { nextLease } from "./scheduler.ts";
+import { ejectOutliers } from "./standing.ts";
 import { type State, taskOf, teamIndex, teamOf } from "./state.ts";
 
 /**
@@ -55,8 +56,10 @@ function settleTeam(state: State, team: Team, context: Context): Event[] {
   const over = endIfOver(state, team, context);
   if (over.length > 0) return over;
   if (team.state !== "running") return [];
+  const held = ejectOutliers(state, team, context);
+  if (held.length > 0) return held;
   const lease = nextLease(state, team, context);
-  return lease ? [lease] : autoscale(state, team, context);
+  return lease.length > 0 ? lease : autoscale(state, team, context);
 }
 
 /** The gateway never lets a team spend its last cent, so most often a task was refused before the money was gone. */

@@ -1,5 +1,6 @@
 import type { ScalerState } from "../federation/auto-scaler.ts";
 import type { Records } from "../federation/cascade.ts";
+import type { BreakerSnapshot } from "../federation/circuit-breaker.ts";
 import { present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
 import { type Money, moneyOf, noMoney } from "../model/budget.ts";
@@ -43,6 +44,10 @@ export interface TeamIndex extends Waiting {
   up: number;
   /** Agents that may take work, the one that has been free for longest first. */
   idle: Set<AgentId>;
+  /** Those whose standing keeps work from them, or has; it is asked of them alone. */
+  limited: Set<AgentId>;
+  /** An attempt failed by its agent since outliers were last looked for. */
+  hasFailed: boolean;
   /** The agents for them that have not ended, and the free of them. Nothing else here counts them, but `live`. */
   alone: Set<AgentId>;
   idleAlone: Set<AgentId>;
@@ -82,6 +87,8 @@ export function emptyTeamIndex(): TeamIndex {
     draining: 0,
     up: 0,
     idle: new Set(),
+    limited: new Set(),
+    hasFailed: false,
     alone: new Set(),
     idleAlone: new Set(),
     failedAgents: 0,
@@ -121,6 +128,7 @@ export function indexTask(state: State, task: Task): void {
 export function indexAgent(state: State, agent: Agent): void {
   const index = teamIndex(state, agent.team);
   if (!agentEnded(agent.state)) index.live.add(agent.id);
+  if (!agentEnded(agent.state) && isLimited(agent)) index.limited.add(agent.id);
   if (agent.alone) {
     if (!agentEnded(agent.state)) index.alone.add(agent.id);
   } else countAlike(index, agent);
@@ -146,6 +154,13 @@ function countAlike(index: TeamIndex, agent: Agent): void {
 /** Whether the node of an agent has room for further work. */
 export function takesWork(state: State, agent: Agent): boolean {
   return state.nodes.get(agent.node)?.pressure === undefined;
+}
+
+/** Whether its breaker is not closed, or it was ever set aside for a while. */
+export function isLimited({ standing, alone }: Agent): boolean {
+  if (!standing || alone) return false;
+  const { state } = (standing.breaker ?? {}) as Partial<BreakerSnapshot>;
+  return standing.ejectedUntil > 0 || (state !== undefined && state !== "closed");
 }
 
 /** Where an agent stands while it is free. */

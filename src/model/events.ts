@@ -115,6 +115,10 @@ export type AgentEvent =
   | At<{ type: "agentTrusted"; agent: AgentId }>
   /** Set aside for good; its node ends it. */
   | At<{ type: "agentEjected"; agent: AgentId; reason: string; evidence: Evidence }>
+  /** Its circuit breaker changed: a snapshot, and the task that it failed at if that was the cause. */
+  | At<{ type: "agentBreaker"; agent: AgentId; breaker: object; failedAt?: TaskId }>
+  /** It is worse than its peers, and gets no work for a while. */
+  | At<{ type: "agentHeld"; agent: AgentId; until: Millis; evidence: Evidence }>
   | At<{ type: "agentAnomaly"; agent: AgentId; evidence: Evidence }>
   | At<{ type: "agentStopped"; agent: AgentId; reason: string; failed: boolean }>
   | At<{ type: "agentLost"; agent: AgentId; reason: string }>;

@@ -3,6 +3,7 @@ import type { Millis } from "../lib/clock.ts";
 import type { Archived } from "./archived.ts";
 import type { Demand, Forecast } from "./plan.ts";
 import type { Evidence, Noted, Scaling } from "./reasons.ts";
+import type { Standing } from "./standing.ts";
 import type { AgentState, AttemptState, TaskState, TeamState } from "./states.ts";
 import type { Tier, TierChoice } from "./tiers.ts";
 import type { Usage } from "./usage.ts";
@@ -230,6 +231,8 @@ export interface Agent {
   suspicion?: Noted | null;
   /** What was odd about it, the newest last; at most five. */
   anomalies?: Noted[];
+  /** How it has done; missing before its first outcome. */
+  standing?: Standing;
   /** Why it stopped, was lost or set aside, for people. */
   reason: string;
   /** It ended without being asked to. */

@@ -16,6 +16,7 @@ function agentText(agent: AgentView, style: Style): string {
       ["activity", agent.activity],
       ["why", agent.reason],
       ["suspect", agent.suspicion ? style.yellow(sightingText(agent.suspicion)) : ""],
+      ["no work", agent.held ? style.yellow(`until ${minute(agent.held.until)}: ${agent.held.why}`) : ""],
       ...agent.anomalies.map((odd): [string, string] => ["odd", sightingText(odd)]),
       ["task", agent.task ?? ""],
       ["attempt", agent.attempt ?? ""],

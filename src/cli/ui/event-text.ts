@@ -28,6 +28,8 @@ export function eventText(event: WireEvent, style: Style): string {
       return `${style.yellow("!")} agent ${shortAgent(String(event.agent))} is suspect: ${detailOf(event.evidence)}`;
     case "agentEjected":
       return `${style.yellow("!")} agent ${shortAgent(String(event.agent))} was set aside: ${event.reason}`;
+    case "agentHeld":
+      return `${style.yellow("!")} agent ${shortAgent(String(event.agent))} gets no work for a while: ${detailOf(event.evidence)}`;
     case "teamQuarantined":
       return `${style.yellow("!")} no agent is started for a while: ${detailOf(event.evidence)}`;
     case "agentStopped":

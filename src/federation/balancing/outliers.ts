@@ -38,6 +38,15 @@ export function outlierOptions(given: Partial<OutlierOptions> = {}): OutlierOpti
 /** The last 32 outcomes of one member, as bits. */
 export class OutcomeWindow {
   static readonly length = 32;
+
+  /** As it was when `toJSON` was called. */
+  static restore({ count, bits }: { count: number; bits: number }): OutcomeWindow {
+    const window = new OutcomeWindow();
+    window.count = count;
+    window.#bits = bits;
+    return window;
+  }
+
   count = 0;
   #bits = 0;
 
@@ -51,6 +60,10 @@ export class OutcomeWindow {
   add(succeeded: boolean): void {
     this.#bits = (this.#bits << 1) | Number(succeeded);
     this.count = Math.min(OutcomeWindow.length, this.count + 1);
+  }
+
+  toJSON(): { count: number; bits: number } {
+    return { count: this.count, bits: this.#bits };
   }
 
   clear(): void {
@@ -83,6 +96,16 @@ export function findOutliers<T extends { outcomes: OutcomeWindow }>(
     .filter(({ chance }) => chance <= options.significance)
     .sort((a, b) => a.chance - b.chance)
     .map(({ member }) => member);
+}
+
+/** How many more of `members` may be out at once, where `out` are. */
+export function roomToEject(members: number, out: number, { maxEjected }: OutlierOptions): number {
+  return Math.max(0, Math.max(1, Math.floor(members * maxEjected)) - out);
+}
+
+/** How long the `ejections`-th ejection in a row lasts, in ms, where a piece of work takes `meanMs`. */
+export function ejectionMs(ejections: number, meanMs: Millis, { ejectMs }: OutlierOptions): Millis {
+  return Math.max(ejectMs, meanMs) * Math.min(10, ejections);
 }
 
 /** How likely so few successes or fewer are at the rate of the others. Their rate is smoothed, so that it is never 1. */

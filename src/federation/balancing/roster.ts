@@ -16,7 +16,7 @@ import {
   splitAgent,
 } from "./member.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { findOutliers } from "./outliers.ts";
+import { ejectionMs, findOutliers, roomToEject } from "./outliers.ts";
 import { nextRise, rampedShare } from "./slow-start.ts";
 
 /** Who is there, and who may be given work: health, breaker, ejection, slow start and panic made one bit and one weight. */
@@ -197,8 +197,7 @@ export class Roster {
     const sound = [...this.members].filter((member) => member.isSound);
     const { outliers } = this.#options;
     const out = [...this.members].filter((member) => at < member.ejectedUntil).length;
-    const room = Math.max(1, Math.floor(this.pool.count * outliers.maxEjected)) - out;
-    const worst = findOutliers(sound, outliers).slice(0, Math.max(0, room));
+    const worst = findOutliers(sound, outliers).slice(0, roomToEject(this.pool.count, out, outliers));
     for (const member of worst) this.#eject(member);
     for (const member of sound) {
       const { successes, failures } = member.fresh;
@@ -209,8 +208,7 @@ export class Roster {
 
   #eject(member: Member): void {
     member.ejections += 1;
-    const base = Math.max(this.#options.outliers.ejectMs, this.#meanHeldMs);
-    member.ejectedUntil = this.#context.at + base * Math.min(10, member.ejections);
+    member.ejectedUntil = this.#context.at + ejectionMs(member.ejections, this.#meanHeldMs, this.#options.outliers);
     member.outcomes.clear();
     this.refresh(member);
   }
