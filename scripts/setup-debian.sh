@@ -2,6 +2,8 @@
 # Installs the Debian packages that the tests need, where they are missing, and says so.
 missing=()
 command -v git >/dev/null || missing+=(git)
+# The tests of the dashboard look at it in a real browser.
+command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
 
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
@@ -9,4 +11,4 @@ if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 echo "Installing ${missing[*]} (apt-get)…" >&2
-apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >&2
+apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2

@@ -1,6 +1,7 @@
 /**
- * `npm test [-- FILE…]`: types, lint, then every test file. Ends with `N passed, N failed` on a line of its own.
- * Types and lint count as one test each. Named files restrict the run to them, without types and lint.
+ * `npm test [-- FILE…]`: types, lint, the dashboard (its types and build), then every test file. Ends with
+ * `N passed, N failed` on a line of its own.
+ * Each of the first three counts as one test. Named files restrict the run to them alone.
  */
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
@@ -16,6 +17,7 @@ const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 if (chosen.length === 0) {
   check("types", "node_modules/typescript/bin/tsc", ["-p", "."]);
   check("lint", "node_modules/@biomejs/biome/bin/biome", ["check", "--error-on-warnings"]);
+  check("dashboard", "scripts/web.ts", ["--check"]);
 }
 const files = chosen.length > 0 ? chosen.map((file) => resolve(file)) : testFiles();
 await runTests(root, files, totals);

@@ -15,12 +15,14 @@ export interface Source {
 }
 
 /** A relative path after `from`, `import` or `import(`. */
-const imported = /(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.{1,2}\/[^"]+\.ts)"/g;
+const imported = /(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.{1,2}\/[^"]+\.tsx?)"/g;
 /** The same after `new URL(`, or joined to the folder of the file. */
 const started = /(?:\bnew URL\(\s*|import\.meta\.dirname,\s*|\bimport\.meta\.resolve\(\s*)"([^"]+\.ts)"/g;
 
 export function readSources(...folders: string[]): Map<string, Source> {
-  const paths = folders.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root })).sort();
+  const paths = folders
+    .flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx}`, { cwd: root, exclude: ["web/dist/**"] }))
+    .sort();
   return new Map(paths.map((path) => [path, read(path)]));
 }
 

@@ -38,7 +38,8 @@ const entries = [
 const maxLines = { code: 250, tests: 350 };
 
 const sources = readSources("src");
-const everything = readSources("src", "test", "bench", "scripts");
+const everything = readSources("src", "test", "bench", "scripts", "web");
+const web = readSources("web");
 
 test("every import follows an arrow", () => {
   const wrong = [...sources.values()].flatMap(({ path, imports }) =>
@@ -47,6 +48,22 @@ test("every import follows an arrow", () => {
       .map((target) => `${path} imports ${target}; ${folderOf(path)} may import: ${allowed(path)}`),
   );
   deepEqual(wrong, []);
+});
+
+test("of src the dashboard imports the types of the wire, and nothing else", () => {
+  const outside = [...web.values()].flatMap(({ path, text, imports }) => {
+    const own = imports.filter(
+      (target) => !target.startsWith("web/") && !/^src\/api\/[\w-]*wire[\w-]*\.ts$/.test(target),
+    );
+    const values = /import (?!type\b)[^;]*"[./]*\/src\//.test(text) ? ["src, for more than types"] : [];
+    return [...own, ...values].map((target) => `${path} imports ${target}`);
+  });
+  deepEqual(outside, []);
+  const live = reachable(everything, ["web/src/main.tsx", "web/vite.config.ts"]);
+  deepEqual(
+    [...web.keys()].filter((path) => !live.has(path) && !isForTests(path)),
+    [],
+  );
 });
 
 test("no imports go round in a circle", () => {

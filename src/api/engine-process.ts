@@ -10,11 +10,15 @@ import { version } from "../lib/version.ts";
 import { type Home, workMark } from "../model/home.ts";
 import { teamEnded } from "../model/states.ts";
 import { addBackupRoute } from "./backup.ts";
+import { BrowserSessions, sessionKey } from "./browser-sessions.ts";
 import { removeEngineFile, writeEngineFile } from "./home-files.ts";
+import { Metrics } from "./metrics.ts";
 import { resolveTeam } from "./names.ts";
 import { NodeLinks } from "./node-link.ts";
 import { nodeProcesses } from "./node-processes.ts";
 import { localNode, NodeSupervisor } from "./node-supervisor.ts";
+import { addOpenApi } from "./openapi.ts";
+import { addPageRoutes } from "./page-routes.ts";
 import { Planner } from "./planner.ts";
 import { addRoutes } from "./routes.ts";
 import { ApiServer } from "./server.ts";
@@ -42,6 +46,8 @@ export class EngineProcess {
   readonly #streams: Streams;
   readonly #planner: Planner;
   readonly #server: ApiServer;
+  readonly #sessions: BrowserSessions;
+  readonly #metrics: Metrics;
   readonly #token = secretToken();
   readonly #startedAt = iso(systemClock.wall());
   #url = "";
@@ -63,9 +69,12 @@ export class EngineProcess {
     this.#supervisor = new NodeSupervisor({ engine, links, clock: systemClock, processes: nodeProcesses(home) });
     this.#streams = new Streams({ engine, links, clock: systemClock });
     this.#planner = new Planner(engine, links, systemClock);
+    this.#metrics = new Metrics(engine, () => this.#streams.readers);
+    this.#sessions = new BrowserSessions(sessionKey(home.sessionKey), systemClock);
     this.#server = new ApiServer({
       port,
       token: this.#token,
+      sessions: this.#sessions,
       onSocket: (path, query) => this.#socketAt(path, query),
     });
     this.#addRoutes();
@@ -102,9 +111,13 @@ export class EngineProcess {
   #addRoutes(): void {
     const { engine, home } = this.#parts;
     const { app } = this.#server;
+    addOpenApi(app);
+    addPageRoutes(app, this.#sessions, this.#server.access);
     addRoutes(app, { engine, links: this.#links, planner: this.#planner });
     addBackupRoute(app, engine, home);
     app.get("/healthz", () => ({ ok: true }));
+    app.get("/readyz", () => this.#ready());
+    app.get("/metrics", (_request, reply) => reply.type("text/plain; version=0.0.4").send(this.#metrics.text()));
     app.get("/api/v1/health", () => this.#health());
     app.post("/api/v1/shutdown", (_request, reply) => {
       reply.send({ ok: true });
@@ -119,6 +132,13 @@ export class EngineProcess {
     const from = seqOf(query.get("from"));
     this.#streams.checkRoom();
     return (socket) => void this.#streams.watch(socket, team.id, from);
+  }
+
+  /** @throws GodelError NODE_UNREACHABLE while no node could run anything */
+  #ready(): { ok: true } {
+    const { nodes } = this.#parts.engine.state;
+    if ([...nodes.keys()].some((node) => this.#links.isLinked(node))) return { ok: true };
+    throw new GodelError("NODE_UNREACHABLE", "no node is linked to the engine.");
   }
 
   #health(): Health {

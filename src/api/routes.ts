@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { State } from "../engine/state.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Team } from "../model/records.ts";
+import { addAttemptRoute, addTimelineRoute } from "./attempt-route.ts";
 import { addCostRoute } from "./cost-route.ts";
 import { findAgent, findTask, findTeam } from "./look-up.ts";
 import { resolveAgent, resolveTask, resolveTeam } from "./names.ts";
@@ -28,6 +29,8 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   addTeamRoutes(app, parts);
   addTaskRoutes(app, parts);
   addAgentRoutes(app, parts);
+  addAttemptRoute(app, parts);
+  addTimelineRoute(app, parts.engine);
   addPlanRoute(app, parts);
   addCostRoute(app, parts.engine);
 }

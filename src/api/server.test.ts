@@ -3,10 +3,17 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { json } from "node:stream/consumers";
 import { test } from "node:test";
+import { systemClock } from "../lib/clock.ts";
+import { BrowserSessions } from "./browser-sessions.ts";
 import { ApiServer } from "./server.ts";
 
 test("a body above the bound is refused before it is sent, with the bound", async (context) => {
-  const server = new ApiServer({ port: 0, token: "t", onSocket: () => null });
+  const server = new ApiServer({
+    port: 0,
+    token: "t",
+    sessions: new BrowserSessions(Buffer.alloc(32), systemClock),
+    onSocket: () => null,
+  });
   context.after(() => server.close());
   server.app.post("/", async () => ({}));
   const url = await server.listen();

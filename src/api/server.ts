@@ -1,16 +1,19 @@
-import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import Fastify, { type FastifyInstance } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
 import { catalog, codeOf, type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
+import { Access } from "./access.ts";
+import type { BrowserSessions } from "./browser-sessions.ts";
 import type { Problem } from "./wire.ts";
 
 export interface ServerOptions {
   /** 0 takes any free port. */
   port: number;
   token: string;
+  /** Browsers that were let in. */
+  sessions: BrowserSessions;
   /** Takes a WebSocket that was asked for at a path; false when there is none there. Throws a GodelError to refuse. */
   onSocket(path: string, query: URLSearchParams): ((socket: WebSocket) => void) | null;
 }
@@ -19,18 +22,20 @@ export interface ServerOptions {
 const bodyLimit = 64 << 20;
 const maxFrameBytes = 64 << 20;
 
-/** HTTP on loopback: bearer token on everything but /healthz, failures as problem details (RFC 9457). */
+/** HTTP on loopback: `Access` says who may ask, failures are problem details (RFC 9457). */
 export class ApiServer {
   readonly app: FastifyInstance;
+  readonly access: Access;
   readonly #options: ServerOptions;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    const port = () => (this.app.server.address() as AddressInfo | null)?.port ?? 0;
+    this.access = new Access({ token: options.token, sessions: options.sessions, port });
     this.app = Fastify({ bodyLimit, ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } });
     this.app.addHook("onRequest", async (request) => {
-      if (request.url !== "/healthz" && !this.#allowed(request.raw))
-        throw new GodelError("UNAUTHORIZED", "no valid token.");
+      this.access.check(request.raw);
     });
     this.app.setErrorHandler((error, _request, reply) => {
       const problem = problemOf(error);
@@ -60,18 +65,12 @@ export class ApiServer {
     await this.app.close();
   }
 
-  #allowed(request: IncomingMessage): boolean {
-    const given = Buffer.from(request.headers.authorization ?? "");
-    const wanted = Buffer.from(`Bearer ${this.#options.token}`);
-    return given.length === wanted.length && timingSafeEqual(given, wanted);
-  }
-
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Whoever is refused may be gone before the refusal is written.
     socket.on("error", () => socket.destroy());
     try {
       const url = parseUrl(request.url);
-      if (!this.#allowed(request)) throw new GodelError("UNAUTHORIZED", "no valid token.");
+      this.access.check(request, { socket: true });
       const take = this.#options.onSocket(url.pathname, url.searchParams);
       if (!take) throw new GodelError("NOT_FOUND", `no stream at ${url.pathname}.`);
       this.#sockets.handleUpgrade(request, socket, head, take);

@@ -38,6 +38,11 @@ export class Streams {
     this.#engine.subscribe((events, seq) => this.#publish(events, seq));
   }
 
+  /** How many watch. */
+  get readers(): number {
+    return this.#readers.size;
+  }
+
   /** @throws GodelError OVERLOADED */
   checkRoom(): void {
     if (this.#readers.size < maxReaders) return;

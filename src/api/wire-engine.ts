@@ -1,5 +1,5 @@
 /** The part of the wire that is about the engine itself. */
-import type { NodeState } from "../model/states.ts";
+import type { AttemptState, NodeState } from "../model/states.ts";
 
 /** `engine.json` in GODEL_HOME, mode 0600. */
 export interface EngineFile {
@@ -29,7 +29,7 @@ export interface Health {
   epoch: string;
   /** Sequence number of the last durable event. */
   seq: string;
-  nodes: { id: string; state: NodeState; pid: number; linked: boolean }[];
+  nodes: { id: string; state: NodeState; pid: number; linked: boolean; pressure: string }[];
   liveTeams: number;
 }
 
@@ -46,4 +46,28 @@ export interface BackupAnswer {
   sizeBytes: number;
   /** What of GODEL_HOME is not in it. */
   notIncluded: string[];
+}
+
+/** GET /api/v1/attempts/:attempt/log?what=&lines= */
+export interface AttemptLog {
+  attempt: string;
+  what: "transcript" | "gates";
+  lines: string[];
+  /** How many there are in all; `lines` are the last of them. */
+  total: number;
+}
+
+/** POST /api/v1/tickets: where a browser is let in, once, within a minute. */
+export interface Ticket {
+  path: string;
+}
+
+/** GET /api/v1/teams/:team/timeline: every attempt, in the order in which they were leased. */
+export interface TimelineEntry {
+  attempt: string;
+  task: string;
+  agent: string;
+  state: AttemptState;
+  leasedAt: string;
+  endedAt: string | null;
 }

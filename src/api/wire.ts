@@ -7,6 +7,7 @@ import type { FailureReason, Resumption } from "../model/records.ts";
 import type { AgentState, AttemptState, TaskState, TeamState } from "../model/states.ts";
 import type { Cost, TierView, Tokens } from "./cost-wire.ts";
 
+export type * from "./cost-wire.ts";
 export type * from "./wire-engine.ts";
 
 /** POST /api/v1/teams. Exactly one of `plan` and `task`. Answers with a `TeamStatus`, 201. */

@@ -15,6 +15,13 @@ export const catalog = {
   },
   NOT_FOUND: { status: 404, exit: usage, hint: "Check the address." },
   UNAUTHORIZED: { status: 401, exit: unreachable, hint: "Read the token from engine.json in GODEL_HOME." },
+  HOST_REFUSED: { status: 421, exit: usage, hint: "Use the address that `godel dashboard` prints." },
+  ORIGIN_REFUSED: { status: 403, exit: usage, hint: "Only the dashboard of this engine may ask from a browser." },
+  DASHBOARD_NOT_BUILT: {
+    status: 503,
+    exit: unreachable,
+    hint: "Run `godel dashboard`, which builds it; that needs the packages of `npm ci`.",
+  },
   TEAM_NOT_FOUND: { status: 404, exit: usage, hint: "Run `godel team list` to see the teams." },
   TEAM_AMBIGUOUS: { status: 409, exit: usage, hint: "Name the team; `godel team list` shows them." },
   TEAM_EXISTS: { status: 409, exit: usage, hint: "Choose another --name." },

@@ -8,6 +8,8 @@ export interface Home {
   settings: string;
   /** `{ pid, nodePid, url, token, startedAt }`, mode 0600; there while the engine answers. */
   engineFile: string;
+  /** What the sessions of browsers are signed with, mode 0600. */
+  sessionKey: string;
   engineLog: string;
   journal: string;
   nodeLog: string;
@@ -37,6 +39,7 @@ export function homeOf(env: NodeJS.ProcessEnv): Home {
     dir,
     settings: join(dir, "godel.yaml"),
     engineFile: join(dir, "engine.json"),
+    sessionKey: join(dir, "session.key"),
     engineLog: join(dir, "engine.log"),
     journal: join(dir, "journal.db"),
     nodeLog: join(dir, "node.log"),

@@ -4,6 +4,7 @@ import { costSplits } from "../../api/cost-wire.ts";
 import type { Cli, JsonFlag } from "../cli.ts";
 import type { BackupFlags } from "../commands/backup.ts";
 import type { CostFlags } from "../commands/cost.ts";
+import type { DashboardFlags } from "../commands/dashboard.ts";
 import type { RestoreFlags } from "../commands/restore.ts";
 import type { UpFlags } from "../commands/up.ts";
 import { budget, maxAgents, port, tags, text, whole } from "../parse.ts";
@@ -32,6 +33,12 @@ export const doctor = buildCommand<JsonFlag, [], Cli>({
 });
 
 const flag = (brief: string) => ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
+
+export const dashboard = buildCommand<DashboardFlags, [], Cli>({
+  loader: async () => (await import("../commands/dashboard.ts")).default,
+  docs: { brief: "Open the dashboard in the browser, and print its address, which is good once" },
+  parameters: { flags: { print: flag("Only print the address"), json } },
+});
 
 export const backup = buildCommand<BackupFlags, [string], Cli>({
   loader: async () => (await import("../commands/backup.ts")).default,

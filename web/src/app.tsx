@@ -1,0 +1,108 @@
+/** The frame of every page: where to go, whether it is live, and the palette. */
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import type { Health } from "../../src/api/wire.ts";
+import { ApiError, get } from "./api.ts";
+import { follow, type Place, usePlace } from "./location.ts";
+import { Fleet } from "./pages/fleet.tsx";
+import { Nodes } from "./pages/nodes.tsx";
+import { TaskPage } from "./pages/task.tsx";
+import { TeamPage } from "./pages/team.tsx";
+import { Empty } from "./parts/basics.tsx";
+import { Palette } from "./parts/palette.tsx";
+import { toggleTheme } from "./theme.ts";
+
+export function App() {
+  const place = usePlace();
+  const [asked, setAsked] = useState(false);
+  const health = useQuery({
+    queryKey: ["health"],
+    queryFn: () => get<Health>("/api/v1/health"),
+    refetchInterval: 2_000,
+    retry: false,
+  });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setAsked((open) => !open);
+      }
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  const refused = health.error instanceof ApiError;
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <header className="bar">
+        <a className="brand" href="/" onClick={follow}>
+          <img src="/favicon.svg" alt="" width="18" height="18" /> godel
+        </a>
+        <nav aria-label="Pages">
+          <NavLink to="/" active={place.path.length === 0 || place.path[0] === "teams" || place.path[0] === "tasks"}>
+            Fleet
+          </NavLink>
+          <NavLink to="/nodes" active={place.path[0] === "nodes"}>
+            Nodes
+          </NavLink>
+        </nav>
+        <span className="grow" />
+        <Link error={health.error} />
+        <button type="button" className="quiet wide" onClick={() => setAsked(true)}>
+          Go to… <kbd>Ctrl K</kbd>
+        </button>
+        <button type="button" className="quiet" onClick={toggleTheme} aria-label="Dark or light">
+          ◐
+        </button>
+      </header>
+      <main id="main">{refused ? <LetIn /> : <Page place={place} />}</main>
+      {asked && <Palette onClose={() => setAsked(false)} />}
+    </>
+  );
+}
+
+function Page({ place: { path, query } }: { place: Place }) {
+  const [kind, first, ...rest] = path;
+  if (kind === undefined) return <Fleet />;
+  if (kind === "nodes") return <Nodes />;
+  if (kind === "teams" && first !== undefined) return <TeamPage key={first} id={first} query={query} />;
+  if (kind === "tasks" && first !== undefined) {
+    const id = [first, ...rest].join("/");
+    return <TaskPage key={id} id={id} query={query} />;
+  }
+  return (
+    <Empty title="Nothing is here">
+      The address names no page. <a href="/">Back to the fleet</a>
+    </Empty>
+  );
+}
+
+function NavLink({ to, active, children }: { to: string; active: boolean; children: string }) {
+  return (
+    <a href={to} onClick={follow} aria-current={active ? "page" : undefined}>
+      {children}
+    </a>
+  );
+}
+
+/** Whether what is shown is how things are. */
+function Link({ error }: { error: unknown }) {
+  const live = error === null;
+  return (
+    <span className={live ? "link live" : "link"} role="status">
+      {live ? "live" : "reconnecting…"}
+    </span>
+  );
+}
+
+function LetIn() {
+  return (
+    <Empty title="This browser is not let in">
+      Run <code>godel dashboard</code> on the machine of the engine: it opens this page with an address that is good
+      once.
+    </Empty>
+  );
+}

@@ -1,0 +1,39 @@
+/** Figures and times for people. */
+
+export function usd(amount: number | null): string {
+  if (amount === null) return "—";
+  const digits = amount !== 0 && Math.abs(amount) < 1 ? 4 : 2;
+  return `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
+}
+
+export function count(amount: number): string {
+  return amount.toLocaleString("en-US");
+}
+
+/** Large counts short: 12.3k. */
+export function short(amount: number): string {
+  return amount.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 });
+}
+
+export function duration(ms: number | null): string {
+  if (ms === null) return "—";
+  const seconds = ms / 1_000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5_400) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3_600)} h ${Math.round((seconds % 3_600) / 60)} min`;
+}
+
+export function clock(iso: string | null): string {
+  return iso === null ? "—" : new Date(iso).toLocaleTimeString("en-GB");
+}
+
+/** `TEAM_ID/KEY` as the plan calls it. */
+export function keyOf(task: string): string {
+  return task.replace(/^[^/]*\//, "");
+}
+
+/** `TEAM_ID-aN` as `aN`. */
+export function shortAgent(agent: string): string {
+  return agent.replace(/^.*-(a\d+)$/, "$1");
+}

@@ -1,0 +1,136 @@
+/** One team, live: read once, then kept by the stream across cuts and restarts of the engine. */
+import type { AgentView, StreamFrame, TaskSummary } from "../../../src/api/wire.ts";
+import { apiPath, get } from "../api.ts";
+import { applyEvent, emptyTeam, note, type TeamState, type WireEvent } from "./team-state.ts";
+
+const firstRetryMs = 500;
+const maxRetryMs = 5_000;
+/** Costs and the like are in no event. */
+const refreshMs = 10_000;
+/** At least this long between two readings of the whole. */
+const againMs = 400;
+
+export class LiveTeam {
+  readonly id: string;
+  readonly state: TeamState = emptyTeam();
+  /** Grows with each change; told at most once a frame. */
+  version = 0;
+  connected = false;
+  /** Whether all was read at least once. */
+  ready = false;
+  readonly #listeners = new Set<() => void>();
+  #socket: WebSocket | null = null;
+  #seq: string | null = null;
+  #retryMs = firstRetryMs;
+  #frame = 0;
+  #timers = new Set<number>();
+  /** What came while all is being read. */
+  #meanwhile: WireEvent[] | null = null;
+  #dirty = false;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#open();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#close();
+    };
+  };
+
+  #open(): void {
+    const url = new URL(apiPath`/api/v1/stream?team=${this.id}`, location.href.replace(/^http/, "ws"));
+    if (this.#seq !== null) url.searchParams.set("from", this.#seq);
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.connected = true;
+      this.#retryMs = firstRetryMs;
+      void this.#read();
+    };
+    socket.onmessage = ({ data }) => this.#hear(JSON.parse(String(data)) as StreamFrame);
+    socket.onclose = () => {
+      if (this.#socket !== socket) return;
+      this.connected = false;
+      this.#changed();
+      this.#later(this.#retryMs, () => this.#open());
+      this.#retryMs = Math.min(this.#retryMs * 2, maxRetryMs);
+    };
+  }
+
+  #close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    this.connected = false;
+    // Whoever looks again reads anew.
+    this.#seq = null;
+  }
+
+  #hear(frame: StreamFrame): void {
+    this.#seq = frame.seq;
+    if (frame.type === "status") {
+      this.state.status = frame.status;
+      for (const { agent, text } of frame.activities) {
+        const known = this.state.agents.get(agent);
+        if (known && known.activity !== text) this.state.agents.set(agent, { ...known, activity: text });
+      }
+    } else if (frame.type === "event") {
+      this.#meanwhile?.push(frame.event);
+      note(this.state, frame.event);
+      if (!applyEvent(this.state, frame.event)) this.#readSoon();
+    } else if (frame.type === "gap") this.#readSoon();
+    this.#changed();
+  }
+
+  #readSoon(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    this.#later(againMs, () => void this.#read());
+  }
+
+  async #read(): Promise<void> {
+    if (this.#meanwhile) return this.#readSoon();
+    this.#dirty = false;
+    this.#meanwhile = [];
+    try {
+      const [agents, tasks] = await Promise.all([
+        get<{ items: AgentView[] }>(apiPath`/api/v1/agents?team=${this.id}`),
+        get<{ items: TaskSummary[] }>(apiPath`/api/v1/tasks?team=${this.id}`),
+      ]);
+      this.state.agents = new Map(agents.items.map((agent) => [agent.id, agent]));
+      this.state.tasks = new Map(tasks.items.map((task) => [task.id, task]));
+      for (const event of this.#meanwhile) applyEvent(this.state, event);
+      this.ready = true;
+      this.#changed();
+    } catch {
+      // The engine went away: the stream ends too, and all is read again when it is back.
+    }
+    this.#meanwhile = null;
+    if (this.#socket && !this.#dirty) this.#later(refreshMs, () => this.connected && this.#readSoon());
+  }
+
+  #later(ms: number, task: () => void): void {
+    const timer = window.setTimeout(() => {
+      this.#timers.delete(timer);
+      task();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #changed(): void {
+    if (this.#frame !== 0) return;
+    // A hidden page draws no frames.
+    const soon = document.hidden ? (task: () => void) => window.setTimeout(task, 1_000) : requestAnimationFrame;
+    this.#frame = soon(() => {
+      this.#frame = 0;
+      this.version++;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}

@@ -1,0 +1,136 @@
+/** One team: its tasks by state, their graph, who worked when, and its agents. */
+import { useMutation } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import type { TeamStatus } from "../../../src/api/wire.ts";
+import { apiPath, post } from "../api.ts";
+import { count, duration, short, usd } from "../format.ts";
+import type { LiveTeam } from "../live/live-team.ts";
+import { useLiveTeam } from "../live/use-live.ts";
+import { navigate, setQuery, taskHref } from "../location.ts";
+import { AgentList } from "../parts/agent-list.tsx";
+import { AgentMap } from "../parts/agent-map.tsx";
+import { Stat, StateMark, Tabs, Trouble } from "../parts/basics.tsx";
+import { confirmed } from "../parts/confirm.ts";
+import { News } from "../parts/news.tsx";
+import { TaskList } from "../parts/task-list.tsx";
+
+const TaskGraph = lazy(() => import("../parts/task-graph.tsx"));
+const CostChart = lazy(() => import("../parts/cost-chart.tsx"));
+const Timeline = lazy(() => import("../parts/timeline.tsx"));
+const views = ["tasks", "graph", "timeline", "agents", "cost", "events"];
+
+export function TeamPage({ id, query }: { id: string; query: URLSearchParams }) {
+  const team = useLiveTeam(id);
+  const { status } = team.state;
+  const view = views.find((each) => each === query.get("view")) ?? "tasks";
+  if (!status) return <p className="dim">Reading the team…</p>;
+  return (
+    <>
+      <header className="head">
+        <div>
+          <h1>{status.team.name}</h1>
+          <p className="dim clamp">{status.team.goal || status.team.repo}</p>
+        </div>
+        <Actions status={status} />
+      </header>
+      {status.team.reason !== "" && <p className="trouble">{status.team.reason}</p>}
+      <Figures status={status} />
+      <Tabs tabs={views} open={view} label="Views" onOpen={(tab) => setQuery({ view: tab === "tasks" ? "" : tab })} />
+      <Suspense fallback={<p className="dim">Loading…</p>}>
+        <View view={view} team={team} query={query} />
+      </Suspense>
+    </>
+  );
+}
+
+function View({ view, team, query }: { view: string; team: LiveTeam; query: URLSearchParams }) {
+  const { state, version } = team;
+  const tasks = [...state.tasks.values()];
+  switch (view) {
+    case "graph":
+      return <TaskGraph tasks={tasks} />;
+    case "timeline":
+      return <Timeline team={team.id} version={state.status?.tasks.done ?? version} />;
+    case "agents":
+      return (
+        <>
+          <AgentMap
+            agents={[...state.agents.values()].filter(({ state }) => state !== "stopped")}
+            onOpen={({ task }) => task !== null && navigate(taskHref(task))}
+          />
+          <AgentList agents={[...state.agents.values()]} />
+        </>
+      );
+    case "cost":
+      return <CostChart team={team.id} />;
+    case "events":
+      return <News events={state.news} />;
+    default:
+      return <TaskList tasks={tasks} query={query} ready={team.ready} />;
+  }
+}
+
+function Figures({ status: { agents, tasks, cost, timing, alerts } }: { status: TeamStatus }) {
+  const { input, output, cacheRead } = cost.tokens;
+  return (
+    <>
+      <dl className="stats">
+        <Stat
+          label="Tasks"
+          value={`${count(tasks.done)} / ${count(tasks.total)}`}
+          note={`${count(tasks.failed)} failed`}
+        />
+        <Stat
+          label="Agents"
+          value={count(agents.total)}
+          note={`${count(agents.busy)} busy, ${count(agents.desired)} wanted`}
+        />
+        <Stat
+          label="Spent"
+          value={usd(cost.spentUsd)}
+          note={cost.budgetUsd === null ? `${usd(cost.reservedUsd)} reserved` : `of ${usd(cost.budgetUsd)}`}
+        />
+        <Stat label="Forecast" value={usd(cost.forecastUsd)} note={`${usd(cost.burnUsdPerHour)}/h now`} />
+        <Stat label="Tokens" value={short(input + output + cacheRead)} note={`${short(output)} written`} />
+        <Stat label="Time" value={duration(timing.elapsedMs)} note={`ready in ${duration(timing.allReadyMs)}`} />
+      </dl>
+      {alerts.length > 0 && (
+        <ul className="alerts" aria-label="Alerts">
+          {alerts.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Actions({ status: { team } }: { status: TeamStatus }) {
+  const act = useMutation({ mutationFn: (action: string) => post(`${apiPath`/api/v1/teams/${team.id}`}/${action}`) });
+  const live = team.state === "running" || team.state === "paused" || team.state === "planning";
+  return (
+    <div className="actions">
+      <StateMark state={team.state} />
+      {team.state === "running" && (
+        <button type="button" onClick={() => act.mutate("pause")}>
+          Pause
+        </button>
+      )}
+      {team.state === "paused" && (
+        <button type="button" className="primary" onClick={() => act.mutate("resume")}>
+          Resume
+        </button>
+      )}
+      {live && (
+        <button
+          type="button"
+          className="danger"
+          onClick={() => confirmed(`End team ${team.name}? What is merged stays.`) && act.mutate("kill")}
+        >
+          Kill
+        </button>
+      )}
+      <Trouble error={act.error} />
+    </div>
+  );
+}

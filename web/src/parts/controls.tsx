@@ -1,0 +1,95 @@
+/** What a person can do to a task, and to the agent that works on it. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { AgentView, TaskDetail } from "../../../src/api/wire.ts";
+import { apiPath, post } from "../api.ts";
+import { shortAgent } from "../format.ts";
+import { StateMark, Trouble } from "./basics.tsx";
+import { confirmed } from "./confirm.ts";
+
+const retryable = new Set(["failed", "skipped", "cancelled"]);
+const open = new Set(["blocked", "queued", "running", "verifying"]);
+
+export function TaskControls({ task }: { task: TaskDetail }) {
+  const queries = useQueryClient();
+  const act = useMutation({
+    mutationFn: (action: string) => post(`${apiPath`/api/v1/tasks/${task.id}`}/${action}`),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["task", task.id] }),
+  });
+  return (
+    <>
+      {retryable.has(task.state) && (
+        <button type="button" className="primary" onClick={() => act.mutate("retry")}>
+          Retry
+        </button>
+      )}
+      {open.has(task.state) && (
+        <button
+          type="button"
+          className="danger"
+          onClick={() => confirmed(`Cancel ${task.key}?`) && act.mutate("cancel")}
+        >
+          Cancel task
+        </button>
+      )}
+      <Trouble error={act.error} />
+    </>
+  );
+}
+
+export function AgentControls({ agent }: { agent: AgentView }) {
+  const [text, setText] = useState("");
+  const path = apiPath`/api/v1/agents/${agent.id}`;
+  const act = useMutation({ mutationFn: (action: string) => post(`${path}/${action}`) });
+  const steer = useMutation({ mutationFn: () => post(`${path}/steer`, { text }), onSuccess: () => setText("") });
+  return (
+    <section className="panel controls" aria-label="The agent">
+      <p className="row">
+        <span>
+          <b>{shortAgent(agent.id)}</b> <StateMark state={agent.state} /> <span className="dim">{agent.activity}</span>
+        </span>
+        <span className="actions">
+          {agent.state === "paused" ? (
+            <button type="button" className="primary" onClick={() => act.mutate("resume")}>
+              Resume agent
+            </button>
+          ) : (
+            <button type="button" onClick={() => act.mutate("pause")}>
+              Pause agent
+            </button>
+          )}
+          <button
+            type="button"
+            className="danger"
+            onClick={() => confirmed("Stop this agent? Its task goes back to the queue.") && act.mutate("kill")}
+          >
+            Kill agent
+          </button>
+        </span>
+      </p>
+      <form
+        className="steer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (text.trim() !== "") steer.mutate();
+        }}
+      >
+        <input
+          value={text}
+          aria-label="Tell the agent"
+          placeholder="Tell the agent something before its next step"
+          onChange={(event) => setText(event.target.value)}
+        />
+        <button type="submit" disabled={text.trim() === "" || steer.isPending}>
+          Steer
+        </button>
+      </form>
+      {steer.isSuccess && text === "" && (
+        <p className="dim" role="status">
+          Told; it reads that before its next step.
+        </p>
+      )}
+      <Trouble error={act.error ?? steer.error} />
+    </section>
+  );
+}

@@ -1,0 +1,80 @@
+/** What was spent: by the hour as a chart, and by model. */
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import type { CostReport } from "../../../src/api/wire.ts";
+import { apiPath, get } from "../api.ts";
+import { count, short, usd } from "../format.ts";
+import { Empty, Trouble } from "./basics.tsx";
+import "uplot/dist/uPlot.min.css";
+
+export default function CostChart({ team }: { team: string }) {
+  const hours = useCosts(team, "hour");
+  const models = useCosts(team, "model");
+  const error = hours.error ?? models.error;
+  if (!hours.data || !models.data) return error ? <Trouble error={error} /> : <p className="dim">Adding up…</p>;
+  if (hours.data.items.length === 0)
+    return <Empty title="Nothing spent yet">Costs appear with the first answer of a model.</Empty>;
+  return (
+    <>
+      <Chart report={hours.data} />
+      <ul className="rows plain" aria-label="Cost by model">
+        {models.data.items.map(({ key, requests, costUsd, tokens }) => (
+          <li key={key}>
+            <span className="line">
+              <span className="title">
+                <b>{key}</b>
+              </span>
+              <span className="dim side">{count(requests)} requests</span>
+              <span className="dim side">{short(tokens.input + tokens.output)} tokens</span>
+              <span className="number">{usd(costUsd)}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function useCosts(team: string, by: string) {
+  return useQuery({
+    queryKey: ["costs", team, by],
+    queryFn: () => get<CostReport>(apiPath`/api/v1/costs?team=${team}&by=${by}`),
+    refetchInterval: 5_000,
+  });
+}
+
+function Chart({ report }: { report: CostReport }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!place.current) return;
+    const style = getComputedStyle(document.documentElement);
+    const ink = style.getPropertyValue("--dim");
+    const accent = style.getPropertyValue("--accent");
+    const grid = { stroke: style.getPropertyValue("--line"), width: 1 };
+    const hours = report.items.filter(({ key }) => !Number.isNaN(Date.parse(key)));
+    const times = hours.map(({ key }) => Date.parse(key) / 1_000);
+    const axis = { stroke: ink, grid, ticks: { show: false } };
+    const chart = new uPlot(
+      {
+        width: place.current.clientWidth,
+        height: 220,
+        legend: { show: false },
+        axes: [axis, { ...axis, values: (_chart, values) => values.map((value) => usd(value)), size: 70 }],
+        series: [
+          {},
+          {
+            stroke: accent,
+            fill: `${accent}33`,
+            paths: uPlot.paths.bars?.({ size: [0.8, 60] }),
+            points: { show: false },
+          },
+        ],
+      },
+      [times, hours.map(({ costUsd }) => costUsd)],
+      place.current,
+    );
+    return () => chart.destroy();
+  }, [report]);
+  return <div ref={place} className="panel" role="img" aria-label="USD spent by hour" />;
+}
