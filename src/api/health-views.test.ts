@@ -15,8 +15,10 @@ function fleetOf(desired: number): Fleet {
   return fleet;
 }
 
+const noneLive = { activities: new Map(), parkedOf: () => [] };
+
 function shown(fleet: Fleet, agent: string) {
-  return present(agentViews(fleet.state, [present(fleet.state.agents.get(agent), agent)], new Map())[0], agent);
+  return present(agentViews(fleet.state, [present(fleet.state.agents.get(agent), agent)], noneLive)[0], agent);
 }
 
 const alerts = (fleet: Fleet) => alertsOf(fleet.state, present(fleet.state.teams.get("t1"), "the team"));
@@ -31,8 +33,8 @@ test("of an agent that is suspect it is shown since when and why, until it is tr
     detail: stall.detail,
   });
   deepEqual(alerts(fleet), [`agent ${agent} is suspect: ${stall.detail}`]);
-  match(why(fleet.state, fleet.task("k0"), new Map()).because, /it is suspect: no token for 300000 ms/);
-  match(why(fleet.state, fleet.task("k1"), new Map()).because, /0 at work, 0 paused, 1 suspect, 0 starting/);
+  match(why(fleet.state, fleet.task("k0"), noneLive).because, /it is suspect: no token for 300000 ms/);
+  match(why(fleet.state, fleet.task("k1"), noneLive).because, /0 at work, 0 paused, 1 suspect, 0 starting/);
 
   fleet.run({ type: "trustAgent", agent });
   equal(shown(fleet, agent).suspicion, null);
@@ -49,7 +51,7 @@ test("what was odd about an agent is shown, and for what one was set aside", () 
   );
   fleet.run({ type: "ejectAgent", agent, evidence: stall });
   deepEqual([shown(fleet, agent).state, shown(fleet, agent).reason], ["ejected", stall.detail]);
-  match(why(fleet.state, fleet.task("k0"), new Map()).facts.join("\n"), /stalled: the agent made no progress/);
+  match(why(fleet.state, fleet.task("k0"), noneLive).facts.join("\n"), /stalled: the agent made no progress/);
 });
 
 test("where one after the other is set aside, the team says that and until when it stops", () => {
@@ -87,5 +89,5 @@ test("of an agent that gets no work it is shown until when, and why", () => {
   match(shown(fleet, "t1-a1").held?.until ?? "", /^1970-01-01T00:00:3\d/);
   match(alerts(fleet).join("\n"), /agent t1-a1 gets no work until 1970/);
   equal(shown(fleet, "t1-a2").held, null);
-  match(why(fleet.state, fleet.task("k5"), new Map()).because, /the agent that is free gets no work for a while/);
+  match(why(fleet.state, fleet.task("k5"), noneLive).because, /the agent that is free gets no work for a while/);
 });

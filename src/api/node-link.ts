@@ -6,6 +6,7 @@ import { catalog, type ErrorCode, GodelError } from "../lib/errors.ts";
 import type { Activity, Answers, FromNode, Order, Question, Reserved, ToNode } from "../model/link.ts";
 import { decodeFrame, encodeFrame, linkVersion } from "../model/link.ts";
 import type { LinkSocket } from "../model/link-socket.ts";
+import type { Parked } from "../model/parked.ts";
 import type { NodeId, TeamId } from "../model/records.ts";
 import type { NodeResources } from "../model/resources.ts";
 import { Questions } from "./questions.ts";
@@ -39,6 +40,7 @@ interface Linked {
   ackDue: number;
   /** As of its last heartbeat. */
   reserved: readonly Reserved[];
+  parked: readonly Parked[];
 }
 
 /** The engine's end of the link: every node that is connected, what it is told, and what it says. */
@@ -85,6 +87,11 @@ export class NodeLinks {
     return all.reduce((sum, held) => (held.team === team ? sum + held.usd : sum), 0);
   }
 
+  /** Attempts of a team that wait for a provider, as its nodes last said. */
+  parkedOf(team: TeamId): Parked[] {
+    return [...this.#nodes.values()].flatMap(({ parked }) => parked.filter((each) => each.team === team));
+  }
+
   /** Takes over a socket that has proven who it is. */
   accept(socket: LinkSocket): void {
     let node: NodeId | undefined;
@@ -127,12 +134,16 @@ export class NodeLinks {
     if (frame.type === "heartbeat" && frame.epoch !== undefined && frame.epoch !== this.#epoch()) return;
     linked.heardAt = this.#clock.monotonic();
     switch (frame.type) {
-      case "heartbeat":
+      case "heartbeat": {
+        const { parked = [] } = frame;
         this.#onHeartbeat(node, frame);
         for (const activity of frame.activities) this.#note(activity);
-        if (frame.activities.length + frame.reserved.length + linked.reserved.length > 0) this.#onChange();
+        if ([frame.activities, frame.reserved, linked.reserved, parked, linked.parked].some((each) => each.length > 0))
+          this.#onChange();
         linked.reserved = frame.reserved;
+        linked.parked = parked;
         return this.#measure(node, frame.resources);
+      }
       case "report":
         await this.#engine.submit({ type: "acceptReport", node, report: frame.report });
         return this.#acknowledge(linked, frame.seq);
@@ -164,7 +175,7 @@ export class NodeLinks {
     this.#joining.delete(node);
     if (socket.readyState !== socket.OPEN) return;
     this.#nodes.get(node)?.socket.terminate();
-    this.#nodes.set(node, { socket, pid, heardAt: this.#clock.monotonic(), ackDue: 0, reserved: [] });
+    this.#nodes.set(node, { socket, pid, heardAt: this.#clock.monotonic(), ackDue: 0, reserved: [], parked: [] });
     send(socket, { type: "welcome", epoch: this.#epoch(), heartbeatMs: this.#options.heartbeatMs });
     this.#give(node, resyncOrders(this.#engine.state, node, hello, this.#engine.options));
     this.#cancelCheck ??= this.#checkSilence();

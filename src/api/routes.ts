@@ -39,7 +39,11 @@ function addTeamRoutes(app: FastifyInstance, { engine, links, planner }: RoutePa
   const { state } = engine;
   const status = (id: string) => {
     const team = resolveTeam(state, id);
-    return teamStatus(state, team, { now: engine.now(), reservedUsd: links.reservedOf(team.id) });
+    return teamStatus(state, team, {
+      now: engine.now(),
+      reservedUsd: links.reservedOf(team.id),
+      parked: links.parkedOf(team.id),
+    });
   };
 
   app.get("/api/v1/teams", () => ({ items: [...state.teams.values()].map((team) => teamSummary(state, team)) }));
@@ -94,7 +98,7 @@ function addTaskRoutes(app: FastifyInstance, { engine, links }: RouteParts): voi
   });
   app.get<Named<"task">>("/api/v1/tasks/:task/why", async ({ params }) => {
     const { state, task } = await findTask(engine, params.task);
-    return why(state, task, links.activities);
+    return why(state, task, links);
   });
   for (const [action, type] of [
     ["retry", "retryTask"],
@@ -113,7 +117,7 @@ function addTaskRoutes(app: FastifyInstance, { engine, links }: RouteParts): voi
 
 function addAgentRoutes(app: FastifyInstance, { engine, links }: RouteParts): void {
   const { state } = engine;
-  const view = (where: State, id: string) => agentViews(where, [resolveAgent(where, id)], links.activities)[0];
+  const view = (where: State, id: string) => agentViews(where, [resolveAgent(where, id)], links)[0];
   /** One that may still be told something. */
   const present = async (name: string) => {
     const found = await findAgent(engine, name);
@@ -124,7 +128,7 @@ function addAgentRoutes(app: FastifyInstance, { engine, links }: RouteParts): vo
   app.get<Named<never>>("/api/v1/agents", async ({ query }) => {
     const { state, team } = await findTeam(engine, query.team ?? "-");
     const agents = [...state.agents.values()].filter((agent) => agent.team === team.id);
-    return { items: agentViews(state, agents, links.activities) };
+    return { items: agentViews(state, agents, links) };
   });
   app.get<Named<"agent">>("/api/v1/agents/:agent", async ({ params }) => {
     const found = await findAgent(engine, params.agent);

@@ -20,7 +20,7 @@ async function opened(context: TestContext, limits = readerLimits) {
   const journal = openMemoryJournal(store);
   const engine = await Engine.open({ journal, clock: systemClock, random, options, onFatal });
   context.after(() => engine.close());
-  const links = { activities: new Map(), reservedOf: () => 0 };
+  const links = { activities: new Map(), reservedOf: () => 0, parkedOf: () => [] };
   const streams = new Streams({ engine, links, clock: systemClock }, limits);
   for (const id of ["t1", "t2"]) {
     await engine.submit({ type: "createTeam", team: teamSpec({ id, name: id }), plan: planOf({ a: [], b: ["a"] }) });

@@ -21,14 +21,14 @@ export type WatchedSocket = ReaderSocket & {
 /** Sends one team's status and events to those who watch it. Statuses are thinned; events are all sent, in order. */
 export class Streams {
   readonly #engine: Engine;
-  readonly #links: Pick<NodeLinks, "activities" | "reservedOf">;
+  readonly #links: Pick<NodeLinks, "activities" | "reservedOf" | "parkedOf">;
   readonly #clock: Clock;
   readonly #limits: ReaderLimits;
   readonly #readers = new Map<WatchedSocket, Reader>();
   #statusDue = false;
 
   constructor(
-    parts: { engine: Engine; links: Pick<NodeLinks, "activities" | "reservedOf">; clock: Clock },
+    parts: { engine: Engine; links: Pick<NodeLinks, "activities" | "reservedOf" | "parkedOf">; clock: Clock },
     limits: ReaderLimits = readerLimits,
   ) {
     this.#engine = parts.engine;
@@ -111,7 +111,8 @@ export class Streams {
         if (state.agents.get(agent)?.team === id) activities.push({ agent, text });
       }
     }
-    const status = teamStatus(state, team, { now: this.#engine.now(), reservedUsd: this.#links.reservedOf(id) });
+    const [reservedUsd, parked] = [this.#links.reservedOf(id), this.#links.parkedOf(id)];
+    const status = teamStatus(state, team, { now: this.#engine.now(), reservedUsd, parked });
     return { type: "status", seq: String(this.#engine.seq), status, activities };
   }
 }

@@ -4,8 +4,9 @@ import { heldByLost } from "../engine/allowances.ts";
 import { notBefore, whyHeld } from "../engine/standing.ts";
 import { type State, taskOf, teamIndex } from "../engine/state.ts";
 import { iso } from "../lib/clock.ts";
+import type { Parked } from "../model/parked.ts";
 import type { Noted } from "../model/reasons.ts";
-import type { Agent, Attempt, Task, Team } from "../model/records.ts";
+import type { Agent, Attempt, Task, Team, TeamId } from "../model/records.ts";
 import { type AgentState, agentEnded, type TaskState } from "../model/states.ts";
 import { alertsOf } from "./alerts.ts";
 import { costOf, tokensOf } from "./costs.ts";
@@ -14,6 +15,19 @@ import type { AgentView, AttemptView, Sighting, TaskDetail, TaskSummary, TeamSta
 
 /** What agents do right now, by agent id. */
 export type Activities = ReadonlyMap<string, string>;
+
+/** What is not journaled of a team. */
+export interface LiveTeam {
+  now: number;
+  reservedUsd: number;
+  parked: readonly Parked[];
+}
+
+/** What is not journaled of agents. */
+export interface LiveAgents {
+  activities: Activities;
+  parkedOf(team: TeamId): readonly Parked[];
+}
 
 export function teamSummary(state: State, team: Team): TeamSummary {
   const { taskCounts, live } = teamIndex(state, team.id);
@@ -34,7 +48,7 @@ export function teamSummary(state: State, team: Team): TeamSummary {
 }
 
 /** `live`: what is not journaled. */
-export function teamStatus(state: State, team: Team, live: { now: number; reservedUsd: number }): TeamStatus {
+export function teamStatus(state: State, team: Team, live: LiveTeam): TeamStatus {
   const index = teamIndex(state, team.id);
   return {
     team: {
@@ -53,6 +67,7 @@ export function teamStatus(state: State, team: Team, live: { now: number; reserv
     alerts: alertsOf(state, team),
     tiers: tierViews(state, team, live.now),
     agents: agentCounts(state, team),
+    parked: parkedGroups(live.parked),
     scaling: scalingOf(team),
     tasks: { total: totalOf(index.taskCounts), ...index.taskCounts },
     cost: costOf(team, index.taskCounts.done, { ...live, reservedUsd: live.reservedUsd + heldByLost(state, team) }),
@@ -158,9 +173,10 @@ function attemptsOf(state: State, task: Task): Attempt[] {
 }
 
 /** Attempts and costs of all agents of a team at once: one pass, not one for each agent. */
-export function agentViews(state: State, agents: readonly Agent[], activities: Activities): AgentView[] {
+export function agentViews(state: State, agents: readonly Agent[], live: LiveAgents): AgentView[] {
   const work = new Map<string, { attempts: number; costUsd: number }>();
   const teams = new Set(agents.map(({ team }) => team));
+  const parked = new Map([...teams].flatMap((team) => live.parkedOf(team)).map((each) => [each.attempt, each]));
   for (const attempt of state.attempts.values()) {
     if (!teams.has(attempt.team)) continue;
     const sum = work.get(attempt.agent) ?? { attempts: 0, costUsd: 0 };
@@ -178,7 +194,8 @@ export function agentViews(state: State, agents: readonly Agent[], activities: A
     sessionId: agent.sessionId,
     attempt: agent.attempt,
     task: agent.attempt === null ? null : (state.attempts.get(agent.attempt)?.task ?? null),
-    activity: agent.attempt === null ? "" : (activities.get(agent.id) ?? ""),
+    activity: agent.attempt === null ? "" : (live.activities.get(agent.id) ?? ""),
+    parked: parkedView(agent.attempt === null ? undefined : parked.get(agent.attempt)),
     requestedAt: iso(agent.requestedAt),
     readyAt: isoOrNull(agent.readyAt),
     endedAt: isoOrNull(agent.endedAt),
@@ -200,6 +217,21 @@ function heldOf(state: State, agent: Agent): AgentView["held"] {
 
 function sightingOf({ at, signal, detail }: Noted): Sighting {
   return { at: iso(at), signal, detail };
+}
+
+function parkedView(parked: Parked | undefined): AgentView["parked"] {
+  return parked ? { why: parked.why, until: isoOrNull(parked.until) } : null;
+}
+
+/** By reason, the largest group first; of each the last that is let go. */
+function parkedGroups(parked: readonly Parked[]): TeamStatus["parked"] {
+  const groups = new Map<string, Parked[]>();
+  for (const each of parked) groups.set(each.why, [...(groups.get(each.why) ?? []), each]);
+  const views = [...groups].map(([why, all]) => {
+    const times = all.map(({ until }) => until).filter((until) => until !== null);
+    return { agents: all.length, why, until: times.length === 0 ? null : iso(Math.max(...times)) };
+  });
+  return views.sort((a, b) => b.agents - a.agents);
 }
 
 function isoOrNull(at: number | null): string | null {

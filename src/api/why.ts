@@ -4,18 +4,28 @@ import { heldBack } from "../engine/standing.ts";
 import { currentAttempt, type State, taskOf, teamIndex, teamOf } from "../engine/state.ts";
 import { missingSkills } from "../federation/agent-selector.ts";
 import { iso } from "../lib/clock.ts";
+import type { Parked } from "../model/parked.ts";
 import type { Attempt, Task } from "../model/records.ts";
 import { agentEnded } from "../model/states.ts";
 import { tokenCount } from "../model/usage.ts";
-import type { Activities } from "./views.ts";
+import type { LiveAgents } from "./views.ts";
 import type { Why } from "./wire.ts";
 
 /** The true reason why a task is where it is, read off the same state that decides. */
-export function why(state: State, task: Task, activities: Activities): Why {
-  return { task: task.id, state: task.state, because: because(state, task, activities), facts: facts(state, task) };
+export function why(state: State, task: Task, live: LiveAgents): Why {
+  return { task: task.id, state: task.state, because: because(state, task, live), facts: facts(state, task) };
 }
 
-function because(state: State, task: Task, activities: Activities): string {
+function whyParked({ why: reason, until }: Parked): string {
+  return until === null ? reason : `${reason}, until ${iso(until)}`;
+}
+
+function whatItDoes(attempt: Attempt | undefined, { activities }: LiveAgents): string {
+  const doing = activities.get(attempt?.agent ?? "") ?? "";
+  return `works on attempt ${attempt?.number}${doing === "" ? "" : `: ${doing}`}`;
+}
+
+function because(state: State, task: Task, live: LiveAgents): string {
   const attempt = currentAttempt(state, task);
   switch (task.state) {
     case "blocked":
@@ -23,10 +33,11 @@ function because(state: State, task: Task, activities: Activities): string {
     case "queued":
       return whyQueued(state, task);
     case "running": {
-      const doing = activities.get(attempt?.agent ?? "") ?? "";
+      const parked = live.parkedOf(task.team).find((each) => each.attempt === attempt?.id);
+      const doing = parked ? `waits for its provider: ${whyParked(parked)}` : whatItDoes(attempt, live);
       const suspicion = state.agents.get(attempt?.agent ?? "")?.suspicion;
       const doubt = suspicion ? `; it is suspect: ${suspicion.detail}` : "";
-      return `agent ${attempt?.agent} works on attempt ${attempt?.number}${doing === "" ? "" : `: ${doing}`}${doubt}`;
+      return `agent ${attempt?.agent} ${doing}${doubt}`;
     }
     case "verifying":
       return `the gates of attempt ${attempt?.number} run`;

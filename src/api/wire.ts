@@ -93,6 +93,8 @@ export interface TeamStatus {
     /** Ended without being asked to, or never came up. Includes `lost`. */
     failed: number;
   };
+  /** Agents whose requests wait for a provider, by reason: they keep their sessions, and cost nothing. */
+  parked: { agents: number; why: string; until: string | null }[];
   /** The last change that the auto-scaler made, and why; null where there was none. */
   scaling: { at: string; why: string; reason: string; limitedBy: string | null } | null;
   tasks: { total: number } & Record<TaskState, number>;
@@ -180,6 +182,8 @@ export interface AgentView {
   task: string | null;
   /** What it does right now, one line; "" when idle. */
   activity: string;
+  /** Its request waits for a provider: why, and until when, where that is known. Else null. */
+  parked: { why: string; until: string | null } | null;
   requestedAt: string;
   readyAt: string | null;
   endedAt: string | null;

@@ -81,6 +81,7 @@ export function statusOf(state: TeamState, tasks: Partial<Record<TaskState, numb
     alerts: [],
     tiers: [],
     agents: { desired: 2, min: 2, max: 2, total: 2, ...agents },
+    parked: [],
     scaling: null,
     tasks: { total: Object.values(counts).reduce((sum, n) => sum + n, 0), ...counts },
     cost: {

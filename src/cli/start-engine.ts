@@ -1,12 +1,14 @@
 /** Starts the engine in the background, and tells why when it does not come up. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { EngineFile } from "../api/wire.ts";
+import { providersIn } from "../gateway/limits/provider-options.ts";
 import { type Millis, sleep } from "../lib/clock.ts";
 import { catalog, codeOf, type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
 import { isFields, parseJson } from "../lib/json.ts";
 import type { Home } from "../model/home.ts";
+import { readSettings } from "../model/settings.ts";
 import type { Cli } from "./cli.ts";
 import { probe } from "./probe.ts";
 import type { Steps } from "./ui/steps.ts";
@@ -36,6 +38,8 @@ export async function ensureEngine(cli: Cli, steps: Steps, port?: number): Promi
 }
 
 async function start(cli: Cli, port: number | undefined): Promise<Started> {
+  // The node reads this part, in the background, where nobody would see the fault.
+  if (existsSync(cli.home.settings)) providersIn(readSettings(cli.home.settings));
   const { child, died } = launch(cli, port);
   let until = cli.clock.monotonic() + startMs;
   let failure: GodelError | null = null;

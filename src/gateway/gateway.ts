@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:http";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock, Millis } from "../lib/clock.ts";
 import { type Random, systemRandom } from "../lib/random.ts";
 import type { Allowed, Limit } from "../model/budget.ts";
 import type { ChatMessage, ToolSpec } from "../model/link.ts";
 import type { ModelTarget } from "../model/model-target.ts";
+import type { Parked } from "../model/parked.ts";
 import type { AgentId, AttemptId, TaskId, TeamId } from "../model/records.ts";
 import type { ModelChoice } from "../model/tiers.ts";
 import type { Usage } from "../model/usage.ts";
@@ -16,7 +17,7 @@ import { Grants } from "./grants.ts";
 import { Ledger } from "./ledger.ts";
 import { type LedgerStore, memoryLedger } from "./ledger-entries.ts";
 import { Line } from "./limits/line.ts";
-import { type GivenProvider, providerOptions } from "./limits/provider-options.ts";
+import type { ProviderOptions } from "./limits/provider-options.ts";
 import { Routes, type Target } from "./limits/routes.ts";
 import { closeServer, listen } from "./listen.ts";
 import { chooseModel } from "./model-choice.ts";
@@ -45,7 +46,7 @@ export interface GatewayOptions {
   log?(line: string): void;
   limits?: Partial<GatewayLimits>;
   /** Limits, accounts and fallbacks, by provider. Default: none are told, all are learnt. */
-  providers?: Record<string, GivenProvider>;
+  providers?: ReadonlyMap<string, ProviderOptions>;
   /** Default: the system's. */
   random?: Random;
 }
@@ -69,6 +70,9 @@ export interface CompletionRequest {
   tool?: ToolSpec;
 }
 
+/** A wait is told of when it has lasted so long, in ms: most are over before anybody could read of them. */
+const shownAfterMs: Millis = 1_000;
+
 /** The only way from agents to a model. Holds the keys, reserves before a request what it may cost, and meters what passes. */
 export class Gateway {
   private readonly grants = new Grants();
@@ -79,6 +83,8 @@ export class Gateway {
   private readonly server: Server;
   private readonly line: Line<Target>;
   private readonly piDir: string;
+  private readonly passage: Passage;
+  private readonly clock: Clock;
   private port = 0;
 
   private constructor(options: GatewayOptions, limits: GatewayLimits) {
@@ -98,12 +104,13 @@ export class Gateway {
     const { maxBodyBytes, maxAnswerBytes, maxRepeats } = limits;
     const random = options.random ?? systemRandom;
     const unlimited = new Set([demoProvider]);
-    const providers = providerOptions(options.providers);
+    const { providers = new Map() } = options;
     const routes = new Routes({ providers, unlimited, random, log, find: (model) => this.find(model) });
     this.line = new Line(clock, limits.maxLimitWaiting);
-    const passage = new Passage({ clock, random, line: this.line, routes, maxRepeats });
+    this.clock = clock;
+    this.passage = new Passage({ clock, random, line: this.line, routes, maxRepeats });
     const patienceFor = (model: ServedModel) => routes.providerOf(model);
-    const through = { passage, connections, clock, patienceFor, maxBodyBytes, maxAnswerBytes };
+    const through = { passage: this.passage, connections, clock, patienceFor, maxBodyBytes, maxAnswerBytes };
     const { onRequest = () => {} } = options;
     const door = new FrontDoor({ grants, ledger, lines, onUsage, onRequest, ...through });
     this.server = createServer((request, response) => door.serve(request, response));
@@ -149,6 +156,7 @@ export class Gateway {
 
   /** Later requests of the attempt get 401; running ones are cut. What they used until then is counted. */
   revoke(attempt: AttemptId): void {
+    this.passage.forget(attempt);
     this.grants.revokeAttempt(attempt);
   }
 
@@ -177,6 +185,19 @@ export class Gateway {
 
   usageOf(attempt: AttemptId): Usage {
     return this.ledger.usageOf(attempt);
+  }
+
+  /** Attempts whose requests wait for a provider. They hold no money and no connection, and cost nothing. O(those). */
+  parked(): Parked[] {
+    const { clock, line } = this;
+    const origin = clock.wall() - clock.monotonic();
+    const long = line.list().filter(({ since }) => clock.monotonic() - since >= shownAfterMs);
+    return long.map(({ team, attempt, why, until }) => ({ team, attempt, why, until: until && until + origin }));
+  }
+
+  /** How long an attempt has waited for providers, in ms, in all. */
+  parkedMsOf(attempt: AttemptId): Millis {
+    return this.passage.parkedMsOf(attempt);
   }
 
   /** USD; 0 for a team that is not open. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { type Clock, type Millis, sleep } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
+import type { AttemptId } from "../model/records.ts";
 import type { End } from "./exchange.ts";
 import { judge } from "./fault.ts";
 import type { Grant } from "./grants.ts";
@@ -46,9 +47,22 @@ const nothing = { requests: 0, tokens: 0, inputTokens: 0, outputTokens: 0 };
 export class Passage {
   private readonly options: PassageOptions;
   private readonly budgets = new Map<string, RetryBudget>();
+  /** How long requests of an attempt have waited for a turn, in ms, in all. */
+  private readonly waited = new Map<AttemptId, Millis>();
 
   constructor(options: PassageOptions) {
     this.options = options;
+  }
+
+  /** How long an attempt has waited for providers, in ms, in all; what waits now counts too. */
+  parkedMsOf(attempt: AttemptId): Millis {
+    const now = this.options.clock.monotonic();
+    const mine = this.options.line.list().filter((waiting) => waiting.attempt === attempt);
+    return this.waitedMs(attempt) + Math.max(0, ...mine.map(({ since }) => now - since));
+  }
+
+  forget(attempt: AttemptId): void {
+    this.waited.delete(attempt);
   }
 
   async carry(journey: Journey): Promise<void> {
@@ -74,6 +88,10 @@ export class Passage {
     }
   }
 
+  private waitedMs(attempt: AttemptId): Millis {
+    return this.waited.get(attempt) ?? 0;
+  }
+
   private async turn(route: Route<Target>, { grant, response, bytes }: Journey): Promise<Turn<Target> | null | "full"> {
     const { account } = grant;
     const request: TurnRequest<Target> = {
@@ -93,7 +111,11 @@ export class Passage {
       return gone.signal;
     });
     if (!(turn instanceof Promise)) return turn;
+    const since = this.options.clock.monotonic();
     const waited = await turn;
+    const { attempt } = account;
+    if (attempt !== null && grant.live)
+      this.waited.set(attempt, this.waitedMs(attempt) + this.options.clock.monotonic() - since);
     grant.running.delete(abort);
     response.off("close", abort);
     return waited;

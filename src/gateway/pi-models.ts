@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ModelRuntime } from "@earendil-works/pi-coding-agent";
 import { GodelError } from "../lib/errors.ts";
 import { isModelApi } from "./apis.ts";
-import type { GivenProvider } from "./limits/provider-options.ts";
+import type { ProviderOptions } from "./limits/provider-options.ts";
 import { type ModelName, unknownModel } from "./model-name.ts";
 import { PiKeys, type PiModel, type PiOptions } from "./pi-keys.ts";
 import { type Prices, readPrices } from "./prices.ts";
@@ -13,7 +13,7 @@ import type { ServedModel } from "./served-model.ts";
 /** Files whose change makes pi's view stale. `auth.json` is not among them: pi reads it for each lookup. */
 const watched = ["models.json", "models-store.json"];
 
-export type PiModelsOptions = PiOptions & { providers?: Record<string, GivenProvider> | undefined };
+export type PiModelsOptions = PiOptions & { providers?: ReadonlyMap<string, ProviderOptions> };
 
 export class PiModels {
   private readonly options: PiModelsOptions;
@@ -117,7 +117,7 @@ async function fileStamp(path: string): Promise<string> {
 
 /** Of pi's list, or what is given in its place: then for requests of any length. */
 function pricesOf({ provider, id, cost }: PiModel, providers: PiModelsOptions["providers"]): Prices {
-  const { inputUsd, outputUsd, cacheReadUsd, cacheWriteUsd } = providers?.[provider]?.models?.[id] ?? {};
+  const { inputUsd, outputUsd, cacheReadUsd, cacheWriteUsd } = providers?.get(provider)?.models[id] ?? {};
   const given = { input: inputUsd, output: outputUsd, cacheRead: cacheReadUsd, cacheWrite: cacheWriteUsd };
   const own = Object.fromEntries(Object.entries(given).filter(([, usd]) => usd != null));
   return readPrices(Object.keys(own).length === 0 ? cost : { ...cost, ...own, tiers: [] });

@@ -10,7 +10,7 @@ import type { Usage } from "../model/usage.ts";
 import { readBody } from "./body.ts";
 import { Gateway } from "./gateway.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
-import type { GivenProvider } from "./limits/provider-options.ts";
+import { type GivenProvider, providerOptions } from "./limits/provider-options.ts";
 import { closeServer, listen } from "./listen.ts";
 import type { RequestRecord } from "./request-record.ts";
 
@@ -88,7 +88,7 @@ export async function openBench(
     onUsage: (...report) => reports.push(report),
     limits: { maxRepeats: 0, ...given.limits },
     ...(given.onRequest && { onRequest: given.onRequest }),
-    providers: given.providers,
+    providers: providerOptions(given.providers),
     log: (line) => lines.push(line),
   });
   gateway.openTeam({ id: "t", limit: { usd: given.budgetUsd ?? null, tokens: null }, spent: { usd: 0, tokens: 0 } });

@@ -6,6 +6,7 @@
  */
 import type { Fields } from "../lib/json.ts";
 import type { Allowed, Limit, Money } from "./budget.ts";
+import type { Parked } from "./parked.ts";
 import type { Plan } from "./plan.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { RepoMap } from "./repo-map.ts";
@@ -210,6 +211,8 @@ export type FromNode =
       activities: Activity[];
       /** Teams whose requests under way hold money now; all others hold none. */
       reserved: Reserved[];
+      /** All that wait for a provider now. A node of an older version says nothing of it. */
+      parked?: Parked[];
       resources: NodeResources;
       /** Missing in what an older node says. */
       hostBeats?: HostBeat[];

@@ -150,10 +150,20 @@ export class AttemptRun {
     const { agent, brief } = this.#work;
     let timedOut = false;
     const abort = () => void agent.abort();
-    const disarm = this.#parts.clock.after(brief.deadlineMs, () => {
+    // What it waited for a provider is no work of its own.
+    let granted = 0;
+    const onDeadline = () => {
+      const parked = this.#parts.models.parkedMsOf(this.id);
+      const more = parked - granted;
+      granted = parked;
+      if (more >= 1) {
+        disarm = this.#parts.clock.after(more, onDeadline);
+        return;
+      }
       timedOut = true;
       abort();
-    });
+    };
+    let disarm = this.#parts.clock.after(brief.deadlineMs, onDeadline);
     this.#cancel.signal.addEventListener("abort", abort, { once: true });
     const settled = await agent.prompt(work);
     this.#cancel.signal.removeEventListener("abort", abort);

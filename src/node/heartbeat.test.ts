@@ -15,6 +15,7 @@ function beating() {
     epoch: () => "7",
     hosts: () => 1,
     reserved: () => [],
+    parked: () => [],
     rssBytes: () => 1,
     measure: () => unknown,
     ping: () => pings.push(clock.monotonic()),

@@ -1,5 +1,6 @@
 import type { Clock, Millis } from "../lib/clock.ts";
 import type { Activity, FromNode, Reserved } from "../model/link.ts";
+import type { Parked } from "../model/parked.ts";
 import type { AgentId, AttemptId } from "../model/records.ts";
 import type { NodeResources } from "../model/resources.ts";
 import type { HostBeat, Sign } from "../model/signs.ts";
@@ -11,6 +12,7 @@ export interface HeartbeatParts {
   /** How many agent hosts there are. */
   hosts(): number;
   reserved(): Reserved[];
+  parked(): Parked[];
   /** Memory of the node's own process. */
   rssBytes(): number;
   measure(): NodeResources;
@@ -69,7 +71,7 @@ export class Heartbeat {
   }
 
   #beat(lagMs: Millis): void {
-    const { epoch, hosts, reserved, rssBytes, measure, beats, send } = this.#parts;
+    const { epoch, hosts, reserved, parked, rssBytes, measure, beats, send } = this.#parts;
     const now = this.#clock.monotonic();
     const activities = [...this.#activities.values()];
     const signs = this.#signs.map(({ at, ...sign }) => ({ ...sign, agoMs: now - at }));
@@ -79,6 +81,7 @@ export class Heartbeat {
       epoch: epoch(),
       hosts: hosts(),
       reserved: reserved(),
+      parked: parked(),
       rssBytes: rssBytes(),
       hostBeats: beats(),
       resources: measure(),

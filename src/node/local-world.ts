@@ -1,10 +1,18 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { Gateway, OtlpExporter, openLedgerFile, otlpTarget, type RequestRecord } from "../gateway/index.ts";
+import {
+  Gateway,
+  OtlpExporter,
+  openLedgerFile,
+  otlpTarget,
+  providersIn,
+  type RequestRecord,
+} from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import { killMarked } from "../lib/process-tree.ts";
 import { type Home, piDirOf, workMark } from "../model/home.ts";
+import { readSettings } from "../model/settings.ts";
 import { sessionsOf } from "../runtimes/index.ts";
 import { Workspaces } from "../workspace/index.ts";
 import { engineSocket } from "./engine-socket.ts";
@@ -25,7 +33,9 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
     outbox: openOutboxStore(home.outbox),
     openModels(onUsage) {
       const ledger = openLedgerFile(home.ledger, clock, (line) => console.error(line));
-      return Gateway.open({ piDir: piDirOf(env), env, clock, onUsage, onRequest: recorder(home, env, clock), ledger });
+      const providers = providersIn(readSettings(home.settings));
+      const onRequest = recorder(home, env, clock);
+      return Gateway.open({ piDir: piDirOf(env), env, clock, onUsage, onRequest, ledger, providers });
     },
     openPool: (events) => new HostPool(events, { cacheDir: home.cache, env: { [workMark]: home.dir } }),
     connect: () => engineSocket(home.engineFile),

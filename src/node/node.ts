@@ -116,6 +116,7 @@ export class Node {
       epoch: () => this.#link.epoch,
       hosts: () => this.#pool.hostStats().length,
       reserved: () => this.#orders.reserved(),
+      parked: () => models.parked(),
       measure: () => world.measure([home.dir, ...this.#orders.repositories()]),
       ping: () => this.#pool.ping(),
       beats: () => this.#pool.beats(),

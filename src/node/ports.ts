@@ -37,6 +37,8 @@ export type Models = Pick<
   | "limit"
   | "giveBack"
   | "reservedOf"
+  | "parked"
+  | "parkedMsOf"
   | "grant"
   | "revoke"
   | "isEnded"

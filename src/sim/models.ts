@@ -82,6 +82,14 @@ export class SimModels implements Models {
     return { model, tiers: [] };
   }
 
+  parked(): [] {
+    return [];
+  }
+
+  parkedMsOf(): number {
+    return 0;
+  }
+
   isEnded(): boolean {
     return false;
   }

@@ -2,7 +2,7 @@ import type { AgentView } from "../../api/wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
 import { Client } from "../client.ts";
 import { keyOf } from "../ui/event-text.ts";
-import { stateColour, usd } from "../ui/format.ts";
+import { parkedText, stateColour, usd } from "../ui/format.ts";
 import type { Style } from "../ui/style.ts";
 import { type Column, table } from "../ui/table.ts";
 
@@ -29,6 +29,6 @@ function columns(style: Style): Column<AgentView>[] {
     { title: "TRIES", cell: (agent) => String(agent.attempts), align: "right" },
     { title: "COST", cell: (agent) => usd(agent.costUsd), align: "right" },
     { title: "TASK", cell: (agent) => keyOf(agent.task) },
-    { title: "ACTIVITY", cell: (agent) => agent.activity || agent.reason, flexible: true },
+    { title: "ACTIVITY", cell: (agent) => parkedText(agent.parked) || agent.activity || agent.reason, flexible: true },
   ];
 }

@@ -1,7 +1,7 @@
 import type { AgentView, Sighting } from "../../api/wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
 import { Client, path } from "../client.ts";
-import { minute, plural, stateColour, usd } from "../ui/format.ts";
+import { minute, parkedText, plural, stateColour, usd } from "../ui/format.ts";
 import type { Style } from "../ui/style.ts";
 import { facts } from "../ui/table.ts";
 
@@ -13,6 +13,7 @@ export default async function agentShow(this: Cli, flags: JsonFlag, name: string
 function agentText(agent: AgentView, style: Style): string {
   return `${style.bold(agent.id)}  ${stateColour(style, agent.state)}\n${facts(
     [
+      ["parked", parkedText(agent.parked)],
       ["activity", agent.activity],
       ["why", agent.reason],
       ["suspect", agent.suspicion ? style.yellow(sightingText(agent.suspicion)) : ""],

@@ -66,3 +66,9 @@ export function bytes(n: number): string {
   if (n < 1_000_000) return `${(n / 1000).toFixed(1)} kB`;
   return `${(n / 1_000_000).toFixed(1)} MB`;
 }
+
+/** Why a request waits, and until when: `acme said 429, until 12:30:10Z`. "" where none does. */
+export function parkedText(parked: { why: string; until: string | null } | null): string {
+  if (parked === null) return "";
+  return `waits: ${parked.why}${parked.until === null ? "" : `, until ${parked.until.slice(11, 19)}Z`}`;
+}

@@ -3,7 +3,7 @@
 import type { TeamStatus } from "../../api/wire.ts";
 import { teamEnded } from "../../model/states.ts";
 import { tokenCount } from "../../model/usage.ts";
-import { amount, counts, duration, plural, shellWord, spending, stateColour, usd } from "./format.ts";
+import { amount, counts, duration, parkedText, plural, shellWord, spending, stateColour, usd } from "./format.ts";
 import type { Style } from "./style.ts";
 import { facts } from "./table.ts";
 
@@ -18,6 +18,10 @@ export function teamText(status: TeamStatus, style: Style): string {
       ["why", team.state === "done" ? "" : team.reason],
       ["tasks", taskLine(status)],
       ["agents", agentLine(status)],
+      ...status.parked.map((each): [string, string] => [
+        "parked",
+        `${plural(each.agents, "agent")}, ${parkedText(each)}`,
+      ]),
       ["size", sizeLine(status)],
       ["cost", costLine(status)],
       ...tierLines(status),

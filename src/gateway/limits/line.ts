@@ -34,6 +34,7 @@ export interface Turn<Target> {
 
 /** One that waits, for people. */
 export interface Waiting {
+  team: string;
   attempt: string;
   why: string;
   /** On the clock's monotonic time; null where the end of another request is waited for. */
@@ -89,9 +90,9 @@ export class Line<Target> {
 
   list(): Waiting[] {
     return [...this.flows.values()].flatMap(({ waiters, wait }) =>
-      waiters.flatMap(({ attempt, since }) => {
-        if (attempt === null || wait === null) return [];
-        return [{ attempt, why: wait.why, until: Number.isFinite(wait.until) ? wait.until : null, since }];
+      waiters.flatMap(({ team, attempt, since }) => {
+        if (team === null || attempt === null || wait === null) return [];
+        return [{ team, attempt, why: wait.why, until: Number.isFinite(wait.until) ? wait.until : null, since }];
       }),
     );
   }

@@ -2,6 +2,7 @@
 import type { Millis } from "../../lib/clock.ts";
 import { GodelError } from "../../lib/errors.ts";
 import { inRange, resolveOptions } from "../../lib/options.ts";
+import { entriesIn, optionsIn, type Setting, type Settings } from "../../model/settings.ts";
 import { type LimitOptions, untold } from "./limit-options.ts";
 
 /** USD per million tokens, in place of what pi's list says; null: as the list has it. From 0 to 1,000,000. */
@@ -29,6 +30,8 @@ export interface ProviderOptions extends LimitOptions {
   models: Record<string, ModelOptions>;
 }
 
+type OwnOptions = Omit<ProviderOptions, "models">;
+
 const listPrices: PriceOptions = { inputUsd: null, outputUsd: null, cacheReadUsd: null, cacheWriteUsd: null };
 
 export const modelDefaults: ModelOptions = { ...untold, ...listPrices, tier: null, fallback: [] };
@@ -44,18 +47,38 @@ export type GivenProvider = Partial<Omit<ProviderOptions, "models">> & {
   models?: Record<string, Partial<ModelOptions>>;
 };
 
+/** As godel.yaml has them. @throws GodelError SETTINGS_INVALID with file and line. */
+export function providersIn(settings: Settings): Map<string, ProviderOptions> {
+  const all = [...entriesIn(settings.get("providers"), "providers")];
+  return new Map(all.map(([name, setting]) => [name, providerIn(name, setting)]));
+}
+
+function providerIn(provider: string, setting: Setting): ProviderOptions {
+  const name = `providers.${provider}`;
+  const { models: _none, ...defaults } = providerDefaults;
+  const entries = entriesIn(setting, name);
+  const own = { ...setting, entries: new Map([...entries].filter(([key]) => key !== "models")) };
+  const options = optionsIn(own, name, defaults, (given) => checkedProvider(resolveOptions(defaults, given)));
+  const models = [...entriesIn(entries.get("models"), `${name}.models`)].map(([id, each]) => [
+    id,
+    optionsIn(each, `${name}.models.${id}`, modelDefaults, (given) => modelOptions(`${provider}/${id}`, given)),
+  ]);
+  return { ...options, models: Object.fromEntries(models) };
+}
+
 /** By provider. @throws GodelError OPTION_UNKNOWN, OPTION_RANGE */
 export function providerOptions(given: Record<string, GivenProvider> = {}): Map<string, ProviderOptions> {
   return new Map(Object.entries(given).map(([name, options]) => [name, oneProvider(name, options)]));
 }
 
 function oneProvider(name: string, { models = {}, ...given }: GivenProvider): ProviderOptions {
-  const own = checkedProvider(resolveOptions({ ...providerDefaults, models: {} }, given));
+  const { models: _none, ...defaults } = providerDefaults;
+  const own = checkedProvider(resolveOptions(defaults, given));
   const checked = Object.entries(models).map(([id, each]) => [id, modelOptions(`${name}/${id}`, each)]);
   return { ...own, models: Object.fromEntries(checked) };
 }
 
-export function checkedProvider(options: ProviderOptions): ProviderOptions {
+function checkedProvider(options: OwnOptions): OwnOptions {
   checkLimits(options);
   inRange("firstTokenMs", options.firstTokenMs, 1, 3_600_000);
   inRange("stallMs", options.stallMs, 1, 3_600_000);
@@ -66,7 +89,7 @@ export function checkedProvider(options: ProviderOptions): ProviderOptions {
   return options;
 }
 
-export function modelOptions(name: string, given: Partial<ModelOptions>): ModelOptions {
+function modelOptions(name: string, given: Partial<ModelOptions>): ModelOptions {
   const options = resolveOptions(modelDefaults, given);
   checkLimits(options);
   for (const price of Object.keys(listPrices) as (keyof PriceOptions)[]) {

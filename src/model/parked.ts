@@ -1,0 +1,11 @@
+import type { AttemptId, TeamId } from "./records.ts";
+
+/** An attempt whose request waits for a provider: for a limit, or for the provider to come back. Shown, never journaled. */
+export interface Parked {
+  team: TeamId;
+  attempt: AttemptId;
+  /** What it waits for, as a clause: `acme said 429`. */
+  why: string;
+  /** Unix time; null where it waits for another request to end. */
+  until: number | null;
+}
