@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { assert } from "../src/lib/assert.ts";
 import { type Bench, type Figure, inScratch, median, quantile } from "./harness.ts";
+import { replayFigures } from "./journal/replay.ts";
 
 const aims = { firstDispatchMs: 1_000, stallMs: 20 };
 const live = 10_000;
@@ -19,14 +20,15 @@ const histories = {
 /**
  * An engine that was killed with 10,000 live tasks, in a process of its own each time: from the start of the process to
  * the first attempt that is leased and durable. Then how long snapshots hold up the loop, with one always under way,
- * beside the same without any.
+ * beside the same without any. Then how long a replay takes beside plain JSON lines of the same events.
  */
 export const bench: Bench = {
   name: "recovery",
   about: "restart to first dispatch with 10,000 live tasks and 1M events behind, and what snapshots cost the loop",
-  run: ({ quick }) =>
+  run: (options) =>
     inScratch(async (folder) => {
       const figures: Figure[] = [];
+      const { quick } = options;
       const rounds = quick ? 2 : 5;
       for (const history of quick ? histories.quick : histories.full) {
         const path = join(folder, `${history.tasks}.db`);
@@ -35,7 +37,7 @@ export const bench: Bench = {
         figures.push(...(await restartFigures(folder, path, behind, rounds)));
         figures.push(...(await stallFigures(folder, path, behind, quick ? 3 : 10)));
       }
-      return figures;
+      return [...figures, ...(await replayFigures(options))];
     }),
 };
 
@@ -68,7 +70,7 @@ async function restartFigures(folder: string, path: string, behind: string, roun
 }
 
 async function stallFigures(folder: string, path: string, behind: string, seconds: number): Promise<Figure[]> {
-  const measure = async (snapshots: number): Promise<{ stalls: number[]; taken: number }> =>
+  const measure = async (snapshots: number): Promise<{ stalls: number[]; busy: number[]; taken: number }> =>
     JSON.parse(await run("stall.ts", copyOf(path, folder, `stall-${snapshots}`), seconds, snapshots));
   const [without, during] = [await measure(0), await measure(1)];
   const figure = (name: string, of: (values: readonly number[]) => number, aim: Figure["aim"]): Figure => ({
@@ -82,6 +84,13 @@ async function stallFigures(folder: string, path: string, behind: string, second
     figure("p99", (values) => quantile(values, 0.99), { below: aims.stallMs }),
     figure("p99.9", (values) => quantile(values, 0.999), null),
     figure("longest", (values) => Math.max(...values), { below: aims.stallMs }),
+    {
+      name: `the same, longest that the loop itself was at work: ${behind}`,
+      value: Math.max(...during.busy),
+      unit: "ms",
+      aim: { below: aims.stallMs },
+      beside: [{ name: "without snapshots", value: Math.max(...without.busy) }],
+    },
   ];
 }
 

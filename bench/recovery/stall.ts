@@ -1,7 +1,8 @@
 /**
  * Child: an engine at work on a journal with a history, whose snapshots follow one another without a pause.
  * `node stall.ts JOURNAL SECONDS SNAPSHOTS` prints, in ms, how long the loop was held up: while a snapshot was under
- * way, or, with SNAPSHOTS 0, at all.
+ * way, or, with SNAPSHOTS 0, at all. `busy` is how long its thread was on a processor meanwhile: the rest it waited for the
+ * disk, or for a processor that others had.
  */
 import { Engine } from "../../src/engine/engine.ts";
 import { takeInThread } from "../../src/engine/snapshot-thread.ts";
@@ -60,21 +61,33 @@ await engine.submit({ type: "joinNode", node: "n1", pid: 1, cores: 2, agents, at
 running.push(...attempts);
 
 const stalls: number[] = [];
+const busy: number[] = [];
 const begin = performance.now() + warmMs;
 const end = begin + seconds * 1_000;
 const ticks = setInterval(work, tickMs);
 let due = 0;
 let last = performance.now();
+let lastBusy = busyMs();
 let wasUnderWay = false;
 beat();
 
 function beat(): void {
   const now = performance.now();
-  if (now > begin && (snapshots === 0 || underWay > 0 || wasUnderWay)) stalls.push(Math.max(0, now - last - beatMs));
+  const nowBusy = busyMs();
+  if (now > begin && (snapshots === 0 || underWay > 0 || wasUnderWay)) {
+    stalls.push(Math.max(0, now - last - beatMs));
+    busy.push(nowBusy - lastBusy);
+  }
   wasUnderWay = underWay > 0;
-  last = now;
+  [last, lastBusy] = [now, nowBusy];
   if (now < end) setTimeout(beat, beatMs);
   else finish();
+}
+
+/** Processor time of this thread. */
+function busyMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** Lets as many attempts come to their end as a busy fleet would. */
@@ -94,7 +107,7 @@ function send(report: Report): void {
 
 function finish(): void {
   clearInterval(ticks);
-  process.stdout.write(`${JSON.stringify({ stalls, taken, seq: String(engine.seq) })}\n`, () =>
+  process.stdout.write(`${JSON.stringify({ stalls, busy, taken, seq: String(engine.seq) })}\n`, () =>
     process.kill(process.pid, "SIGKILL"),
   );
 }

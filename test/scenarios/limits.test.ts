@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { mountSmallDisk, unmountDisk } from "../../src/lib/small-disk.testing.ts";
+import { planLimits } from "../../src/model/plan.ts";
 import { Stage, shellPlan } from "../stage.testing.ts";
 
 /** Leaves no room on the disk. */
@@ -89,3 +90,33 @@ function ticksOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
   return Number(fields[11]) + Number(fields[12]);
 }
+
+test("100,000 tasks submitted at once are taken, while others are answered, and outlive kill -9; one more is refused", async (context) => {
+  const stage = new Stage(context);
+  await stage.up();
+  const plan = shellPlan(planLimits.tasks + 1, () => "sleep 100");
+  await rejects(stage.spawn({ plan, count: 1, runtime: "command" }), {
+    code: "PLAN_INVALID",
+    message: /100001 tasks; at most 100000 are allowed/,
+  });
+  plan.tasks.pop();
+  let answered = 0;
+  let open = true;
+  const taken = stage.spawn({ plan, count: 1, runtime: "command" }).finally(() => {
+    open = false;
+  });
+  while (open) {
+    deepEqual(await stage.get("/healthz"), { ok: true });
+    answered++;
+  }
+  const { team, tasks } = await taken;
+  ok(answered > 0, "somebody was answered meanwhile");
+  equal(tasks.total, planLimits.tasks);
+
+  process.kill(stage.engine.pid, "SIGKILL");
+  await stage.up();
+  equal((await stage.status(team.id)).tasks.total, planLimits.tasks);
+  await stage.post(`/api/v1/teams/${team.id}/kill`);
+  const end = await stage.ended(team.id);
+  deepEqual([end.team.state, end.tasks.cancelled], ["killed", planLimits.tasks]);
+});
