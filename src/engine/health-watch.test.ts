@@ -21,6 +21,8 @@ class Ward {
   /** Hosts that give no sign of life any more. */
   readonly silent = new Set<number>();
   signs: AgentSign[] = [];
+  /** Attempts that wait for their provider. */
+  parked: string[] = [];
   lagMs = 0;
 
   constructor(context: TestContext, tasks: Record<string, string[]>, desired: number) {
@@ -80,7 +82,8 @@ class Ward {
     const { signs, lagMs } = this;
     this.signs = [];
     const frame = { type: "heartbeat" as const, lagMs, activities: [], signs, hosts: pids.size, hostBeats };
-    this.watch.hear("n1", { ...frame, reserved: [], rssBytes: 1, resources });
+    const parked = this.parked.map((attempt) => ({ team: "t1", attempt, why: "acme said 429", until: null }));
+    this.watch.hear("n1", { ...frame, parked, reserved: [], rssBytes: 1, resources });
   }
 
   #tell(events: readonly Event[]): void {
@@ -132,6 +135,18 @@ test("one that a person holds is never called stalled, and has its whole time ag
   ward.pass(3_600_000);
   equal(ward.agentOf("a")?.state, "paused");
   ward.run({ type: "resumeAgent", agent });
+  ward.pass(119_000);
+  deepEqual([...ward.named("agentSuspected"), ...ward.named("agentEjected")], []);
+  ward.pass(3_000);
+  equal(ward.agentOf("a")?.state, "suspect");
+});
+
+test("one that waits an hour for its provider is neither stalled nor late, and has its whole time again after it", (context) => {
+  const ward = new Ward(context, { a: [] }, 1);
+  ward.parked = ["t1/a/1", "t1/z/1"];
+  ward.pass(3_600_000);
+  equal(ward.agentOf("a")?.state, "busy");
+  ward.parked = [];
   ward.pass(119_000);
   deepEqual([...ward.named("agentSuspected"), ...ward.named("agentEjected")], []);
   ward.pass(3_000);

@@ -5,7 +5,7 @@ import type { Clock, Millis } from "../lib/clock.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { FromNode } from "../model/link.ts";
-import type { Agent, AgentId, NodeId } from "../model/records.ts";
+import type { Agent, AgentId, AttemptId, NodeId } from "../model/records.ts";
 import type { AgentSign } from "../model/signs.ts";
 import { agentEnded } from "../model/states.ts";
 import type { Engine } from "./engine.ts";
@@ -66,7 +66,7 @@ export class HealthWatch {
   }
 
   /** What a node says once a second. */
-  hear(node: NodeId, { hostBeats = [], signs = [], activities, lagMs }: Heartbeat): void {
+  hear(node: NodeId, { hostBeats = [], signs = [], parked = [], activities, lagMs }: Heartbeat): void {
     const now = this.#clock.monotonic();
     this.#hosts.heard(node, now);
     // A node that stood still could not hear its hosts.
@@ -79,11 +79,18 @@ export class HealthWatch {
       if (attempt !== null) this.#sign({ agent, attempt, agoMs: 0, sign: { what: "output" } }, now);
     }
     for (const sign of signs) this.#sign(sign, now - sign.agoMs);
+    for (const { attempt } of parked) this.#parked(attempt, now);
   }
 
   close(): void {
     this.#cancel();
     this.#unsubscribe();
+  }
+
+  /** One that waits for its provider is not to blame either, and its node counts that time out of its deadline. */
+  #parked(attempt: AttemptId, at: Millis): void {
+    const agent = this.#engine.state.attempts.get(attempt)?.agent ?? "";
+    if (this.#engine.state.agents.get(agent)?.attempt === attempt) this.#began(agent, at);
   }
 
   #sign({ agent, attempt, sign }: AgentSign, at: Millis): void {
