@@ -2,6 +2,7 @@
 # Installs the Debian packages that the tests need, where they are missing, and says so.
 missing=()
 command -v git >/dev/null || missing+=(git)
+command -v curl >/dev/null || missing+=(curl)
 # The tests of the dashboard look at it in a real browser.
 command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
 

@@ -35,6 +35,7 @@ const guides: Record<string, (desk: Desk) => Promise<string>> = {
   "simulator.md": async () => root,
   "spending.md": demoTeam,
   "backup.md": async (desk) => desk.repository("site"),
+  "dashboard.md": async (desk) => desk.repository("site"),
 };
 
 test("each command of a guide does what the guide shows", { concurrency: true }, async (context) => {

@@ -46,13 +46,14 @@ function describe(routes: readonly Route[]) {
   };
 }
 
-function operation({ method, url, body }: Route) {
-  const parameters = [...url.matchAll(/:(\w+)/g)].map(([, name]) => ({
+function operation({ method, url, body, query }: Route) {
+  const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
     required: true,
     schema: { type: "string" },
   }));
+  const parameters = [...inPath, ...queryParameters(query)];
   return {
     operationId: `${method.toLowerCase()}${url.replace(/^\/api\/v1/, "").replace(/[/:-]+(\w)/g, (_, letter) => letter.toUpperCase())}`,
     ...(parameters.length > 0 ? { parameters } : {}),
@@ -61,6 +62,12 @@ function operation({ method, url, body }: Route) {
       : { requestBody: { required: true, content: { "application/json": { schema: body } } } }),
     responses: { "2XX": { description: "Done.", content: { "application/json": {} } }, default: problem },
   };
+}
+
+/** A schema of a query as one parameter for each of its properties. */
+function queryParameters(query: unknown) {
+  const { properties = {} } = (query ?? {}) as { properties?: Record<string, unknown> };
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", schema }));
 }
 
 const problemSchema = {

@@ -124,6 +124,7 @@ class Painter {
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, width, height);
     const now = performance.now();
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     let shines = false;
     for (const [i, agent] of this.#agents.entries()) {
       const x = (i % this.#columns) * step;
@@ -133,14 +134,14 @@ class Painter {
       context.roundRect(x, y, this.#cell, this.#cell, Math.min(4, this.#cell / 4));
       context.fill();
       const age = now - (this.#changes.get(agent.id)?.at ?? 0);
-      if (age >= shineMs) continue;
+      if (still || age >= shineMs) continue;
       shines = true;
       context.globalAlpha = 0.6 * (1 - age / shineMs);
       context.fillStyle = this.#colour("shine");
       context.fill();
       context.globalAlpha = 1;
     }
-    if (shines && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.#soon();
+    if (shines) this.#soon();
   }
 
   #size(width: number, height: number): void {

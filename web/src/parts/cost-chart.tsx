@@ -36,6 +36,8 @@ export default function CostChart({ team }: { team: string }) {
   );
 }
 
+const daySeconds = 24 * 3_600;
+
 function useCosts(team: string, by: string) {
   return useQuery({
     queryKey: ["costs", team, by],
@@ -60,6 +62,8 @@ function Chart({ report }: { report: CostReport }) {
         width: place.current.clientWidth,
         height: 220,
         legend: { show: false },
+        // At least a day, so that the first hour does not fill all.
+        scales: { x: { range: (_chart, from, to) => [Math.min(from, to - daySeconds) - 1_800, to + 1_800] } },
         axes: [axis, { ...axis, values: (_chart, values) => values.map((value) => usd(value)), size: 70 }],
         series: [
           {},

@@ -70,7 +70,7 @@ function Rows({ tasks }: { tasks: TaskSummary[] }) {
               <span className="title">
                 <b>{task.key}</b> <span className="dim">{task.title}</span>
               </span>
-              <span className="dim side">{task.reason ?? (task.agent === null ? "" : shortAgent(task.agent))}</span>
+              <span className="dim side">{sideOf(task)}</span>
               <span className="dim side">{task.attempts > 1 ? `${task.attempts} attempts` : ""}</span>
               <span className="number">{task.costUsd > 0 && usd(task.costUsd)}</span>
             </a>
@@ -79,6 +79,12 @@ function Rows({ tasks }: { tasks: TaskSummary[] }) {
       })}
     </ul>
   );
+}
+
+/** Why it ended, or who works on it. */
+function sideOf({ state, reason, agent }: TaskSummary): string {
+  if (state === "failed" || state === "skipped") return reason ?? "";
+  return agent === null ? "" : shortAgent(agent);
 }
 
 function fits(task: TaskSummary, text: string): boolean {
