@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { policyDefaults } from "../../src/federation/policies.ts";
+import { modelDefaults, providerDefaults } from "../../src/gateway/limits/provider-options.ts";
 import { settingSections } from "../../src/model/settings.ts";
 
 /** Where the docstrings of a section's options stand. */
@@ -13,11 +14,15 @@ const documented: Record<Exclude<keyof typeof policyDefaults, "tiers">, { file: 
   outliers: { file: "src/federation/balancing/outliers.ts", type: "OutlierOptions" },
 };
 
+const [limitsFile, providersFile] = ["src/gateway/limits/limit-options.ts", "src/gateway/limits/provider-options.ts"];
+const limits = docstringsOf({ file: limitsFile, type: "LimitOptions" });
+
 /** docs/reference/settings.md: sections and keys from the code, what they mean from its docstrings. */
 export function settingsReference(): string {
   const sections = Object.entries(settingSections).map(([name, about]) => {
     const from = documented[name as keyof typeof documented];
-    const keys = from === undefined ? "" : `\n\n${tableOf(name as keyof typeof documented)}`;
+    const own = from === undefined ? "" : `\n\n${tableOf(name as keyof typeof documented)}`;
+    const keys = name === "providers" ? `\n\n${providersTables()}` : own;
     return `## ${name}\n\n${about}${keys}`;
   });
   return `# godel.yaml
@@ -34,13 +39,30 @@ health:
 
 ${sections.join("\n\n")}
 
-This page is written by \`node scripts/reference.ts\` from the options in \`src/federation\`.
+This page is written by \`node scripts/reference.ts\` from the options in \`src/federation\` and \`src/gateway/limits\`.
 `;
 }
 
 function tableOf(section: keyof typeof documented): string {
-  const abouts = docstringsOf(documented[section]);
-  const rows = Object.entries(policyDefaults[section]).map(
+  return rowsOf(policyDefaults[section], docstringsOf(documented[section]));
+}
+
+/** Of a provider, then of each of its models. */
+function providersTables(): string {
+  const own = docstringsOf({ file: providersFile, type: "ProviderOptions" });
+  const { models: _below, ...provider } = providerDefaults;
+  const ofModel = docstringsOf({ file: providersFile, type: "ModelOptions" });
+  const prices = docstringsOf({ file: providersFile, type: "PriceOptions" });
+  return [
+    "Of each provider, by its name:",
+    rowsOf(provider, new Map([...limits, ...own])),
+    "Of each model under its `models`, by its id:",
+    rowsOf(modelDefaults, new Map([...limits, ...prices, ...ofModel])),
+  ].join("\n\n");
+}
+
+function rowsOf(defaults: object, abouts: ReadonlyMap<string, string>): string {
+  const rows = Object.entries(defaults).map(
     ([key, value]) => `| \`${key}\` | ${shown(value)} | ${abouts.get(key) ?? ""} |`,
   );
   return ["| key | default | |", "|---|---|---|", ...rows].join("\n");
@@ -49,7 +71,7 @@ function tableOf(section: keyof typeof documented): string {
 /** What stands above each field of an interface. */
 function docstringsOf({ file, type }: { file: string; type: string }): Map<string, string> {
   const text = readFileSync(join(import.meta.dirname, "../..", file), "utf8");
-  const body = text.split(`export interface ${type} {`)[1]?.split("\n}")[0] ?? "";
+  const body = text.split(new RegExp(`export interface ${type}[^{]*\\{`))[1]?.split("\n}")[0] ?? "";
   const fields = [...body.matchAll(/\/\*\*([\s\S]*?)\*\/\s*(\w+):/g)];
   return new Map(fields.map(([, about = "", name = ""]) => [name, oneLine(about)]));
 }
@@ -63,6 +85,7 @@ function oneLine(comment: string): string {
 }
 
 function shown(value: unknown): string {
+  if (Array.isArray(value)) return "`[]`";
   if (value === Number.POSITIVE_INFINITY) return "`.inf`";
   return `\`${String(value)}\``;
 }

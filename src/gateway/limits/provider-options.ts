@@ -5,11 +5,14 @@ import { inRange, resolveOptions } from "../../lib/options.ts";
 import { entriesIn, optionsIn, type Setting, type Settings } from "../../model/settings.ts";
 import { type LimitOptions, untold } from "./limit-options.ts";
 
-/** USD per million tokens, in place of what pi's list says; null: as the list has it. From 0 to 1,000,000. */
 export interface PriceOptions {
+  /** USD per million tokens of input, in place of what pi's list says. Default null: as the list has it; 0 to 1e6. */
   inputUsd: number | null;
+  /** The same of output. */
   outputUsd: number | null;
+  /** The same of input read from the provider's cache. */
   cacheReadUsd: number | null;
+  /** The same of input written to it. */
   cacheWriteUsd: number | null;
 }
 
