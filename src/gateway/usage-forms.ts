@@ -21,7 +21,7 @@ const forms: Record<ModelApi, (message: Fields) => Reading | undefined> = {
     if (!isFields(usage)) return undefined;
     const details = within(usage, "prompt_tokens_details");
     const read = number(details.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens);
-    return openAi(number(usage.prompt_tokens), number(usage.completion_tokens), read, details, message);
+    return openAi({ prompt: usage.prompt_tokens, output: usage.completion_tokens, read, details }, message);
   },
   "openai-responses": (message) => {
     const response = isFields(message.response) ? message.response : message;
@@ -29,22 +29,30 @@ const forms: Record<ModelApi, (message: Fields) => Reading | undefined> = {
     if (!isFields(usage)) return undefined;
     const details = within(usage, "input_tokens_details");
     const read = number(details.cached_tokens);
-    return openAi(number(usage.input_tokens), number(usage.output_tokens), read, details, response);
+    return openAi({ prompt: usage.input_tokens, output: usage.output_tokens, read, details }, response);
   },
   "anthropic-messages": (message) => {
     const start = within(message, "message");
     const usage = isFields(start.usage) ? start.usage : message.usage;
     if (!isFields(usage)) return undefined;
-    return { counts: anthropicCounts(usage), final: message.type !== "message_start" };
+    return { counts: anthropicCounts(usage), final: message.type !== "message_start" && isCount(usage.output_tokens) };
   },
 };
 
-/** OpenAI counts cached tokens within the prompt; here they stand apart. */
-function openAi(prompt: number, output: number, cacheRead: number, details: Fields, answer: Fields): Reading {
+interface OpenAiUsage {
+  prompt: unknown;
+  output: unknown;
+  /** Tokens that the provider's cache held. */
+  read: number;
+  details: Fields;
+}
+
+/** OpenAI counts cached tokens within the prompt; here they stand apart. What is no count tells nothing, and above all not zero. */
+function openAi({ prompt, output: said, read: cacheRead, details }: OpenAiUsage, answer: Fields): Reading {
   const cacheWrite = number(details.cache_write_tokens);
-  const input = Math.max(0, prompt - cacheRead - cacheWrite);
+  const [input, output] = [Math.max(0, number(prompt) - cacheRead - cacheWrite), number(said)];
   const tier = typeof answer.service_tier === "string" ? answer.service_tier : "";
-  return { counts: { input, output, cacheRead, cacheWrite, tier }, final: true };
+  return { counts: { input, output, cacheRead, cacheWrite, tier }, final: isCount(prompt) && isCount(said) };
 }
 
 /** Only what is present: the last message of a stream may repeat the output alone. */
@@ -65,6 +73,10 @@ function anthropicCounts(usage: Fields): Partial<Counts> {
 function within(fields: Fields, name: string): Fields {
   const value = fields[name];
   return isFields(value) ? value : {};
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && Number.isFinite(value);
 }
 
 /** A count that a server may have left out or got wrong: never negative, never NaN. */
