@@ -15,6 +15,8 @@ export interface Bugs {
   worktrees?(parts: ConstructorParameters<typeof SimWorktrees>[0]): SimWorktrees;
   /** The engine is not told which files tasks claim. */
   forgetsFiles?: boolean;
+  /** The node says that its machine has enough of everything. */
+  forgetsPressure?: boolean;
   /** How the engine looks after its node. */
   supervisor?: SupervisorOptions;
   /** A model may answer at any length, whatever is left. */

@@ -24,6 +24,8 @@ export interface EngineParts {
   /** It leads: what it replayed can be compared. */
   onOpen(engine: Engine): void;
   onEvents(events: readonly Event[], seq: bigint): void;
+  /** It has taken notice of one. */
+  onHeartbeat(): void;
   /** It is beyond help; `error` is null when that was made on purpose. */
   onDeath(error: unknown): void;
 }
@@ -75,6 +77,7 @@ export class EngineProcess {
         onUnlinked: (node) => supervisor.unlinked(node),
         onHeartbeat: (node, frame) => {
           this.heartbeats++;
+          this.#parts.onHeartbeat();
           watch.hear(node, frame);
         },
       });

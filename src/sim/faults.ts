@@ -82,7 +82,7 @@ export function strike(world: World, { kind, roll }: Fault): boolean {
 }
 
 function trouble({ trouble: troubles, timeline }: World, kind: TroubleKind, lengthMs: number): boolean {
-  troubles.begin(kind);
+  troubles.begin(kind, timeline.now);
   timeline.after(lengthMs, () => troubles.end(kind));
   return true;
 }

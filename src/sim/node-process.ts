@@ -16,7 +16,7 @@ import { SimPool } from "./pool.ts";
 import type { Provider } from "./provider.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Process } from "./timeline.ts";
-import type { Trouble } from "./trouble.ts";
+import { Trouble } from "./trouble.ts";
 import type { SimWorktrees } from "./worktrees.ts";
 
 export interface NodeParts {
@@ -93,7 +93,7 @@ export class NodeProcess {
         if (parts.trouble.isOn("disk-full")) throw new GodelError("DISK_FULL", "no space left on device");
       },
       sessionsOf: () => parts.sessions.read,
-      measure: () => resourcesIn(parts.trouble),
+      measure: () => resourcesIn(parts.bugs.forgetsPressure ? new Trouble() : parts.trouble),
       killStrays: () => new Promise((resolve) => process.after(dice.between(1, 200), resolve)),
       log: parts.log,
     };

@@ -112,6 +112,7 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "money is spent without being counted": () => ({ forgetsMoney: true }),
   "a task that kills its hosts is never quarantined": () => ({ toEngine: forgetsHostDeaths }),
   "a reservation does not survive its node": () => ({ losesReservations: true }),
+  "what the machine is short of is not told": () => ({ forgetsPressure: true }),
   "two tasks work on the same files": () => ({ forgetsFiles: true }),
   "a node that keeps dying is started again at once": () => ({
     supervisor: { checkMs: 200, deadAfterMs: 30_000, restartMs: 0 },

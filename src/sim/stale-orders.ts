@@ -5,7 +5,7 @@ import type { Coverage } from "./coverage.ts";
 import type { EngineProcess } from "./engine-process.ts";
 import type { Wire } from "./wire.ts";
 
-/** At most so many frames of each direction are remembered. */
+/** So many frames of each direction are remembered at least, and twice as many at most. */
 const memory = 200;
 
 interface Link {
@@ -94,6 +94,7 @@ function oneOf<T>(all: readonly T[], roll: number): T | undefined {
   return all[Math.floor(roll * all.length)];
 }
 
+/** Now and then: to shift the rest costs as much as it remembers. */
 function forget(remembered: unknown[]): void {
-  if (remembered.length > memory) remembered.splice(0, remembered.length - memory);
+  if (remembered.length > 2 * memory) remembered.splice(0, remembered.length - memory);
 }

@@ -1,3 +1,5 @@
+import type { Millis } from "../lib/clock.ts";
+
 /** What is wrong with the world right now. Faults turn it on for a while. */
 export type TroubleKind =
   | "disk-full"
@@ -14,6 +16,9 @@ export type TroubleKind =
   | "model-refused"
   | "agents-fail-to-start";
 
+/** Of these the node tells the engine, which then gives it no new work. */
+const shortages: readonly TroubleKind[] = ["disk-low", "memory-low", "files-low"];
+
 /** What a node does with git, one at a time. */
 export type GitStep = "open" | "adopt" | "commit" | "merge" | "release";
 
@@ -23,17 +28,21 @@ export class Trouble {
   /** False once the faults have stopped: from then on agents are honest and nothing fails by chance. */
   agentsMayFail = true;
   readonly #on = new Map<TroubleKind, number>();
+  /** Since when the machine is short of something. */
+  shortSince: Millis | null = null;
 
   isOn(kind: TroubleKind): boolean {
     return (this.#on.get(kind) ?? 0) > 0;
   }
 
   /** Troubles of one kind may overlap. */
-  begin(kind: TroubleKind): void {
+  begin(kind: TroubleKind, at: Millis): void {
     this.#on.set(kind, (this.#on.get(kind) ?? 0) + 1);
+    if (shortages.includes(kind)) this.shortSince ??= at;
   }
 
   end(kind: TroubleKind): void {
     this.#on.set(kind, Math.max(0, (this.#on.get(kind) ?? 0) - 1));
+    if (!shortages.some((short) => this.isOn(short))) this.shortSince = null;
   }
 }

@@ -86,6 +86,8 @@ interface Direction {
   passage: Passage;
   /** When the last frame of this direction arrives: none overtakes another. */
   lastAt: number;
+  /** When the frame that has arrived last was sent. */
+  heardOf: number;
   sent: number;
   /** Frames from this number on are lost. */
   lostFrom: number;
@@ -117,7 +119,14 @@ export class Wire {
     this.#dice = parts.dice;
     this.node = new Socket(parts.node);
     this.engine = new Socket(parts.engine);
-    const direction = (to: Socket, passage: Passage) => ({ to, passage, lastAt: 0, sent: 0, lostFrom: Infinity });
+    const direction = (to: Socket, passage: Passage) => ({
+      to,
+      passage,
+      lastAt: 0,
+      heardOf: 0,
+      sent: 0,
+      lostFrom: Infinity,
+    });
     this.#directions = new Map([
       [this.node, direction(this.engine, parts.toEngine)],
       [this.engine, direction(this.node, parts.toNode)],
@@ -130,6 +139,11 @@ export class Wire {
     });
     this.node.joinTo(this);
     this.engine.joinTo(this);
+  }
+
+  /** When the frame that the engine has got last was sent. */
+  get heardOf(): number {
+    return this.#directions.get(this.node)?.heardOf ?? 0;
   }
 
   get isOpen(): boolean {
@@ -145,10 +159,12 @@ export class Wire {
     // The other end's system answers for a connection that it knows no more.
     if (direction.to.readyState === states.closed) return this.closedBy(direction.to);
     if (this.#dead) return;
+    const sentAt = this.#timeline.now;
     for (const arrives of this.#deliveries(direction.passage(frame))) {
       const number = direction.sent++;
       this.#arrive(direction, () => {
         if (number >= direction.lostFrom || direction.to.readyState !== states.open) return;
+        direction.heardOf = sentAt;
         direction.to.emit("message", arrives);
       });
     }

@@ -60,8 +60,8 @@ export class Witness {
     }
   }
 
-  /** After a crash: all that was told is in the journal, and the new engine knows what the journal holds. `told` hears what only the journal knew. */
-  async compare(store: MemoryStore, state: State, told: (events: readonly Event[]) => void): Promise<void> {
+  /** After a crash: all that was told is in the journal, and the new engine knows what the journal holds. `promises` hear what only the journal knew. */
+  async compare(store: MemoryStore, state: State, promises: { heard(events: readonly Event[]): void }): Promise<void> {
     const unheard: { events: Event[]; seq: bigint }[] = [];
     // What only a snapshot holds any more is compared with it below.
     while (this.#unchecked[0] && this.#unchecked[0].seq <= store.forgotten) this.#unchecked.shift();
@@ -73,7 +73,7 @@ export class Witness {
     }
     const [lost] = this.#unchecked;
     promised(!lost, "nothing that was acknowledged is lost", () => `${lost?.event} is not in the journal`);
-    for (const { events, seq } of unheard) told(this.hear(events, seq));
+    for (const { events, seq } of unheard) promises.heard(this.hear(events, seq));
     this.#unchecked.length = 0;
     this.#checkedSeq = this.#seq;
     this.agreesWith(state);

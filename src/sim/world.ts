@@ -1,6 +1,5 @@
 import { MemoryStore } from "../journal/index.ts";
 import { codeOf } from "../lib/errors.ts";
-import type { Event } from "../model/events.ts";
 import type { LinkSocket } from "../model/link-socket.ts";
 import type { Bugs } from "./bugs.ts";
 import { connect } from "./connect.ts";
@@ -15,6 +14,7 @@ import { Promises } from "./promises.ts";
 import { Provider } from "./provider.ts";
 import type { Scenario } from "./scenario.ts";
 import { Sessions } from "./sessions.ts";
+import { Shortage } from "./shortage.ts";
 import { StaleOrders } from "./stale-orders.ts";
 import { Process, Timeline } from "./timeline.ts";
 import { Trouble } from "./trouble.ts";
@@ -56,6 +56,7 @@ export class World {
   failure: unknown = null;
   /** Goes up whenever the node acts on its world. */
   acts = 0;
+  readonly #shortage = new Shortage(this.trouble);
   readonly #dice: Dice;
   readonly #trace: ((line: string) => void) | undefined;
   #onNodeExit = () => {};
@@ -108,15 +109,16 @@ export class World {
       },
       onOpen: (engine) => {
         this.log(`engine ${process.pid} leads with epoch ${engine.state.epoch}`);
-        const told = (events: readonly Event[]) => this.promises.heard(events);
-        this.witness.compare(this.store, engine.state, told).catch((error) => this.fail(error));
+        this.witness.compare(this.store, engine.state, this.promises).catch((error) => this.fail(error));
       },
       onEvents: of((events, seq) => {
         // Another leads already, and has read them in the journal.
         if (own !== this.engine && seq <= this.witness.seq) return;
         if (this.#trace) for (const { at: _, ...event } of events) this.log(JSON.stringify(event));
         this.promises.heard(this.witness.hear(events, seq));
+        this.#shortage.told(own, events);
       }),
+      onHeartbeat: () => this.#shortage.beat(own),
       onDeath: of((error) => {
         const refused = own !== this.engine && codeOf(error) === "EPOCH_STALE";
         if (refused) this.coverage.add("replaced leader refused");
