@@ -7,6 +7,7 @@ import { type Bench, type BenchOptions, toJson, toTable } from "./harness.ts";
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   budget: () => import("./budget.ts"),
   cascade: () => import("./cascade.ts"),
+  dashboard: () => import("./dashboard.ts"),
   decompose: () => import("./decompose.ts"),
   federation: () => import("./federation.ts"),
   health: () => import("./health.ts"),

@@ -31,7 +31,7 @@ export function App() {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
-  const refused = health.error instanceof ApiError;
+  const refused = health.error instanceof ApiError && health.error.code === "UNAUTHORIZED";
   return (
     <>
       <a className="skip" href="#main">

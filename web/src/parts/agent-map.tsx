@@ -162,8 +162,8 @@ class Painter {
   }
 }
 
-/** As large as makes at most about 340 px of height, from 10 to 34 px. */
+/** As large as makes at most about 340 px of height, from 6 to 34 px. */
 function cellFor(count: number, width: number): number {
   const fitting = Math.sqrt((width * 340) / Math.max(1, count)) - gap;
-  return Math.floor(Math.min(34, Math.max(10, fitting)));
+  return Math.floor(Math.min(34, Math.max(6, fitting)));
 }

@@ -1,0 +1,114 @@
+/** An engine with a fleet in memory behind the shipped HTTP server and streams; only its node is made up. */
+
+import { BrowserSessions } from "../../src/api/browser-sessions.ts";
+import { Metrics } from "../../src/api/metrics.ts";
+import { addPageRoutes } from "../../src/api/page-routes.ts";
+import { addRoutes, type RouteParts } from "../../src/api/routes.ts";
+import { ApiServer } from "../../src/api/server.ts";
+import { Streams } from "../../src/api/stream.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { MemoryStore, openMemoryJournal } from "../../src/journal/index.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { seededRandom } from "../../src/lib/random.ts";
+import { checkPlan } from "../../src/model/plan.ts";
+import type { TeamSpec } from "../../src/model/records.ts";
+
+export const token = "bench";
+const team = "t1";
+
+export interface BenchFleet {
+  engine: Engine;
+  url: string;
+  metrics: Metrics;
+  /** The path that lets a browser in. */
+  ticketPath(): string;
+  /** Changes the state of one agent after another, so many times a second, until the answer is called. */
+  churn(perSecond: number): () => void;
+  close(): Promise<void>;
+}
+
+/** `agents` of them, all at work. */
+export async function openFleet(agents: number, seed: number): Promise<BenchFleet> {
+  const engine = await Engine.open({
+    journal: openMemoryJournal(new MemoryStore()),
+    clock: systemClock,
+    random: seededRandom(seed),
+    options: { snapshotEvery: 1_000_000_000 },
+    onFatal(error) {
+      throw error;
+    },
+  });
+  await putToWork(engine, agents);
+  const links = { activities: new Map<string, string>(), reservedOf: () => 0, parkedOf: () => [] };
+  const streams = new Streams({ engine, links, clock: systemClock });
+  const metrics = new Metrics(engine, () => streams.readers);
+  const sessions = new BrowserSessions(Buffer.alloc(32, 1), systemClock);
+  const server = new ApiServer({
+    port: 0,
+    token,
+    sessions,
+    onSocket: () => (socket) => void streams.watch(socket, team, null),
+  });
+  addPageRoutes(server.app, sessions, server.access);
+  addRoutes(server.app, { engine, links, planner: {} } as unknown as RouteParts);
+  server.app.get("/api/v1/health", () => ({ version: "bench", nodes: [] }));
+  const url = await server.listen();
+  return {
+    engine,
+    url,
+    metrics,
+    ticketPath: () => `/open?ticket=${sessions.ticket()}`,
+    churn: (perSecond) => churn(engine, perSecond),
+    async close() {
+      streams.close();
+      await server.close();
+      await engine.close();
+    },
+  };
+}
+
+async function putToWork(engine: Engine, agents: number): Promise<void> {
+  await engine.submit({ type: "joinNode", node: "n1", pid: 1, cores: 64, agents: [], attempts: [] });
+  const tasks = Array.from({ length: agents }, (_, i) => ({ id: `k${i}`, title: `Module ${i}`, prompt: "work" }));
+  const plan = checkPlan({ goal: "Move the code base to ES modules", tasks });
+  await engine.submit({ type: "createTeam", team: { ...spec, desired: agents, min: agents, max: agents }, plan });
+  const ready = [...engine.state.agents.keys()].map((agent, i) =>
+    engine.submit({
+      type: "acceptReport",
+      node: "n1",
+      report: { type: "agentReady", agent, hostPid: 100 + Math.floor(i / 50), sessionId: `s${i}` },
+    }),
+  );
+  await Promise.all(ready);
+}
+
+const spec: TeamSpec = {
+  id: team,
+  name: "bench",
+  goal: "",
+  repo: "/repo",
+  base: "0".repeat(40),
+  branch: "godel/bench",
+  model: "demo",
+  runtime: "pi",
+  skills: [],
+  gates: [],
+  desired: 1,
+  min: 1,
+  max: 1,
+  budgetUsd: null,
+};
+
+function churn(engine: Engine, perSecond: number): () => void {
+  const agents = [...engine.state.agents.keys()];
+  let count = 0;
+  const everyMs = 20;
+  const timer = setInterval(() => {
+    for (let i = 0; i < (perSecond * everyMs) / 1_000; i++) {
+      const agent = agents[Math.floor(count / 2) % agents.length] ?? "";
+      const type = count++ % 2 === 0 ? "pauseAgent" : "resumeAgent";
+      void engine.submit({ type, agent });
+    }
+  }, everyMs);
+  return () => clearInterval(timer);
+}

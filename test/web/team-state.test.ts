@@ -1,0 +1,74 @@
+/** The page applies events to what it read: it must come to what the engine would tell it anew. */
+import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
+import { agentViews, taskSummary } from "../../src/api/views.ts";
+import type { AgentView, TaskSummary } from "../../src/api/wire.ts";
+import { Fleet } from "../../src/engine/fleet.testing.ts";
+import { applyEvent, emptyTeam, type TeamState, type WireEvent } from "../../web/src/live/team-state.ts";
+import { criticalPath } from "../../web/src/parts/critical-path.ts";
+
+function read(fleet: Fleet): TeamState {
+  const { state } = fleet;
+  const agents = agentViews(state, [...state.agents.values()], { activities: new Map(), parkedOf: () => [] });
+  return {
+    ...emptyTeam(),
+    agents: new Map(agents.map((agent) => [agent.id, agent])),
+    tasks: new Map([...state.tasks.values()].map((task) => [task.id, taskSummary(state, task)])),
+  };
+}
+
+/** What events move; the rest is read anew from time to time. */
+function moving(team: TeamState) {
+  const agents = [...team.agents.values()].map(({ id, state, attempt, task }: AgentView) => [id, state, attempt, task]);
+  const tasks = [...team.tasks.values()].map(({ id, state, agent, attempts, commit }: TaskSummary) => {
+    return [id, state, agent, attempts, commit];
+  });
+  return { agents, tasks };
+}
+
+test("events applied to what was read give what the engine tells, at every step of a team's life", () => {
+  const fleet = new Fleet();
+  fleet.team({ a: [], b: ["a"], c: [], d: [] });
+  const team = read(fleet);
+  const worker = () => [...fleet.state.agents.values()].find(({ attempt }) => attempt !== null)?.id ?? "";
+  const steps: (() => unknown)[] = [
+    () => fleet.start("a"),
+    () => fleet.report({ type: "attemptVerifying", attempt: fleet.attempt("a").id }),
+    () => fleet.report({ type: "attemptVerified", attempt: fleet.attempt("a").id, commit: "1".repeat(40) }),
+    () => fleet.report({ type: "attemptMerged", attempt: fleet.attempt("a").id, commit: "2".repeat(40) }),
+    () => fleet.fail("c"),
+    () => {
+      fleet.at += 120_000;
+      return fleet.run({ type: "wake" });
+    },
+    () => fleet.run({ type: "pauseAgent", agent: worker() }),
+    () => fleet.run({ type: "resumeAgent", agent: worker() }),
+    () => fleet.run({ type: "killAgent", agent: worker() }),
+    () => fleet.run({ type: "cancelTask", task: "t1/d" }),
+    () => fleet.run({ type: "killTeam", team: "t1" }),
+  ];
+  for (const [i, step] of steps.entries()) {
+    const from = fleet.events.length;
+    step();
+    const events = fleet.events.slice(from);
+    const known = events.map((event) => applyEvent(team, event as WireEvent)).every(Boolean);
+    if (!known) Object.assign(team, read(fleet));
+    deepEqual(moving(team), moving(read(fleet)), `step ${i}: ${events.map(({ type }) => type).join(", ")}`);
+    // What came while it was read is applied once more.
+    for (const event of events) applyEvent(team, event as WireEvent);
+    deepEqual(moving(team), moving(read(fleet)), `step ${i}, again`);
+  }
+});
+
+test("the critical path is the longest chain of what is open", () => {
+  const task = (key: string, needs: string[], state = "blocked") => ({ key, needs, state }) as TaskSummary;
+  const path = criticalPath([
+    task("a", [], "done"),
+    task("b", ["a"]),
+    task("c", ["b"]),
+    task("d", ["c"]),
+    task("e", ["a"]),
+  ]);
+  deepEqual([...path].sort(), ["b", "c", "d"]);
+  equal(criticalPath([task("a", [], "done")]).size, 0);
+});
