@@ -167,6 +167,8 @@ export class SimModels implements Models {
     const billed = fails ? noUsage : bugs.forgetsMoney ? { ...usage(0), costUsd: 0 } : usage(tokens);
     this.#ledger.settle(charge, billed);
     if (team !== null && !fails) onUsage(attempt, team, account.usage);
+    const since = trouble.since("provider-down");
+    if (fails && team !== null && since !== null) provider.onOutage(team, attempt, { since, at: process.monotonic() });
     if (fails) return "provider";
     return isCut ? "refused" : "answered";
   }

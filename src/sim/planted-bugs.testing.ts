@@ -98,6 +98,15 @@ function forgetsHostDeaths(text: string): string[] {
   return [encodeFrame({ ...frame, report: { ...frame.report, attempts: [] } })];
 }
 
+/** What fails by an outage is told as if it were the fault of the task. */
+export function blamesTasks(text: string): string[] {
+  const frame = decodeFrame<FromNode>(text);
+  if (frame?.type !== "report" || frame.report.type !== "attemptFailed") return [text];
+  const { report } = frame;
+  if (report.failure.reason !== "provider") return [text];
+  return [encodeFrame({ ...frame, report: { ...report, failure: { ...report.failure, reason: "agent-error" } } })];
+}
+
 /** Each makes a world with one bug anew, by what the bug is. */
 export const plantedBugs: Record<string, () => Bugs> = {
   "a merge is done twice": () => ({ worktrees: (parts) => new MergesTwice(parts) }),

@@ -7,6 +7,7 @@ import { attemptEnded, taskEnded } from "../model/states.ts";
 import { promised } from "./broken-promise.ts";
 import type { Commit, GitWorld } from "./git-world.ts";
 import type { NodeProcess } from "./node-process.ts";
+import { Outages } from "./outages.ts";
 import type { Provider } from "./provider.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Witness } from "./witness.ts";
@@ -35,6 +36,7 @@ const startsAnew: ReadonlySet<Event["type"]> = new Set(["taskFailed", "taskCance
 /** The promises of the design, as far as this version can see them kept or broken. */
 export class Promises {
   readonly #evidence: Evidence;
+  readonly #outages = new Outages();
   #version = 0;
   /** What each branch has, by the key of the task. */
   readonly #merged = new Map<TeamId, Map<string, Commit>>();
@@ -45,10 +47,12 @@ export class Promises {
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
+    evidence.provider.onOutage = (...outage) => this.#outages.failed(...outage);
   }
 
   /** After every step of the world. */
   check(): void {
+    this.#outages.check();
     const { git } = this.#evidence;
     if (git.version === this.#version) return;
     this.#version = git.version;
@@ -67,6 +71,7 @@ export class Promises {
   heard(events: readonly Event[]): void {
     const { witness } = this.#evidence;
     this.check();
+    this.#outages.heard(events);
     for (const event of events) {
       if (event.type === "attemptLeased") {
         const { kinds } = witness.state.nodes.get(witness.state.agents.get(event.agent)?.node ?? "")?.pressure ?? {};

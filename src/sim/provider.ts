@@ -1,5 +1,6 @@
 import type { AttemptId } from "../model/records.ts";
 import type { Dice } from "./dice.ts";
+import type { Outages } from "./outages.ts";
 
 /** A request that the provider works on. */
 interface Ticket {
@@ -15,6 +16,8 @@ export class Provider {
   /** Attempts whose gateway died before it had written down how a request ended: it must reckon with the worst. */
   readonly interrupted = new Set<AttemptId>();
   readonly #open = new Set<Ticket>();
+  /** Called for each request that fails because nobody answers. */
+  onOutage: Outages["failed"] = () => {};
 
   /** Takes a request that it may bill anything between the two for. The returned function ends it. */
   accept(attempt: AttemptId, leastUsd: number, mostUsd: number): (usd: number) => void {

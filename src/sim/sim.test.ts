@@ -1,10 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { budgetDefaults } from "../federation/budgets.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Coverage } from "./coverage.ts";
 import { describeFailure, minimise } from "./minimise.ts";
-import { plantedBugs } from "./planted-bugs.testing.ts";
-import { type Scenario, scenarioOf } from "./scenario.ts";
+import { blamesTasks, plantedBugs } from "./planted-bugs.testing.ts";
+import { type Fault, fixedSize, type Scenario, scenarioOf } from "./scenario.ts";
 import { type Outcome, simulate } from "./simulate.ts";
 
 const seeds = 500;
@@ -37,6 +38,40 @@ for (const [name, bugs] of Object.entries(plantedBugs)) {
     context.diagnostic(`seed ${found.seed}: ${found.failure.promise}: ${found.failure.seen}`);
   });
 }
+
+/** A team whose tasks may fail often, and a provider that is down for two minutes. */
+function withOutage(seed: number): Scenario {
+  const scenario = scenarioOf(seed);
+  const [team] = scenario.teams;
+  ok(team);
+  const tasks = Array.from({ length: 16 }, (_, i) => ({
+    key: `k${i}`,
+    needs: [],
+    diff: "required" as const,
+    budgetUsd: null,
+    files: [],
+  }));
+  const large = { ...team, ...fixedSize(8), startMs: 0, budgetUsd: null, planned: "with-it" as const, tasks };
+  const faults: Fault[] = [{ kind: "provider-down", atMs: 5_000, roll: 1 }];
+  const policies = { ...scenario.engine.policies, budget: budgetDefaults };
+  return {
+    ...scenario,
+    teams: [large],
+    faults,
+    wishes: [],
+    engine: { ...scenario.engine, policies, maxFailures: 100 },
+  };
+}
+
+test("an outage is repeated within a budget, and when failures by it are taken for others, one of 10 seeds finds it", async () => {
+  const broken: (string | undefined)[] = [];
+  for (let seed = 1; seed <= 10; seed++) {
+    equal((await simulate(withOutage(seed))).failure, null, `seed ${seed}`);
+    const { failure } = await simulate(withOutage(seed), { bugs: { toEngine: blamesTasks } });
+    broken.push(failure?.promise);
+  }
+  ok(broken.includes("an outage does not multiply the work that it stops"), String(broken));
+});
 
 test("a seed plays out the same each time", async () => {
   const [first, second] = [[], []] as string[][];

@@ -28,6 +28,7 @@ export class Trouble {
   /** False once the faults have stopped: from then on agents are honest and nothing fails by chance. */
   agentsMayFail = true;
   readonly #on = new Map<TroubleKind, number>();
+  readonly #since = new Map<TroubleKind, Millis>();
   /** Since when the machine is short of something. */
   shortSince: Millis | null = null;
 
@@ -35,8 +36,14 @@ export class Trouble {
     return (this.#on.get(kind) ?? 0) > 0;
   }
 
+  /** Null where it is not on. */
+  since(kind: TroubleKind): Millis | null {
+    return this.isOn(kind) ? (this.#since.get(kind) ?? null) : null;
+  }
+
   /** Troubles of one kind may overlap. */
   begin(kind: TroubleKind, at: Millis): void {
+    if (!this.isOn(kind)) this.#since.set(kind, at);
     this.#on.set(kind, (this.#on.get(kind) ?? 0) + 1);
     if (shortages.includes(kind)) this.shortSince ??= at;
   }
