@@ -5,6 +5,7 @@ import { type Bench, type BenchOptions, toJson, toTable } from "./harness.ts";
 
 /** Add a bench here; it is loaded only when it is asked for. */
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
+  api: () => import("./api.ts"),
   budget: () => import("./budget.ts"),
   cascade: () => import("./cascade.ts"),
   dashboard: () => import("./dashboard.ts"),

@@ -12,8 +12,8 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { seededRandom } from "../../src/lib/random.ts";
 import { checkPlan } from "../../src/model/plan.ts";
 import type { TeamSpec } from "../../src/model/records.ts";
+import { token } from "../api/token.ts";
 
-export const token = "bench";
 const team = "t1";
 
 export interface BenchFleet {

@@ -14,6 +14,16 @@ export interface ReaderSocket {
   readonly bufferedAmount: number;
   send(frame: string, onSent?: (error?: Error) => void): void;
   close(code: number, reason: string): void;
+  /** Between the two, what is sent is held back, to leave at once. */
+  cork?(): void;
+  uncork?(): void;
+}
+
+/** An event as every reader of its team is sent it: encoded once for all of them. */
+export interface Told {
+  seq: bigint;
+  team: TeamId | undefined;
+  text: string;
 }
 
 export interface ReaderLimits {
@@ -67,16 +77,23 @@ export class Reader {
     else this.#live = true;
   }
 
-  /** Durable just now. */
-  hear(event: Event, seq: bigint): void {
-    // Read from the journal an instant before it was told.
-    if (!this.#live || seq <= this.#seq) return;
-    this.#seq = seq;
-    if (teamOf(this.#engine.state, event) === this.team) this.#sendEvent(event, seq);
+  /** Durable just now, in one turn. */
+  hear(all: readonly Told[]): void {
+    if (!this.#live) return;
+    // One write to the network for all of them.
+    this.#socket.cork?.();
+    for (const told of all) {
+      // Read from the journal an instant before it was told.
+      if (told.seq <= this.#seq) continue;
+      this.#seq = told.seq;
+      if (told.team === this.team) this.#sendText(told.text);
+    }
+    this.#socket.uncork?.();
   }
 
-  status(frame: Extract<StreamFrame, { type: "status" }>): void {
-    if (this.#live) this.#send(frame);
+  /** `text`: a status frame, encoded. */
+  status(text: string): void {
+    if (this.#live) this.#sendText(text);
   }
 
   async #catchUp(from: bigint): Promise<void> {
@@ -129,13 +146,17 @@ export class Reader {
   }
 
   #sendEvent(event: Event, seq: bigint): void {
-    this.#send({ type: "event", seq: String(seq), event: { ...event } });
+    this.#sendText(encodeEvent(event, seq));
   }
 
   #send(frame: StreamFrame): void {
+    this.#sendText(encode(frame));
+  }
+
+  #sendText(text: string): void {
     if (!this.#isOpen) return;
     if (this.#live && this.#socket.bufferedAmount > this.#limits.maxBacklogBytes) return this.#cut();
-    this.#socket.send(encode(frame));
+    this.#socket.send(text);
   }
 
   #cut(): void {
@@ -143,7 +164,11 @@ export class Reader {
   }
 }
 
-function encode(frame: StreamFrame): string {
+export function encodeEvent(event: Event, seq: bigint): string {
+  return encode({ type: "event", seq: String(seq), event: { ...event } });
+}
+
+export function encode(frame: StreamFrame): string {
   return JSON.stringify(frame);
 }
 

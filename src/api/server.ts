@@ -73,7 +73,7 @@ export class ApiServer {
       this.access.check(request, { socket: true });
       const take = this.#options.onSocket(url.pathname, url.searchParams);
       if (!take) throw new GodelError("NOT_FOUND", `no stream at ${url.pathname}.`);
-      this.#sockets.handleUpgrade(request, socket, head, take);
+      this.#sockets.handleUpgrade(request, socket, head, (taken) => take(corkable(taken, socket)));
     } catch (error) {
       const problem = problemOf(error);
       const body = JSON.stringify(problem);
@@ -81,6 +81,11 @@ export class ApiServer {
       socket.end(`HTTP/1.1 ${problem.status} ${problem.title}\r\n${headers}\r\nconnection: close\r\n\r\n${body}`);
     }
   }
+}
+
+/** With the means to hold back writes to its connection, which a WebSocket by itself has not. */
+function corkable(taken: WebSocket, connection: Duplex): WebSocket {
+  return Object.assign(taken, { cork: () => connection.cork(), uncork: () => connection.uncork() });
 }
 
 function parseUrl(path: string | undefined): URL {

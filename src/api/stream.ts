@@ -5,7 +5,16 @@ import type { Event } from "../model/events.ts";
 import type { TeamId } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 import type { NodeLinks } from "./node-link.ts";
-import { Reader, type ReaderLimits, type ReaderSocket, readerLimits, teamOf } from "./reader.ts";
+import {
+  encode,
+  encodeEvent,
+  Reader,
+  type ReaderLimits,
+  type ReaderSocket,
+  readerLimits,
+  type Told,
+  teamOf,
+} from "./reader.ts";
 import { teamStatus } from "./views.ts";
 import type { StreamFrame } from "./wire.ts";
 
@@ -58,7 +67,7 @@ export class Streams {
     socket.on("error", () => socket.terminate());
     try {
       await reader.begin(from);
-      this.#sendStatus(reader);
+      this.#sendStatus([reader]);
     } catch (error) {
       if (!(error instanceof GodelError)) throw error;
       socket.close(1011, `the history cannot be read: ${error.code}`);
@@ -71,7 +80,7 @@ export class Streams {
     this.#statusDue = true;
     this.#clock.after(statusEveryMs, () => {
       this.#statusDue = false;
-      for (const reader of this.#readers.values()) this.#sendStatus(reader);
+      this.#sendStatus(this.#readers.values());
     });
   }
 
@@ -82,13 +91,14 @@ export class Streams {
   #publish(events: readonly Event[], last: bigint): void {
     if (this.#readers.size === 0) return;
     const first = last - BigInt(events.length) + 1n;
-    for (const [i, event] of events.entries()) {
+    const told = events.map((event, i): Told => {
       const seq = first + BigInt(i);
-      for (const reader of this.#readers.values()) reader.hear(event, seq);
-    }
+      return { seq, team: this.#teamOf(event), text: encodeEvent(event, seq) };
+    });
+    for (const reader of this.#readers.values()) reader.hear(told);
     // Nothing follows an end: say at once how it ended.
     const ended = new Set(events.filter(({ type }) => type === "teamEnded").map((event) => this.#teamOf(event)));
-    for (const reader of this.#readers.values()) if (ended.has(reader.team)) this.#sendStatus(reader);
+    this.#sendStatus([...this.#readers.values()].filter((reader) => ended.has(reader.team)));
     this.touch();
   }
 
@@ -96,9 +106,21 @@ export class Streams {
     return teamOf(this.#engine.state, event);
   }
 
-  #sendStatus(reader: Reader): void {
-    const frame = reader.isLive ? this.#statusOf(reader.team) : null;
-    if (frame) reader.status(frame);
+  /** Made once for each team, however many read it. */
+  #sendStatus(readers: Iterable<Reader>): void {
+    const texts = new Map<TeamId, string | null>();
+    for (const reader of readers) {
+      if (!reader.isLive) continue;
+      const known = texts.get(reader.team);
+      const text = known === undefined ? this.#statusText(reader.team) : known;
+      texts.set(reader.team, text);
+      if (text !== null) reader.status(text);
+    }
+  }
+
+  #statusText(team: TeamId): string | null {
+    const frame = this.#statusOf(team);
+    return frame === null ? null : encode(frame);
   }
 
   #statusOf(id: TeamId): Extract<StreamFrame, { type: "status" }> | null {

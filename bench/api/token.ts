@@ -1,0 +1,2 @@
+/** What the fleets of benches let in. */
+export const token = "bench";
