@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   dashboard: () => import("./dashboard.ts"),
   decompose: () => import("./decompose.ts"),
   federation: () => import("./federation.ts"),
+  gateway: () => import("./gateway.ts"),
   health: () => import("./health.ts"),
   idle: () => import("./idle.ts"),
   journal: () => import("./journal.ts"),
