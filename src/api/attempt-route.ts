@@ -1,12 +1,17 @@
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../engine/engine.ts";
+import type { State } from "../engine/state.ts";
 import { iso } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
+import type { Attempt, Task } from "../model/records.ts";
 import { findTask, findTeam } from "./look-up.ts";
 import type { NodeLinks } from "./node-link.ts";
-import type { AttemptLog, TimelineEntry } from "./wire.ts";
+import type { AttemptDiff, AttemptLog, TimelineEntry } from "./wire.ts";
 
 const maxLines = 10_000;
+
+/** Lines of a diff; more are for git. */
+const maxDiffLines = 5_000;
 
 type Asked = { Params: { attempt: string }; Querystring: { what?: "transcript" | "gates"; lines?: string } };
 
@@ -42,9 +47,23 @@ export function addAttemptRoute(app: FastifyInstance, { engine, links }: { engin
   app.get<Asked>("/api/v1/attempts/:attempt/log", { schema: { querystring: query } }, async ({ params, query }) => {
     const { what = "transcript", lines = "400" } = query;
     const { task, state } = await findTask(engine, params.attempt.replace(/\/\d+$/, ""));
-    const attempt = task.attempts.find((id) => id === params.attempt && state.attempts.has(id));
-    if (attempt === undefined) throw new GodelError("NOT_FOUND", `no attempt "${params.attempt}".`);
+    const attempt = attemptOf(state, task, params.attempt).id;
     const log = await links.ask({ type: "log", attempt, what, maxLines: Math.min(Number(lines), maxLines) });
     return { attempt, what, ...log } satisfies AttemptLog;
   });
+  app.get<{ Params: { attempt: string } }>("/api/v1/attempts/:attempt/diff", async ({ params }) => {
+    const { task, state } = await findTask(engine, params.attempt.replace(/\/\d+$/, ""));
+    const { id, commit, team } = attemptOf(state, task, params.attempt);
+    if (commit === null) return { attempt: id, commit, lines: [], total: 0 } satisfies AttemptDiff;
+    const repo = engine.state.teams.get(team)?.repo ?? "";
+    const patch = await links.ask({ type: "patch", repo, commit, maxLines: maxDiffLines });
+    return { attempt: id, commit, ...patch } satisfies AttemptDiff;
+  });
+}
+
+/** @throws GodelError NOT_FOUND */
+function attemptOf(state: State, task: Task, id: string): Attempt {
+  const attempt = task.attempts.includes(id) ? state.attempts.get(id) : undefined;
+  if (attempt === undefined) throw new GodelError("NOT_FOUND", `no attempt "${id}".`);
+  return attempt;
 }

@@ -57,6 +57,17 @@ export interface AttemptLog {
   total: number;
 }
 
+/** GET /api/v1/attempts/:attempt/diff?lines= */
+export interface AttemptDiff {
+  attempt: string;
+  /** Null where its work has not been kept, or changed nothing. */
+  commit: string | null;
+  /** As git shows the commit. */
+  lines: string[];
+  /** How many there are in all; `lines` are the first of them. */
+  total: number;
+}
+
 /** POST /api/v1/tickets: where a browser is let in, once, within a minute. */
 export interface Ticket {
   path: string;

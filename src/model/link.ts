@@ -141,7 +141,9 @@ export type Question =
     }
   | { type: "steer"; agent: AgentId; text: string }
   /** The end of a file that belongs to an attempt: what its agent said and did, or what its gates printed. */
-  | { type: "log"; attempt: AttemptId; what: "transcript" | "gates"; maxLines: number };
+  | { type: "log"; attempt: AttemptId; what: "transcript" | "gates"; maxLines: number }
+  /** What a commit changes, as git shows it. */
+  | { type: "patch"; repo: string; commit: string; maxLines: number };
 
 /** A tool that the model is to call; its arguments are the answer. */
 export interface ToolSpec {
@@ -173,8 +175,9 @@ export interface Answers {
   /** `text` is what the model said, or where it called the tool, the arguments as JSON. */
   complete: { text: string; usage: Usage };
   steer: { accepted: boolean };
-  /** `total`: how many lines there are in all, so that one who follows knows which are new. */
+  /** `total`: how many lines there are in all, of which these are the last, or for `patch` the first. */
   log: { lines: string[]; total: number };
+  patch: { lines: string[]; total: number };
 }
 
 /** What is going on in an agent right now; shown, never journaled, newest wins. */

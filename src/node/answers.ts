@@ -36,6 +36,8 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
       return steer(parts, question);
     case "log":
       return log(parts, question);
+    case "patch":
+      return parts.workspaces.patch(question.repo, question.commit, question.maxLines);
   }
 }
 

@@ -52,6 +52,7 @@ export type Worktrees = Pick<
   Workspaces,
   | "inspect"
   | "map"
+  | "patch"
   | "redOnBase"
   | "openTeam"
   | "closeTeam"

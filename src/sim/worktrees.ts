@@ -54,6 +54,10 @@ export class SimWorktrees implements Worktrees {
     };
   }
 
+  async patch() {
+    return { lines: [], total: 0 };
+  }
+
   async redOnBase() {
     return [];
   }

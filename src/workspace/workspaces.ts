@@ -14,6 +14,7 @@ import { Git } from "./git.ts";
 import { mapInThread } from "./map/repo-maps.ts";
 import type { MapSelection } from "./map/select.ts";
 import { type MergeOutcome, type MergeRequest, merge } from "./merge.ts";
+import { type Patch, patchOf } from "./patch.ts";
 import { patiently } from "./patience.ts";
 import { commonDir, headOf, inspect } from "./repository.ts";
 import type { Message } from "./snapshot.ts";
@@ -75,6 +76,11 @@ export class Workspaces {
     const gitDir = await commonDir(this.#git, repo);
     const head = await headOf(this.#git, repo);
     return mapInThread({ gitDir, head, cacheDir: this.#maps, selection });
+  }
+
+  /** What `commit` changes, as git shows it: the first `maxLines` lines, and how many there are. @throws GodelError REPO_INVALID */
+  patch(repo: string, commit: string, maxLines: number): Promise<Patch> {
+    return patchOf(this.#git, { repo, commit, maxLines });
   }
 
   /** Makes the team's branch at its base if it is not there, and learns what is on it. May be called again. */

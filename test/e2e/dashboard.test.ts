@@ -29,6 +29,7 @@ test("an operator comes in by a ticket, watches, opens a task, steers, pauses an
   await watchFleet(page);
   await openTask(page);
   await steerPauseKill(page, stage);
+  await readDiff(page);
   await restart(stage, page, url);
   await look(context, page);
   deepEqual(errors, []);
@@ -82,6 +83,13 @@ async function steerPauseKill(page: Page, stage: Stage): Promise<void> {
     .getByText(/attempt 1 by .*agent-killed|attempt 1 by .*cancelled/)
     .first()
     .waitFor();
+}
+
+/** Of a task that is done soon. */
+async function readDiff(page: Page): Promise<void> {
+  await page.goto(page.url().replace(/\/[^/]*$/, "/quick"));
+  await page.getByRole("button", { name: "diff" }).click();
+  await page.getByLabel("diff").getByText("+const quick = 1;").waitFor();
 }
 
 /** The page stays as it is, and goes on by itself with the session that it has. */
@@ -147,7 +155,8 @@ function modules(): Record<string, string> {
   const names = Array.from({ length: agents * 2 }, (_, i) => i).flatMap((part) =>
     Array.from({ length: filesOfTask }, (_, i) => `m${part}-${i}.js`),
   );
-  return Object.fromEntries(names.map((name) => [name, `var a = 1;\nmodule.exports = a;\n`]));
+  const all = names.map((name) => [name, "var a = 1;\nmodule.exports = a;\n"]);
+  return Object.fromEntries([...all, ["quick.js", "var quick = 1;\nmodule.exports = quick;\n"]]);
 }
 
 function plan() {
@@ -161,5 +170,12 @@ function plan() {
       needs,
     };
   });
-  return { goal, tasks };
+  const quick = {
+    id: "quick",
+    title: "Replace var in one file",
+    prompt: "Replace var in `quick.js`.",
+    needs: [],
+    priority: 9,
+  };
+  return { goal, tasks: [quick, ...tasks] };
 }

@@ -7,9 +7,10 @@ import { useLiveTeam } from "../live/use-live.ts";
 import { follow, setQuery, taskHref, teamHref } from "../location.ts";
 import { StateMark, Tabs, Trouble } from "../parts/basics.tsx";
 import { AgentControls, TaskControls } from "../parts/controls.tsx";
+import { Diff } from "../parts/diff.tsx";
 import { Log } from "../parts/log.tsx";
 
-const tabs = ["transcript", "gates", "prompt"];
+const tabs = ["transcript", "diff", "gates", "prompt"];
 
 export function TaskPage({ id, query }: { id: string; query: URLSearchParams }) {
   const teamId = id.split("/", 1)[0] ?? "";
@@ -161,7 +162,10 @@ function Work({
     <>
       <Tabs tabs={tabs} open={tab} label="What to look at" onOpen={(open) => setQuery({ tab: open })} />
       {tab === "prompt" && <pre className="log">{task.prompt}</pre>}
-      {tab !== "prompt" && attempt && <Log attempt={attempt.id} what={tab} live={attempt.endedAt === null} />}
+      {tab === "diff" && attempt && <Diff attempt={attempt.id} commit={attempt.commit} />}
+      {(tab === "transcript" || tab === "gates") && attempt && (
+        <Log attempt={attempt.id} what={tab} live={attempt.endedAt === null} />
+      )}
       {tab !== "prompt" && !attempt && <p className="dim">No agent has worked on it yet.</p>}
     </>
   );
