@@ -67,7 +67,7 @@ export function teamStatus(state: State, team: Team, live: LiveTeam): TeamStatus
     alerts: alertsOf(state, team),
     tiers: tierViews(state, team, live.now),
     agents: agentCounts(state, team),
-    parked: parkedGroups(live.parked),
+    parked: parkedGroups(live.parked.filter((each) => isAsking(state, each))),
     scaling: scalingOf(team),
     tasks: { total: totalOf(index.taskCounts), ...index.taskCounts },
     cost: costOf(team, index.taskCounts.done, { ...live, reservedUsd: live.reservedUsd + heldByLost(state, team) }),
@@ -221,6 +221,12 @@ function sightingOf({ at, signal, detail }: Noted): Sighting {
 
 function parkedView(parked: Parked | undefined): AgentView["parked"] {
   return parked ? { why: parked.why, until: isoOrNull(parked.until) } : null;
+}
+
+/** What a node said of it may be a heartbeat old: an attempt that is past its agent asks nobody any more. */
+function isAsking(state: State, { attempt }: Parked): boolean {
+  const found = state.attempts.get(attempt)?.state;
+  return found === "leased" || found === "running";
 }
 
 /** By reason, the largest group first; of each the last that is let go. */

@@ -90,9 +90,9 @@ export class Storm {
       teams.push(name);
       say(`${name}: acknowledged, ${modules} tasks`);
       const status = await this.#ended(name);
-      say(
-        `${name}: ${status.team.state}, ${status.tasks.done} done, ${status.tasks.failed} failed, ${status.timing.elapsedMs} ms`,
-      );
+      const { team, tasks, cost, timing } = status;
+      const failed = tasks.failed === 0 ? "0 failed" : `${tasks.failed} failed (${await this.#causes(name)})`;
+      say(`${name}: ${team.state}, ${tasks.done} done, ${failed}, ${cost.spentUsd} USD, ${timing.elapsedMs} ms`);
       if (!teamEnded(status.team.state)) break;
     }
     return teams;
@@ -145,6 +145,16 @@ export class Storm {
     const { spentUsd, reservedUsd, budgetUsd } = cost;
     if (budgetUsd === null || spentUsd + reservedUsd <= budgetUsd + 1e-9) return;
     this.broken.push(`${team.name}: ${spentUsd} spent and ${reservedUsd} reserved of ${budgetUsd} USD`);
+  }
+
+  /** Why tasks failed, with how many of each. */
+  async #causes(name: string): Promise<string> {
+    const tasks = await this.#arena.answered(() => this.#arena.stage.tasks(name));
+    const counts = new Map<string, number>();
+    for (const { state, reason } of tasks) {
+      if (state === "failed") counts.set(reason ?? "?", (counts.get(reason ?? "?") ?? 0) + 1);
+    }
+    return [...counts].map(([reason, count]) => `${reason} ${count}`).join(", ");
   }
 
   async #reasons(name: string): Promise<string> {

@@ -74,7 +74,7 @@ test("a goal over files is split without a plan, and real agents do it; what was
   for (const name of ["a", "b", "c", "d", "e", "f"])
     writeFileSync(join(stage.repo, `${name}.js`), "module.exports = () => {\n  var x = 1;\n  return x;\n};\n");
   stage.git("add", "--all");
-  stage.git("commit", "--quiet", "--message=modules");
+  stage.git("-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "--quiet", "--message=modules");
   await stage.up();
   const goal = { task: "Replace var by const", files: ["*.js"], count: 2, model: "demo" };
   const first = await stage.spawn({ name: "f1", ...goal });
