@@ -17,7 +17,8 @@ export const systemClock: Clock = {
   wall: () => Date.now(),
   monotonic: () => performance.now(),
   after(delay, task) {
-    const timer = setTimeout(task, delay);
+    // Of a time that has passed meanwhile nothing is left to wait.
+    const timer = setTimeout(task, Math.max(0, delay));
     return () => clearTimeout(timer);
   },
   soon: (task) => void setImmediate(task),
