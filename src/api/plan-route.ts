@@ -76,6 +76,7 @@ async function makePlan(
     parallelism = defaultParallelism,
     skills = [],
     files = [],
+    query,
     keepUnmet = false,
   } = request;
   if ((goal === undefined) === (given === undefined)) {
@@ -84,7 +85,8 @@ async function makePlan(
   // Only a planner model needs a model.
   const strategy = planStrategy(request.strategy);
   const asks =
-    goal !== undefined && strategyOf({ task: goal, parallelism, strategy, filesChosen: files.length > 0 }) === "model";
+    goal !== undefined &&
+    strategyOf({ task: goal, parallelism, strategy, filesChosen: files.length > 0 || query !== undefined }) === "model";
   const { repo } = await links.ask({
     type: "inspect",
     repo: request.repo,
@@ -99,7 +101,7 @@ async function makePlan(
   }
   return {
     ...(await planner.plan(
-      { goal, repo, model, parallelism, skills, strategy, files, keepUnmet, team: null },
+      { goal, repo, model, parallelism, skills, strategy, files, query, keepUnmet, team: null },
       onUsage,
     )),
     repo,

@@ -13,6 +13,8 @@ export interface PlanRequest {
   skills?: string[];
   strategy?: string;
   files?: string[];
+  /** A POSIX extended regular expression that a line of each file must match. */
+  query?: string;
   /** Whether a plan that leaves demands of the goal undone is answered too, when the planner mends no more. */
   keepUnmet?: boolean;
   /** Split over the tasks by their weight, a fifth held back. */

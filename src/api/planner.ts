@@ -30,6 +30,8 @@ export interface PlanGoal {
   strategy: PlanStrategy;
   /** Globs; empty: all files. */
   files: readonly string[];
+  /** What a line of each file must match; undefined: anything. */
+  query: string | undefined;
   /** Whether to answer a plan that leaves demands of the goal undone. */
   keepUnmet: boolean;
   /** Who pays; null for a plan that is only looked at. */
@@ -68,11 +70,17 @@ export class Planner {
 
   /** A plan for a goal, and what it cost. `onUsage` hears of money even when planning fails. */
   async plan(goal: PlanGoal, onUsage: (usage: Usage) => void): Promise<Planned> {
-    const { goal: task, parallelism, skills, files: globs } = goal;
-    const filesChosen = globs.length > 0;
+    const { goal: task, repo, parallelism, skills, files: globs, query } = goal;
+    const filesChosen = globs.length > 0 || query !== undefined;
     const strategy = strategyOf({ task, parallelism, strategy: goal.strategy, filesChosen });
     const max = strategy === "files" ? maxFiles : maxToldFiles;
-    const map = await this.#links.ask({ type: "map", repo: goal.repo, globs: [...globs], max });
+    const map = await this.#links.ask({
+      type: "map",
+      repo,
+      globs: [...globs],
+      ...(query !== undefined && { query }),
+      max,
+    });
     const decomposer = new TaskDecomposer({
       ask: async (messages, tool) => {
         const question = { type: "complete", model: goal.model, team: goal.team, maxTokens: maxPlanTokens } as const;
@@ -115,7 +123,8 @@ export class Planner {
   async #planTeam(team: Team): Promise<void> {
     const { goal, repo, desired: parallelism, skills, planning } = team;
     const model = bestModel(team);
-    const how = { strategy: planStrategy(planning?.strategy), files: planning?.files ?? [], keepUnmet: false };
+    const { strategy, files = [], query } = planning ?? {};
+    const how = { strategy: planStrategy(strategy), files, query, keepUnmet: false };
     try {
       // Charged as it is spent: the plan may never come.
       const { plan } = await this.plan({ goal, repo, model, parallelism, skills, ...how, team: team.id }, (usage) => {

@@ -2,6 +2,7 @@
 
 const text = { type: "string", maxLength: 200_000 } as const;
 const tags = { type: "array", maxItems: 1_000, items: { type: "string", minLength: 1, maxLength: 10_000 } } as const;
+const query = { type: "string", minLength: 1, maxLength: 1_000 } as const;
 const count = { type: "integer", minimum: 1, maximum: 10_000 } as const;
 
 function object(properties: Record<string, unknown>, required: string[]) {
@@ -25,6 +26,7 @@ export const spawnSchema = object(
     task: text,
     strategy: text,
     files: tags,
+    query,
   },
   ["repo", "count"],
 );
@@ -39,6 +41,7 @@ export const planSchema = object(
     skills: tags,
     strategy: text,
     files: tags,
+    query,
     keepUnmet: { type: "boolean" },
     budgetUsd: { type: "number", exclusiveMinimum: 0 },
   },

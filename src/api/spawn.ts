@@ -69,11 +69,12 @@ async function inspect(engine: Engine, links: NodeLinks, asked: Omit<Inspect, "t
 }
 
 /** What was said of how to split the goal. @throws GodelError REQUEST_INVALID beside a plan, OPTION_RANGE */
-function planning({ plan, strategy, files = [] }: SpawnRequest): Pick<TeamSpec, "planning"> {
-  if (strategy === undefined && files.length === 0) return {};
-  if (plan !== undefined)
-    throw new GodelError("REQUEST_INVALID", "`strategy` and `files` are for a task, not for a plan.");
-  return { planning: { strategy: planStrategy(strategy), files } };
+function planning({ plan, strategy, files = [], query }: SpawnRequest): Pick<TeamSpec, "planning"> {
+  if (strategy === undefined && files.length === 0 && query === undefined) return {};
+  if (plan !== undefined) {
+    throw new GodelError("REQUEST_INVALID", "`strategy`, `files` and `query` are for a task, not for a plan.");
+  }
+  return { planning: { strategy: planStrategy(strategy), files, ...(query !== undefined && { query }) } };
 }
 
 function bounds({ count, min = count, max = count }: SpawnRequest): { min: number; max: number } {

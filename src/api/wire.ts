@@ -30,6 +30,8 @@ export interface SpawnRequest {
   strategy?: string;
   /** Globs of the files that `task` is about. */
   files?: string[];
+  /** A POSIX extended regular expression that a line of each of these files must match. */
+  query?: string;
 }
 
 /**

@@ -10,6 +10,7 @@ export interface PlanFlags extends JsonFlag {
   model?: string;
   strategy?: string;
   files?: string[];
+  query?: string;
   parallelism?: number;
   skills?: string[];
   budget?: number;
@@ -32,7 +33,7 @@ export function planForm(flags: PlanFlags, live: boolean): PlanForm {
 
 /** What the flags ask for, checked as far as can be without an engine. */
 export function planRequest(flags: PlanFlags, goal: string | undefined, cwd: string): PlanRequest {
-  const { plan, repo, model, strategy, files, parallelism, skills, budget } = flags;
+  const { plan, repo, model, strategy, files, query, parallelism, skills, budget } = flags;
   if ((goal === undefined) === (plan === undefined)) {
     const fault = goal === undefined ? "neither is given" : "both are given";
     throw new GodelError("REQUEST_INVALID", `give either TEXT or --plan FILE: ${fault}.`);
@@ -42,6 +43,7 @@ export function planRequest(flags: PlanFlags, goal: string | undefined, cwd: str
     model,
     strategy,
     files,
+    query,
     parallelism,
     skills,
     budgetUsd: budget,

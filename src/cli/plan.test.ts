@@ -78,7 +78,24 @@ test("a plan over files needs no model; without a terminal it is what `team spaw
 
   const none = await godel(home, "plan", "Use const", "--files", "lib/**", "--repo", repo);
   deepEqual([none.code, none.out], [2, ""]);
-  match(none.err, /no file of the commit at HEAD matches --files/);
+  match(none.err, /no file of the commit at HEAD was chosen/);
+});
+
+test("a query chooses the files by what they hold, alone or among those that the globs chose", async (t) => {
+  const home = engineHome(t);
+  const repo = repoIn(home, {
+    "src/a.js": "let a;\n  var b;\n",
+    "src/b.js": "let variable;\n",
+    "src/c.ts": "var c;\n",
+  });
+  const planned = async (...flags: string[]) => {
+    const { out, err } = await godel(home, "plan", "Use const", "--repo", repo, "--yaml", ...flags);
+    return { files: parse(out || "tasks: []").tasks.flatMap((task: { files: string[] }) => task.files), err };
+  };
+  deepEqual((await planned("--query", "^ *(var|with) ")).files, ["src/a.js", "src/c.ts"]);
+  deepEqual((await planned("--query", "^ *var ", "--files", "**/*.ts")).files, ["src/c.ts"]);
+  match((await planned("--query", "var (")).err, /--query is no regular expression of grep -E: "var \("/);
+  match((await planned("--query", "goto")).err, /no file of the commit at HEAD was chosen/);
 });
 
 test("a checklist is its own plan, shown as a tree with the critical path; the demo model splits what is none", async (t) => {
@@ -106,7 +123,10 @@ test("what cannot be a goal or a way to print is refused before an engine is sta
     [["plan", "x", "--strategy", "modle"], /--strategy must be one of auto, model.* Did you mean "model"/],
     [["plan", "x", "--yaml", "--tree"], /give one of --yaml and --tree/],
     [["plan", "x", "--parallelism", "0"], /--parallelism must be a whole number from 1/],
-    [["team", "spawn", "--count", "1", "--plan", "p", "--files", "x"], /--strategy and --files split a --task/],
+    [
+      ["team", "spawn", "--count", "1", "--plan", "p", "--files", "x"],
+      /--strategy, --files and --query split a --task/,
+    ],
   ];
   for (const [args, message] of refused) {
     const { code, err } = await godel(home, ...args);

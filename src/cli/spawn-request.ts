@@ -9,6 +9,7 @@ export interface SpawnFlags {
   plan?: string;
   strategy?: string;
   files?: string[];
+  query?: string;
   name?: string;
   repo?: string;
   budget?: number;
@@ -31,8 +32,12 @@ export function spawnRequest(flags: SpawnFlags, cwd: string): SpawnRequest {
     const fault = task === undefined ? "neither is given" : "both are given";
     throw new GodelError("REQUEST_INVALID", `give either --task TEXT or --plan FILE: ${fault}.`);
   }
-  if (plan !== undefined && (flags.strategy !== undefined || flags.files !== undefined)) {
-    throw new GodelError("REQUEST_INVALID", "--strategy and --files split a --task; a --plan is split already.");
+  const splits = [flags.strategy, flags.files, flags.query].some((flag) => flag !== undefined);
+  if (plan !== undefined && splits) {
+    throw new GodelError(
+      "REQUEST_INVALID",
+      "--strategy, --files and --query split a --task; a --plan is split already.",
+    );
   }
   if (!(min <= count && count <= max)) {
     throw new GodelError(
@@ -54,6 +59,7 @@ export function spawnRequest(flags: SpawnFlags, cwd: string): SpawnRequest {
     gates: flags.gate,
     strategy: flags.strategy,
     files: flags.files,
+    query: flags.query,
     ...(plan === undefined ? { task } : { plan: readPlanFile(plan, cwd) }),
   };
 }

@@ -126,8 +126,8 @@ export type Report =
 /** What an engine asks a node and waits for; nothing of it is journaled. */
 export type Question =
   | { type: "inspect"; repo: string; branch: string; model: string; runtime: RuntimeName }
-  /** What the commit at HEAD holds, with at most `max` of the files that match `globs`; all match where there are none. */
-  | { type: "map"; repo: string; globs: string[]; max: number }
+  /** What the commit at HEAD holds, with at most `max` of the files that match `globs`, where there are any, and `query`. */
+  | { type: "map"; repo: string; globs: string[]; query?: string; max: number }
   /** Which of `gates` fail on `commit`, or on the one at HEAD, before any work. Takes as long as they do. */
   | { type: "redOnBase"; repo: string; gates: string[]; commit: string | null }
   /** One answer of a model, for planning; charged to `team` when there is one. */

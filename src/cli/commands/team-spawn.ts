@@ -39,12 +39,13 @@ export default async function teamSpawn(this: Cli, flags: SpawnFlags): Promise<v
 
 /** The request with the plan that the person settled on, or null where they want none. */
 async function settled(cli: Cli, steps: Steps, request: SpawnRequest): Promise<SpawnRequest | null> {
-  const { repo, model, skills, strategy, files, count: parallelism, task: goal, plan: given } = request;
+  const { repo, model, skills, strategy, files, query, count: parallelism, task: goal, plan: given } = request;
   const about = { repo, model, skills, parallelism };
-  const asked = given === undefined ? { ...about, goal, strategy, files, keepUnmet: true } : { ...about, plan: given };
+  const asked =
+    given === undefined ? { ...about, goal, strategy, files, query, keepUnmet: true } : { ...about, plan: given };
   const made = await steps.run("Planning", () => Client.of(cli.home).post<PlanAnswer>("/api/v1/plans", asked));
   const plan = await settlePlan(cli, about, made);
-  return plan && { ...request, plan, task: undefined, strategy: undefined, files: undefined };
+  return plan && { ...request, plan, task: undefined, strategy: undefined, files: undefined, query: undefined };
 }
 
 async function follow(cli: Cli, flags: SpawnFlags, accepted: TeamStatus, display: Display): Promise<void> {

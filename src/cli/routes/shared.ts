@@ -58,4 +58,5 @@ export const planningFlags = {
     variadic: true,
     optional: true,
   },
+  query: optional("REGEX", "The same, in all files with a line that matches it, as grep -E does", text("--query")),
 } as const;

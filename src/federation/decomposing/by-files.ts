@@ -43,9 +43,13 @@ export function weightOf(bytes: number): number {
 }
 
 function checkChoice({ matched, files }: RepoMap): void {
-  if (matched === 0) throw new GodelError("PLAN_REFUSED", "no file of the commit at HEAD matches --files.");
+  if (matched === 0)
+    throw new GodelError("PLAN_REFUSED", "no file of the commit at HEAD was chosen: see --files and --query.");
   if (matched > files.length) {
-    throw new GodelError("PLAN_REFUSED", `${matched} files match --files; one plan takes at most ${files.length}.`);
+    throw new GodelError(
+      "PLAN_REFUSED",
+      `${matched} files were chosen; one plan takes at most ${files.length}: narrow --files or --query.`,
+    );
   }
 }
 

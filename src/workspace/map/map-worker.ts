@@ -5,6 +5,7 @@ import { systemClock } from "../../lib/clock.ts";
 import { GodelError, messageOf } from "../../lib/errors.ts";
 import { Git } from "../git.ts";
 import { buildMap } from "./build-map.ts";
+import { grep } from "./grep.ts";
 import { MapCache } from "./map-cache.ts";
 import type { MapJob, MapResult } from "./repo-maps.ts";
 import { selectFiles } from "./select.ts";
@@ -21,7 +22,9 @@ async function work({ gitDir, head, cacheDir, selection }: MapJob): Promise<MapR
     const known = await cache.load(tree);
     const map = known ?? (await buildMap(git, gitDir, head));
     if (!known) await cache.save(map);
-    return { map: selectFiles(map, selection) };
+    const { query } = selection;
+    const found = query === undefined ? undefined : await grep(git, { gitDir, tree, query });
+    return { map: selectFiles(map, selection, found) };
   } catch (error) {
     return { code: error instanceof GodelError ? error.code : "INTERNAL", message: messageOf(error) };
   }

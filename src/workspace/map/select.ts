@@ -5,14 +5,16 @@ import type { MappedFile, RepoMap } from "../../model/repo-map.ts";
 export interface MapSelection {
   /** Globs, one of which a file's path must match; `!` before one takes files out again. Empty: all files. */
   globs: readonly string[];
+  /** A POSIX extended regular expression that a line of the file must match. Default: any file will do. */
+  query?: string | undefined;
   /** At most so many files come back. */
   max: number;
 }
 
-/** `map` with the files that were asked for. Indices are those of the answer. */
-export function selectFiles(map: RepoMap, { globs, max }: MapSelection): RepoMap {
+/** `map` with the files that were asked for, of those that were `found` where there was a query. Indices are those of the answer. */
+export function selectFiles(map: RepoMap, { globs, max }: Omit<MapSelection, "query">, found?: Set<string>): RepoMap {
   const matches = matcher(globs);
-  const chosen = map.files.flatMap(({ path }, i) => (matches(path) ? [i] : []));
+  const chosen = map.files.flatMap(({ path }, i) => (matches(path) && (found?.has(path) ?? true) ? [i] : []));
   const kept = chosen.slice(0, max);
   const place = new Map(kept.map((old, i) => [old, i]));
   const moved = (indices: readonly number[]) => indices.map((old) => place.get(old)).filter((i) => i !== undefined);
