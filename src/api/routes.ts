@@ -14,7 +14,7 @@ import { scaleSchema, spawnSchema, steerSchema } from "./schemas.ts";
 import { spawnTeam } from "./spawn.ts";
 import { agentViews, taskDetail, taskSummary, teamStatus, teamSummary } from "./views.ts";
 import { why } from "./why.ts";
-import type { AgentLog, ScaleRequest, SpawnRequest } from "./wire.ts";
+import type { AcceptedTeam, AgentLog, ScaleRequest, SpawnRequest } from "./wire.ts";
 
 export interface RouteParts {
   engine: Engine;
@@ -48,9 +48,10 @@ function addTeamRoutes(app: FastifyInstance, { engine, links, planner }: RoutePa
 
   app.get("/api/v1/teams", () => ({ items: [...state.teams.values()].map((team) => teamSummary(state, team)) }));
   app.post<{ Body: SpawnRequest }>("/api/v1/teams", { schema: { body: spawnSchema } }, async (request, reply) => {
-    const team = await spawnTeam(engine, links, request.body);
+    const { id, seq } = await spawnTeam(engine, links, request.body);
     planner.poke();
-    return reply.code(201).send(status(team.id));
+    const accepted: AcceptedTeam = { ...status(id), seq: String(seq) };
+    return reply.code(201).send(accepted);
   });
   app.get<Named<"team">>("/api/v1/teams/:team", ({ params }) => status(params.team));
   app.post<Named<"team"> & { Body: ScaleRequest }>(

@@ -6,7 +6,7 @@ import { inRange } from "../lib/options.ts";
 import { shortId, systemRandom } from "../lib/random.ts";
 import type { Answers, Question } from "../model/link.ts";
 import { checkPlan } from "../model/plan.ts";
-import type { Team, TeamSpec } from "../model/records.ts";
+import type { TeamId, TeamSpec } from "../model/records.ts";
 import { autoModel } from "../model/tiers.ts";
 import { predict } from "./experience.ts";
 import type { NodeLinks } from "./node-link.ts";
@@ -14,14 +14,20 @@ import type { SpawnRequest } from "./wire.ts";
 
 type Inspect = Extract<Question, { type: "inspect" }>;
 
+interface Accepted {
+  id: TeamId;
+  seq: bigint;
+}
+
 /** As on the command line: more is a slip of the finger. */
 const maxBudgetUsd = 1e6;
 
 /**
  * Creates a team: checks the request, has the node look at repository, branch and model, and only then records it.
+ * Answers its id and the last event before it.
  * @throws GodelError for each thing that can be wrong with the request, before anything is recorded.
  */
-export async function spawnTeam(engine: Engine, links: NodeLinks, request: SpawnRequest): Promise<Team> {
+export async function spawnTeam(engine: Engine, links: NodeLinks, request: SpawnRequest): Promise<Accepted> {
   const { count, plan: given, task } = request;
   inRange("count", count, 1, engine.options.maxAgents);
   if (request.budgetUsd != null) inRange("budget", request.budgetUsd, 0, maxBudgetUsd);
@@ -54,10 +60,10 @@ export async function spawnTeam(engine: Engine, links: NodeLinks, request: Spawn
     ...(tiers.length > 0 && { tiers }),
   };
   const forecast = plan && (await predict(engine, plan, { model, runtime, parallelism: count }));
+  const { seq } = engine;
   await engine.submit({ type: "createTeam", team, plan: plan && { ...plan, ...(forecast && { forecast }) } });
-  const created = engine.state.teams.get(team.id);
-  if (!created) throw new GodelError("INTERNAL", `team ${team.id} was created and is not there.`);
-  return created;
+  present(engine.state.teams.get(team.id), "the team that was created");
+  return { id: team.id, seq };
 }
 
 /** Has a node look at repository, branch and model; for `auto` at each model of the tiers. */

@@ -10,7 +10,7 @@ import type { Cost, TierView, Tokens } from "./cost-wire.ts";
 export type * from "./cost-wire.ts";
 export type * from "./wire-engine.ts";
 
-/** POST /api/v1/teams. Exactly one of `plan` and `task`. Answers with a `TeamStatus`, 201. */
+/** POST /api/v1/teams. Exactly one of `plan` and `task`. Answers with an `AcceptedTeam`, 201. */
 export interface SpawnRequest {
   name?: string;
   repo: string;
@@ -109,6 +109,9 @@ export interface TeamStatus {
     elapsedMs: number;
   };
 }
+
+/** The team that was created, and the last event before it: a stream from there tells all that happens to it. */
+export type AcceptedTeam = TeamStatus & { seq: string };
 
 /** GET /api/v1/tasks?team= */
 export interface TaskSummary {

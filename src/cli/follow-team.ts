@@ -27,13 +27,15 @@ export interface Display {
 export interface FollowOptions {
   /** The team's id. */
   team: string;
+  /** The event after which to tell all there was; null: only what comes. */
+  from: string | null;
   display: Display;
   signal: AbortSignal;
 }
 
 /** The last status seen; null if `signal` aborted before there was one. */
 export async function followTeam(cli: Cli, options: FollowOptions): Promise<TeamStatus | null> {
-  const { team, display, signal } = options;
+  const { team, from, display, signal } = options;
   let last: TeamStatus | null = null;
   const onFrame = (frame: StreamFrame) => {
     if (frame.type === "status") last = frame.status;
@@ -41,7 +43,7 @@ export async function followTeam(cli: Cli, options: FollowOptions): Promise<Team
     return frame.type === "status" && teamEnded(frame.status.team.state);
   };
   try {
-    await watch(cli, team, { onFrame, onLink: (up) => display.link(up) }, signal);
+    await watch(cli, { team, from }, { onFrame, onLink: (up) => display.link(up) }, signal);
   } finally {
     display.close();
   }

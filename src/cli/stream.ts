@@ -19,21 +19,28 @@ export interface Watcher {
   onLink(up: boolean): void;
 }
 
+export interface Watched {
+  /** The team's id. */
+  team: string;
+  /** The last event that the watcher needs no more, by its number; null: it wants only what comes. */
+  from: string | null;
+}
+
 /**
  * Resolves when `watcher` has seen enough or `signal` aborts.
  * @throws GodelError ENGINE_UNREACHABLE after a minute without an engine; what the engine refuses the stream with.
  */
-export async function watch(cli: Cli, team: string, watcher: Watcher, signal: AbortSignal): Promise<void> {
+export async function watch(cli: Cli, watched: Watched, watcher: Watcher, signal: AbortSignal): Promise<void> {
   let lastSeen = cli.clock.monotonic();
   let up = true;
   // Where to go on after a cut: whatever this reader missed is sent then.
-  let from: string | null = null;
+  let { from } = watched;
   const link = (now: boolean) => {
     if (now !== up) watcher.onLink(now);
     up = now;
   };
   while (!signal.aborted) {
-    const end = await listen(cli, { team, from }, signal, (frame) => {
+    const end = await listen(cli, { ...watched, from }, signal, (frame) => {
       from = frame.seq;
       lastSeen = cli.clock.monotonic();
       link(true);
@@ -54,7 +61,7 @@ export async function watch(cli: Cli, team: string, watcher: Watcher, signal: Ab
 /** One connection. The engine's address is read anew each time: a new engine has a new token. */
 function listen(
   cli: Cli,
-  { team, from }: { team: string; from: string | null },
+  { team, from }: Watched,
   signal: AbortSignal,
   onFrame: (frame: StreamFrame) => boolean,
 ): Promise<"cut" | "enough"> {

@@ -75,7 +75,7 @@ export interface TeamSpec {
   budgetUsd: number | null;
   /** Input and output, cached ones too. null: no limit; missing in journals before it was there. */
   budgetTokens?: number | null;
-  /** How the goal is to be split, where that was said: as `planStrategies` names it, and globs of files (none: all). */
+  /** How the goal is to be split, where that was said: as `planStrategies` names it, globs of files (none: all), and what a line of them matches. */
   planning?: { strategy: string; files: string[]; query?: string };
   /** What `auto` chooses from, cheapest first. */
   tiers?: Tier[];

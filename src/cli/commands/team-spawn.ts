@@ -1,5 +1,5 @@
 import type { PlanAnswer } from "../../api/plan-wire.ts";
-import type { SpawnRequest, TaskSummary, TeamStatus } from "../../api/wire.ts";
+import type { AcceptedTeam, SpawnRequest, TaskSummary, TeamStatus } from "../../api/wire.ts";
 import { exitCodes } from "../../lib/errors.ts";
 import { type Cli, print } from "../cli.ts";
 import { Client } from "../client.ts";
@@ -30,7 +30,7 @@ export default async function teamSpawn(this: Cli, flags: SpawnFlags): Promise<v
     this.exitCode = exitCodes.interrupted;
     return;
   }
-  const accepted = await Client.of(this.home).post<TeamStatus>("/api/v1/teams", request);
+  const accepted = await Client.of(this.home).post<AcceptedTeam>("/api/v1/teams", request);
   if (flags.detach)
     return print(this, flags, accepted, () => `${accepted.team.name} is accepted.\n${comeBack(accepted)}`);
   const work = displayFor(this, quiet);
@@ -48,10 +48,10 @@ async function settled(cli: Cli, steps: Steps, request: SpawnRequest): Promise<S
   return plan && { ...request, plan, task: undefined, strategy: undefined, files: undefined, query: undefined };
 }
 
-async function follow(cli: Cli, flags: SpawnFlags, accepted: TeamStatus, display: Display): Promise<void> {
+async function follow(cli: Cli, flags: SpawnFlags, accepted: AcceptedTeam, display: Display): Promise<void> {
   const { signal, release } = onInterrupt();
   try {
-    const status = (await followTeam(cli, { team: accepted.team.id, display, signal })) ?? accepted;
+    const status = (await followTeam(cli, { team: accepted.team.id, from: accepted.seq, display, signal })) ?? accepted;
     print(cli, flags, status, () => (signal.aborted ? "" : `\n${teamText(status, cli.out.style)}`));
     if (signal.aborted) cli.err.write(`\nThe team goes on without you.\n${comeBack(status)}`);
     cli.exitCode = signal.aborted ? exitCodes.interrupted : await outcomeOf(cli, status);

@@ -17,7 +17,7 @@ export default async function teamStatus(this: Cli, flags: StatusFlags, team?: s
   const { signal, release } = onInterrupt();
   if (flags.watch && !teamEnded(status.team.state)) {
     const display = displayFor(this, flags.json === true);
-    status = (await followTeam(this, { team: status.team.id, display, signal })) ?? status;
+    status = (await followTeam(this, { team: status.team.id, from: null, display, signal })) ?? status;
   }
   release();
   print(this, flags, status, () => teamText(status, this.out.style));
