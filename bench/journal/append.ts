@@ -51,9 +51,9 @@ async function writeFor(ms: number, writer: Writer): Promise<void> {
   }
 }
 
-/** `JSON.stringify`, checksum and all: what the engine waits for. */
+/** `JSON.stringify`, checksum, the way to the writing thread and back: what the engine waits for. */
 async function journalWriter(path: string, batches: Event[][]): Promise<Writer> {
-  const journal = openSqliteJournal(path);
+  const journal = openSqliteJournal(path, { inThread: true });
   const { epoch } = await journal.acquire("bench", 60_000);
   let seq = 0n;
   const next = cycle(batches);

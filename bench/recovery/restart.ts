@@ -12,7 +12,7 @@ import { attemptEnded } from "../../src/model/states.ts";
 const [path = ""] = process.argv.slice(2);
 const loading = performance.now();
 const engine = await Engine.open({
-  journal: openSqliteJournal(path),
+  journal: openSqliteJournal(path, { inThread: true }),
   clock: systemClock,
   random: systemRandom,
   takeSnapshot: () => takeInThread(path),

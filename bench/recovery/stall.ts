@@ -25,7 +25,7 @@ const beatMs = 1;
 /** Not measured: the log of the crash is written back, and code is compiled. */
 const warmMs = 2_000;
 
-const journal = openSqliteJournal(path);
+const journal = openSqliteJournal(path, { inThread: true });
 let underWay = 0;
 let taken = 0;
 const save = journal.saveSnapshot.bind(journal);

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   makeHome(home);
   const policies = policiesOf(readSettings(home.settings));
   const engine = await Engine.open({
-    journal: await openSqliteJournal(home.journal),
+    journal: openSqliteJournal(home.journal, { inThread: true }),
     clock: systemClock,
     random: systemRandom,
     options: { policies },

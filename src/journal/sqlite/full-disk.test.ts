@@ -9,20 +9,23 @@ import { openSqliteJournal } from "./sqlite-journal.ts";
 
 const large = queued("x".repeat(4_000));
 
-test("says that the disk is full, writes nothing then, and goes on once there is space", async (context) => {
-  const folder = dirname(journalPath(context));
-  if (!mountSmallDisk(folder, "1500k")) return context.skip("needs the right to mount a tmpfs");
-  try {
-    await fillDisk(folder);
-  } finally {
-    unmountDisk(folder);
-  }
-});
+for (const inThread of [false, true]) {
+  const where = inThread ? ", in its thread" : "";
+  test(`says that the disk is full, writes nothing then, and goes on once there is space${where}`, async (context) => {
+    const folder = dirname(journalPath(context));
+    if (!mountSmallDisk(folder, "1500k")) return context.skip("needs the right to mount a tmpfs");
+    try {
+      await fillDisk(folder, inThread);
+    } finally {
+      unmountDisk(folder);
+    }
+  });
+}
 
-async function fillDisk(folder: string): Promise<void> {
+async function fillDisk(folder: string, inThread: boolean): Promise<void> {
   const ballast = join(folder, "ballast");
   writeFileSync(ballast, Buffer.alloc(1_200_000));
-  const journal = openSqliteJournal(join(folder, "journal.db"));
+  const journal = openSqliteJournal(join(folder, "journal.db"), { inThread });
   try {
     const { epoch } = await journal.acquire("engine", ttlMs);
     const last = await fill(journal, epoch, ["ab", "c"]);

@@ -60,7 +60,7 @@ async function lastOf(path: string): Promise<bigint> {
 
 /** Appends, and snapshots and truncates now and then; prints each sequence number once it is acknowledged. */
 async function appendForever(path: string): Promise<never> {
-  const journal = openSqliteJournal(path);
+  const journal = openSqliteJournal(path, { inThread: true });
   const { epoch } = await journal.acquire("child", ttlMs);
   let seq = await lastOf(path);
   for (let batch = 1; ; batch++) {

@@ -7,10 +7,12 @@ import { journalPath, opened, snapshotsBeside, written } from "./bed.testing.ts"
 import { openSqliteJournal } from "./sqlite-journal.ts";
 import { readSqliteJournal } from "./sqlite-reader.ts";
 
-journalContract("sqlite", (context) => {
-  const path = journalPath(context);
-  return { open: () => openSqliteJournal(path), depose: () => rmSync(`${path}.lock`) };
-});
+for (const inThread of [false, true]) {
+  journalContract(inThread ? "sqlite, written in a thread" : "sqlite", (context) => {
+    const path = journalPath(context);
+    return { open: () => openSqliteJournal(path, { inThread }), depose: () => rmSync(`${path}.lock`) };
+  });
+}
 
 test("refuses a folder that does not exist, an unknown option and one out of range", (context) => {
   const path = journalPath(context);

@@ -3,19 +3,23 @@ import type { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import { assert, present } from "../../lib/assert.ts";
 import { sleep } from "../../lib/clock.ts";
+import { codeOf } from "../../lib/errors.ts";
 import { acquireProcessLock, type ProcessLock } from "../../lib/process-lock.ts";
 import type { Event } from "../../model/events.ts";
 import { Bell, follow } from "../follow.ts";
 import type { Batch, Journal, KeptPart, Leadership, Snapshot } from "../journal.ts";
-import { beyondSnapshot, claimed, snapshotOutOfPlace, staleEpoch, wrongSeq } from "../refusals.ts";
-import { openDatabase, transaction } from "./database.ts";
+import { claimed, wrongSeq } from "../refusals.ts";
+import { openDatabase } from "./database.ts";
 import { translate, translated } from "./failures.ts";
 import { checkOptions, type SqliteJournalOptions } from "./options.ts";
 import { firstOf, toRow } from "./rows.ts";
 import { removeSnapshots, snapshotName, snapshotPath, sweepSnapshots, writeSnapshot } from "./snapshot-files.ts";
 import { SqliteReader } from "./sqlite-reader.ts";
-import { type Meta, prepareStatements, type SnapshotRow, type Statements } from "./statements.ts";
+import { Standing } from "./standing.ts";
+import { prepareStatements, type Statements } from "./statements.ts";
 import { cutTail } from "./tail.ts";
+import { type WriteName, type Writer, writerHere, writerInThread } from "./writer.ts";
+import { Writes } from "./writes.ts";
 
 /**
  * Opens the journal at `path`, created if absent in a folder that exists. Beside it live `-wal` and `-shm` of SQLite,
@@ -31,9 +35,11 @@ class SqliteJournal implements Journal {
   readonly #options: SqliteJournalOptions;
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
+  readonly #standing: Standing;
   readonly #reader: SqliteReader;
   readonly #bell = new Bell();
   #lock: ProcessLock | null = null;
+  #writer: Writer | null = null;
   #lead: { holder: string; epoch: bigint; lost: AbortController } | null = null;
 
   constructor(path: string, options: SqliteJournalOptions) {
@@ -41,6 +47,7 @@ class SqliteJournal implements Journal {
     this.#options = options;
     this.#database = openDatabase(path, options.busyTimeoutMs);
     this.#statements = prepareStatements(this.#database);
+    this.#standing = new Standing(path, this.#statements);
     this.#reader = new SqliteReader(path, this.#database, this.#statements, options.pageBatches);
   }
 
@@ -49,6 +56,7 @@ class SqliteJournal implements Journal {
     this.#assertOpen();
     if (this.#lead && this.#lead.holder !== holder) throw claimed(this.#lead.holder);
     this.#lock ??= acquireProcessLock(`${this.#path}.lock`);
+    this.#writer ??= this.#startWriter();
     const { epoch } = present(
       this.#translated(() => this.#statements.lead()),
       "the meta row",
@@ -63,10 +71,9 @@ class SqliteJournal implements Journal {
   }
 
   async append(epoch: bigint, expectedSeq: bigint, batchId: string, events: readonly Event[]): Promise<bigint> {
-    this.#assertOpen();
     assert(events.length > 0, `batch ${batchId} has no events`);
     const row = toRow(expectedSeq + BigInt(events.length), epoch, batchId, events);
-    if (this.#translated(() => this.#statements.append(row)) === 0) return this.#explain(epoch, expectedSeq, batchId);
+    if ((await this.#write("append", row)) === 0) return this.#explain(epoch, expectedSeq, batchId);
     this.#bell.ring();
     return row.seq;
   }
@@ -83,13 +90,14 @@ class SqliteJournal implements Journal {
 
   async saveSnapshot(epoch: bigint, seq: bigint, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     this.#assertOpen();
-    this.#checkSnapshot(epoch, seq);
+    this.#fenced(() => this.#standing.checkSnapshot(epoch, seq));
     const file = snapshotName(this.#path, seq);
     const written = await this.#writeSnapshot(file, chunks);
     this.#assertOpen();
     const before = this.#snapshotFiles();
     try {
-      this.#addSnapshot(epoch, { seq, file, ...written });
+      // Leadership may have been lost while the chunks came, and another may have saved a newer one: so it is checked again.
+      await this.#write("addSnapshot", epoch, { seq, file, ...written });
     } finally {
       // Not a sweep: where this was refused, a new leader may be writing a snapshot of its own.
       const kept = this.#snapshotFiles();
@@ -109,8 +117,7 @@ class SqliteJournal implements Journal {
   }
 
   async truncate(epoch: bigint, throughSeq: bigint): Promise<void> {
-    this.#assertOpen();
-    while (this.#forgetSome(epoch, throughSeq) > 0) {
+    while ((await this.#write("forget", epoch, throughSeq, this.#options.truncateEvents)) > 0) {
       await sleep(this.#options.clock, 0);
       // The rest stays until the next truncate.
       if (this.#bell.closed) return;
@@ -118,9 +125,8 @@ class SqliteJournal implements Journal {
   }
 
   async keep(epoch: bigint, part: KeptPart): Promise<void> {
-    this.#assertOpen();
     const row = { ...part, epoch, crc: BigInt(crc32(part.bytes)) };
-    if (this.#translated(() => this.#statements.keep(row)) === 0) this.#checkEpoch(epoch, this.#meta());
+    if ((await this.#write("keep", row)) === 0) this.#fenced(() => this.#standing.checkEpoch(epoch));
   }
 
   kept(key: string, version: string, parts: number): AsyncIterable<Uint8Array> {
@@ -128,25 +134,55 @@ class SqliteJournal implements Journal {
   }
 
   async dropOthers(epoch: bigint, key: string, version: string): Promise<void> {
-    this.#assertOpen();
-    const dropped = this.#translated(() => this.#statements.dropOthers({ key, version, epoch }));
-    if (dropped === 0) this.#checkEpoch(epoch, this.#meta());
+    const dropped = await this.#write("dropOthers", { key, version, epoch });
+    if (dropped === 0) this.#fenced(() => this.#standing.checkEpoch(epoch));
   }
 
   async close(): Promise<void> {
     if (this.#bell.closed) return;
     this.#bell.close();
     this.#lead?.lost.abort();
+    await this.#writer?.close();
     await this.#reader.close();
     this.#lock?.release();
   }
 
+  #startWriter(): Writer {
+    if (this.#options.inThread) return writerInThread(this.#path, this.#options.busyTimeoutMs);
+    return writerHere(new Writes(this.#path, this.#database, this.#statements));
+  }
+
+  /** @throws GodelError EPOCH_STALE also where nobody ever led */
+  async #write<N extends WriteName>(name: N, ...args: Parameters<Writes[N]>): Promise<ReturnType<Writes[N]>> {
+    this.#assertOpen();
+    this.#writer ??= this.#startWriter();
+    try {
+      return await this.#writer.write(name, ...args);
+    } catch (error) {
+      throw this.#noticed(error);
+    }
+  }
+
+  #fenced(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      throw this.#noticed(error);
+    }
+  }
+
+  /** Who is refused because another leads is to know that it leads no more. */
+  #noticed(error: unknown): unknown {
+    if (codeOf(error) === "EPOCH_STALE" && this.#lead?.epoch !== this.#standing.meta().epoch) this.#lead?.lost.abort();
+    return error;
+  }
+
   /** What an append that wrote nothing comes to: the answer of the first try if it is a repeat. */
   #explain(epoch: bigint, expectedSeq: bigint, batchId: string): bigint {
-    this.#checkEpoch(epoch, this.#meta());
+    this.#fenced(() => this.#standing.checkEpoch(epoch));
     const newest = this.#translated(() => this.#statements.newest());
     if (newest?.batchId === batchId && firstOf(newest) - 1n === expectedSeq) return newest.seq;
-    throw wrongSeq(expectedSeq, this.#last());
+    throw wrongSeq(expectedSeq, this.#standing.last());
   }
 
   async #writeSnapshot(name: string, chunks: AsyncIterable<Uint8Array>) {
@@ -157,63 +193,8 @@ class SqliteJournal implements Journal {
     }
   }
 
-  /** Leadership may have been lost while the chunks came, and another may have saved a newer one: so it is checked again. */
-  #addSnapshot(epoch: bigint, row: SnapshotRow): void {
-    this.#translated(() =>
-      transaction(this.#database, () => {
-        this.#checkSnapshot(epoch, row.seq);
-        this.#statements.addSnapshot(row);
-        this.#statements.dropSnapshots({});
-      }),
-    );
-  }
-
   #snapshotFiles(): string[] {
     return this.#translated(() => this.#statements.snapshots()).map(({ file }) => file);
-  }
-
-  #forgetSome(epoch: bigint, throughSeq: bigint): number {
-    const events = this.#options.truncateEvents;
-    return this.#translated(() =>
-      transaction(this.#database, () => {
-        const meta = this.#meta();
-        this.#checkEpoch(epoch, meta);
-        const included = this.#included();
-        if (throughSeq > included) throw beyondSnapshot(throughSeq, included);
-        const deleted = this.#statements.forget({ throughSeq, events });
-        if (deleted > 0)
-          this.#statements.setForgotten({ seq: firstOf(present(this.#statements.oldest(), "a batch")) - 1n });
-        return deleted;
-      }),
-    );
-  }
-
-  #checkSnapshot(epoch: bigint, seq: bigint): void {
-    this.#checkEpoch(epoch, this.#meta());
-    const [low, high] = [this.#included(), this.#last()];
-    if (seq < low || seq > high) throw snapshotOutOfPlace(seq, low, high);
-  }
-
-  /** The last event that the last snapshot includes. */
-  #included(): bigint {
-    return this.#translated(() => this.#statements.snapshots())[0]?.seq ?? 0n;
-  }
-
-  #last(): bigint {
-    return this.#translated(() => this.#statements.last())?.seq ?? 0n;
-  }
-
-  #checkEpoch(epoch: bigint, meta: Meta): void {
-    if (epoch === meta.epoch && epoch > 0n) return;
-    if (this.#lead?.epoch !== meta.epoch) this.#lead?.lost.abort();
-    throw staleEpoch(epoch, meta.epoch);
-  }
-
-  #meta(): Meta {
-    return present(
-      this.#translated(() => this.#statements.meta()),
-      "the meta row",
-    );
   }
 
   #assertOpen(): void {

@@ -17,6 +17,9 @@ export interface SnapshotRow {
   crc: bigint;
 }
 
+export type KeptRow = KeptPart & { epoch: bigint; crc: bigint };
+export type DropRow = { key: string; version: string; epoch: bigint };
+
 export type Statements = ReturnType<typeof prepareStatements>;
 
 // Of a journal whose only batch was cut off, `forgotten` still says where it ends.
@@ -88,10 +91,10 @@ export function prepareStatements(database: DatabaseSync) {
     /** All but the newest two. */
     dropSnapshots: run<object>(sql.dropSnapshots),
     /** 0 when the epoch is another. */
-    keep: run<KeptPart & { epoch: bigint; crc: bigint }>(sql.keep),
+    keep: run<KeptRow>(sql.keep),
     kept: (key: string, version: string, part: number) =>
       kept.get(key, version, part) as unknown as { bytes: Uint8Array; crc: bigint } | undefined,
-    dropOthers: run<{ key: string; version: string; epoch: bigint }>(sql.dropOthers),
+    dropOthers: run<DropRow>(sql.dropOthers),
     cut: run<{ seq: bigint }>(sql.cut),
     forget: run<{ throughSeq: bigint; events: number }>(sql.forget),
     setForgotten: run<{ seq: bigint }>(sql.setForgotten),
