@@ -45,7 +45,7 @@ export {
 } from "./federation/circuit-breaker.ts";
 export type { AskPlanner } from "./federation/decomposing/by-model.ts";
 export { type PlanContext, type PlanFindings, planFindings } from "./federation/decomposing/plan-faults.ts";
-export { type Dependency, DependencyResolver, type Resolution } from "./federation/dependency-resolver.ts";
+export { DependencyResolver } from "./federation/dependency-resolver.ts";
 export type { Answer } from "./federation/health/anomalies.ts";
 export type { AnomalyKind, Evidence, HealthReport, Signal } from "./federation/health/evidence.ts";
 export type { HealthListener } from "./federation/health/listeners.ts";
@@ -56,6 +56,9 @@ export type { SelfDoubt } from "./federation/health/self-check.ts";
 export type { Level } from "./federation/health/signals.ts";
 export { HealthMonitor } from "./federation/health-monitor.ts";
 export { type BalancerWorld, LoadBalancer } from "./federation/load-balancer.ts";
+export type { Execution, Progress, Skip } from "./federation/resolving/execution.ts";
+export type { ExecutionPlan, Schedule } from "./federation/resolving/execution-plan.ts";
+export type { Dependency } from "./federation/resolving/graph.ts";
 export {
   type Admission,
   type HostResources,

@@ -6,7 +6,7 @@ import { missingSkills } from "../federation/agent-selector.ts";
 import { iso } from "../lib/clock.ts";
 import type { Parked } from "../model/parked.ts";
 import type { Attempt, Task } from "../model/records.ts";
-import { agentEnded } from "../model/states.ts";
+import { agentEnded, taskEnded } from "../model/states.ts";
 import { tokenCount } from "../model/usage.ts";
 import type { LiveAgents } from "./views.ts";
 import type { Why } from "./wire.ts";
@@ -52,8 +52,24 @@ function because(state: State, task: Task, live: LiveAgents): string {
     case "cancelled":
       return "it was cancelled by a person, or its team was killed";
     case "skipped":
-      return task.failure?.detail ?? "a need of it did not get done";
+      return whySkipped(state, task);
   }
+}
+
+/** The chain of needs down to the one that ended by itself, and why it did. */
+function whySkipped(state: State, task: Task): string {
+  const chain: string[] = [];
+  let cause = task;
+  while (cause.state === "skipped") {
+    const need = cause.needs
+      .map((id) => taskOf(state, id))
+      .find((each) => each.state !== "done" && taskEnded(each.state));
+    if (!need) return cause.failure?.detail ?? "a need of it did not get done";
+    chain.push(`it needs ${need.key}`);
+    cause = need;
+  }
+  const how = cause.state === "failed" ? `failed: ${cause.failure?.reason}` : "was cancelled";
+  return `${chain.join(", ").replaceAll(", it needs", ", which needs")}, which ${how}`;
 }
 
 function whyQueued(state: State, task: Task): string {

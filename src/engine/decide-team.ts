@@ -1,5 +1,6 @@
 import { missingSkills } from "../federation/agent-selector.ts";
-import { DependencyResolver, type Resolution } from "../federation/dependency-resolver.ts";
+import { DependencyResolver } from "../federation/dependency-resolver.ts";
+import type { ExecutionPlan } from "../federation/resolving/execution-plan.ts";
 import { GodelError } from "../lib/errors.ts";
 import { inRange } from "../lib/options.ts";
 import type { Command } from "../model/commands.ts";
@@ -28,8 +29,8 @@ export function planTeam(state: State, { team: id, plan }: Asked<"planTeam">, co
 }
 
 /** The order and ranks of a plan that the team can carry out. @throws GodelError PLAN_INVALID on a cycle, SKILL_MISSING when a task asks for what no agent of the team can. */
-export function checkAgainstTeam(team: Pick<TeamSpec, "skills">, plan: Plan): Resolution {
-  const resolution = new DependencyResolver().resolve(plan.tasks);
+export function checkAgainstTeam(team: Pick<TeamSpec, "skills">, plan: Plan): ExecutionPlan {
+  const resolved = new DependencyResolver().resolve(plan.tasks);
   for (const task of plan.tasks) {
     const missing = missingSkills(task.skills, team.skills);
     if (missing.length === 0) continue;
@@ -39,15 +40,15 @@ export function checkAgainstTeam(team: Pick<TeamSpec, "skills">, plan: Plan): Re
       `task "${task.id}" needs the skill "${missing[0]}", which no agent of the team has (${has}).`,
     );
   }
-  return resolution;
+  return resolved;
 }
 
 function plannedEvents(team: TeamSpec, plan: Plan, { at }: Context): Event[] {
-  const { rank } = checkAgainstTeam(team, plan);
+  const resolved = checkAgainstTeam(team, plan);
   const tasks = plan.tasks.map((task, order): TaskSpec => {
     const { id: key, ...rest } = task;
     const needs = task.needs.map((need) => taskId(team.id, need));
-    return { ...rest, id: taskId(team.id, key), key, team: team.id, needs, rank: rank.get(key) ?? 1, order };
+    return { ...rest, id: taskId(team.id, key), key, team: team.id, needs, rank: resolved.rankOf(key), order };
   });
   const gates = [...new Set([...plan.gates, ...team.gates])];
   const { demands, forecast } = plan;

@@ -1,4 +1,5 @@
 /** What follows when an attempt ends without being accepted: the task is tried again, or it is given up. */
+import { hangingOn } from "../federation/resolving/hanging.ts";
 import type { Event } from "../model/events.ts";
 import type { Attempt, Failure, Task, TaskId } from "../model/records.ts";
 import { attemptEnded, taskEnded, teamEnded } from "../model/states.ts";
@@ -80,16 +81,9 @@ export function failTask(state: State, task: Task, failure: Failure, { at }: Con
 
 /** Everything that can never start now, each with the need that stopped it. Breadth first, each once. */
 export function skipDependents(state: State, task: Task, at: number, seen = new Set<TaskId>()): Event[] {
-  const events: Event[] = [];
-  const frontier: Task[] = [task];
-  for (let cause = frontier.shift(); cause; cause = frontier.shift()) {
-    for (const id of cause.dependents) {
-      const dependent = taskOf(state, id);
-      if (seen.has(id) || taskEnded(dependent.state)) continue;
-      seen.add(id);
-      events.push({ type: "taskSkipped", at, task: id, because: cause.id });
-      frontier.push(dependent);
-    }
-  }
-  return events;
+  const dependentsOf = ({ dependents }: Task) => dependents.map((id) => taskOf(state, id));
+  const enter = ({ id, state: now }: Task) => !taskEnded(now) && !seen.has(id) && Boolean(seen.add(id));
+  return hangingOn(task, dependentsOf, enter).map(
+    ({ one, because }): Event => ({ type: "taskSkipped", at, task: one.id, because: because.id }),
+  );
 }

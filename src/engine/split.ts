@@ -84,7 +84,7 @@ function withBudget(state: State, task: Task, parts: Plan): PlanTask[] {
 }
 
 function specsOf(state: State, task: Task, parts: readonly PlanTask[]): TaskSpec[] {
-  const { rank } = new DependencyResolver().resolve(parts);
+  const resolved = new DependencyResolver().resolve(parts);
   const idOf = (key: string): TaskId => `${task.team}/${partKey(task, key)}`;
   const count = teamOf(state, task.team).tasks.length;
   return parts.map(({ id, needs, ...rest }, i) => ({
@@ -93,7 +93,7 @@ function specsOf(state: State, task: Task, parts: readonly PlanTask[]): TaskSpec
     key: partKey(task, id),
     team: task.team,
     needs: needs.map(idOf),
-    rank: task.rank + (rank.get(id) ?? 1),
+    rank: task.rank + resolved.rankOf(id),
     order: count + i,
     splitDepth: (task.splitDepth ?? 0) + 1,
   }));

@@ -31,6 +31,7 @@ export const catalog = {
   TASK_AMBIGUOUS: { status: 409, exit: usage, hint: "Say which team: TEAM/TASK, or --team TEAM." },
   TASK_NOT_RETRYABLE: { status: 409, exit: usage, hint: "Only a failed, skipped or cancelled task can be retried." },
   TASK_MERGING: { status: 409, exit: usage, hint: "Its result is moments away; look again with `godel task show`." },
+  TASK_STATE: { status: 409, exit: usage, hint: "Run `godel task show` to see what the task is doing." },
   TASK_ENDED: { status: 409, exit: usage, hint: "The task has ended already." },
   AGENT_NOT_FOUND: { status: 404, exit: usage, hint: "Run `godel agent list` to see the agents." },
   AGENT_AMBIGUOUS: { status: 409, exit: usage, hint: "Give the agent's full id; `godel agent list` shows them." },

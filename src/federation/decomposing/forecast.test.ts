@@ -1,8 +1,6 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "../../lib/properties.testing.ts";
 import { checkPlan, type Plan } from "../../model/plan.ts";
-import { listSchedule } from "../list-schedule.ts";
 import { forecastOf } from "./forecast.ts";
 
 type Rows = Record<string, [weight: number, ...needs: string[]]>;
@@ -29,36 +27,3 @@ test("without experience nothing is promised, and the plan's own shape is still 
   equal(basis, "no task was done with this runtime yet");
   deepEqual([width.length, Math.max(...width), width[0]], [24, 2, 1]);
 });
-
-test("a schedule keeps every need and every agent's hands to one task, and lasts at most 2 - 1/m times the bound", () => {
-  const graph = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.array(fc.nat(29), { maxLength: 3 })), {
-    minLength: 1,
-    maxLength: 30,
-  });
-  fc.assert(
-    fc.property(graph, fc.integer({ min: 1, max: 6 }), (rows, agents) => {
-      const tasks = rows.map(([weight, picks], i) => ({
-        id: `t${i}`,
-        weight,
-        needs: [...new Set(picks.filter((need) => need < i))].map((need) => `t${need}`),
-      }));
-      const { makespan, starts } = listSchedule(tasks, agents);
-      const endOf = (id: string) => (starts.get(id) ?? 0) + (tasks.find((task) => task.id === id)?.weight ?? 0);
-      for (const { id, needs } of tasks) for (const need of needs) ok(endOf(need) <= (starts.get(id) ?? 0));
-      for (const { id } of tasks) {
-        const at = starts.get(id) ?? 0;
-        ok(tasks.filter((task) => (starts.get(task.id) ?? 0) <= at && at < endOf(task.id)).length <= agents);
-      }
-      const work = tasks.reduce((sum, { weight }) => sum + weight, 0);
-      const bound = Math.max(work / agents, longestPath(tasks));
-      ok(makespan <= bound * (2 - 1 / agents) + 1e-9, `${makespan} of ${bound}`);
-    }),
-  );
-});
-
-function longestPath(tasks: readonly { id: string; weight: number; needs: string[] }[]): number {
-  const ends = new Map<string, number>();
-  for (const { id, weight, needs } of tasks)
-    ends.set(id, weight + Math.max(0, ...needs.map((need) => ends.get(need) ?? 0)));
-  return Math.max(...ends.values());
-}

@@ -1,7 +1,7 @@
 /** How long a plan will take and what it will cost, from how tasks went before. */
 import type { Forecast, Plan, Range } from "../../model/plan.ts";
-import { listSchedule } from "../list-schedule.ts";
-import { criticalPath } from "./critical-path.ts";
+import { DependencyResolver } from "../dependency-resolver.ts";
+import type { Schedule } from "../resolving/execution-plan.ts";
 
 /** A task that is done: what it took, beside the weight that its plan gave it. */
 export interface Experience {
@@ -25,15 +25,17 @@ export function forecastOf(
   experience: readonly Experience[],
   model: string,
 ): Forecast {
-  const { makespan, starts } = listSchedule(plan.tasks, parallelism);
-  const work = plan.tasks.reduce((sum, { weight }) => sum + weight, 0);
+  const resolved = new DependencyResolver().resolve(plan.tasks);
+  const { work } = resolved;
+  const schedule = resolved.schedule(parallelism);
+  const { makespan } = schedule;
   const known = experience.slice(0, maxExperience);
   return {
     parallelism,
-    criticalPath: criticalPath(plan),
+    criticalPath: [...resolved.criticalPath],
     work,
     makespan,
-    width: widthOver(plan, starts, makespan),
+    width: widthOver(plan, schedule),
     makespanMs: scaled(
       makespan,
       known.map(({ ms, weight }) => ms / weight),
@@ -57,9 +59,9 @@ function scaled(units: number, perUnit: readonly number[]): Range | null {
 }
 
 /** Tasks at work at equal distances in time. */
-function widthOver({ tasks }: Plan, starts: ReadonlyMap<string, number>, makespan: number): number[] {
+function widthOver({ tasks }: Plan, { startOf, makespan }: Schedule): number[] {
   const changes = tasks.flatMap(({ id, weight }) => {
-    const start = starts.get(id) ?? 0;
+    const start = startOf(id);
     return [
       [start, 1],
       [start + weight, -1],
