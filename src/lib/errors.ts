@@ -55,6 +55,11 @@ export const catalog = {
     hint: "Mend godel.yaml where the message says; docs/reference/settings.md lists every key.",
   },
   REPO_INVALID: { status: 422, exit: usage, hint: "Run it inside a git repository, or name one with --repo." },
+  REPO_TOO_LARGE: {
+    status: 422,
+    exit: usage,
+    hint: "Write the plan yourself and give it with --plan, or give a goal that is a Markdown list.",
+  },
   REPO_EMPTY: { status: 422, exit: usage, hint: "Make a first commit: `git commit --allow-empty -m start`." },
   BRANCH_EXISTS: { status: 409, exit: usage, hint: "Choose another --name, or delete that branch." },
   BRANCH_CHECKED_OUT: {

@@ -1,9 +1,11 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { RepoMap } from "../../model/repo-map.ts";
 import { git, makeRepo, makeWorkspaces, tempFolder, write } from "../repository.testing.ts";
+import { mapInThread } from "./repo-maps.ts";
 
 const root = join(tempFolder(), "work");
 const workspaces = makeWorkspaces(root);
@@ -170,4 +172,19 @@ test("what is no repository is refused with its name", async () => {
     match(error.message, /godel it's/);
     return error.code === "REPO_INVALID";
   });
+});
+
+test("a repository whose map takes too much memory is refused, and nothing else is hurt", async () => {
+  const repo = makeRepo({ "a.js": "" });
+  const blob = git(repo, "hash-object", "a.js");
+  const entries = Array.from({ length: 60_000 }, (_, i) => `100644 ${blob}\tfolder/file-${i}.js\n`);
+  execFileSync("git", ["update-index", "--index-info"], { cwd: repo, input: entries.join("") });
+  const job = {
+    gitDir: join(repo, ".git"),
+    head: git(repo, "write-tree"),
+    cacheDir: join(root, "maps"),
+    selection: everything,
+  };
+  const little = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 };
+  await rejects(mapInThread(job, little), { code: "REPO_TOO_LARGE", message: /more than 16 MiB/ });
 });
