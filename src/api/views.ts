@@ -130,6 +130,7 @@ export function taskSummary(state: State, task: Task): TaskSummary {
     attempts: attempts.length,
     agent: attempts.at(-1)?.agent ?? null,
     costUsd: attempts.reduce((sum, { usage }) => sum + usage.costUsd, 0),
+    attemptCostUsd: attempts.at(-1)?.usage.costUsd ?? 0,
     commit: task.commit,
     reason: task.failure?.reason ?? null,
     endedAt: isoOrNull(task.endedAt),

@@ -126,6 +126,8 @@ export interface TaskSummary {
   attempts: number;
   agent: string | null;
   costUsd: number;
+  /** Of that, the newest attempt. */
+  attemptCostUsd: number;
   commit: string | null;
   reason: FailureReason | null;
   endedAt: string | null;

@@ -4,24 +4,27 @@ import { test } from "node:test";
 import { agentViews, taskSummary } from "../../src/api/views.ts";
 import type { AgentView, TaskSummary } from "../../src/api/wire.ts";
 import { Fleet } from "../../src/engine/fleet.testing.ts";
-import { applyEvent, emptyTeam, type TeamState, type WireEvent } from "../../web/src/live/team-state.ts";
+import { noUsage } from "../../src/model/usage.ts";
+import { applyEvent, emptyTeam, fill, type TeamState, type WireEvent } from "../../web/src/live/team-state.ts";
 import { criticalPath } from "../../web/src/parts/critical-path.ts";
 
 function read(fleet: Fleet): TeamState {
   const { state } = fleet;
   const agents = agentViews(state, [...state.agents.values()], { activities: new Map(), parkedOf: () => [] });
-  return {
-    ...emptyTeam(),
-    agents: new Map(agents.map((agent) => [agent.id, agent])),
-    tasks: new Map([...state.tasks.values()].map((task) => [task.id, taskSummary(state, task)])),
-  };
+  const team = emptyTeam();
+  const tasks = [...state.tasks.values()].map((task) => taskSummary(state, task));
+  fill(team, agents, tasks);
+  return team;
 }
 
-/** What events move; the rest is read anew from time to time. */
+/** What events move, costs too: nothing of it is read anew. */
 function moving(team: TeamState) {
-  const agents = [...team.agents.values()].map(({ id, state, attempt, task }: AgentView) => [id, state, attempt, task]);
-  const tasks = [...team.tasks.values()].map(({ id, state, agent, attempts, commit }: TaskSummary) => {
-    return [id, state, agent, attempts, commit];
+  const agents = [...team.agents.values()].map(({ id, state, attempt, task, costUsd }: AgentView) => {
+    return [id, state, attempt, task, costUsd];
+  });
+  const tasks = [...team.tasks.values()].map((task: TaskSummary) => {
+    const { id, state, agent, attempts, commit, costUsd, attemptCostUsd } = task;
+    return [id, state, agent, attempts, commit, costUsd, attemptCostUsd];
   });
   return { agents, tasks };
 }
@@ -33,6 +36,8 @@ test("events applied to what was read give what the engine tells, at every step 
   const worker = () => [...fleet.state.agents.values()].find(({ attempt }) => attempt !== null)?.id ?? "";
   const steps: (() => unknown)[] = [
     () => fleet.start("a"),
+    () => fleet.report({ type: "attemptSpent", attempt: fleet.attempt("a").id, usage: { ...noUsage, costUsd: 0.25 } }),
+    () => fleet.report({ type: "attemptSpent", attempt: fleet.attempt("a").id, usage: { ...noUsage, costUsd: 0.75 } }),
     () => fleet.report({ type: "attemptVerifying", attempt: fleet.attempt("a").id }),
     () => fleet.report({ type: "attemptVerified", attempt: fleet.attempt("a").id, commit: "1".repeat(40) }),
     () => fleet.report({ type: "attemptMerged", attempt: fleet.attempt("a").id, commit: "2".repeat(40) }),
@@ -44,6 +49,7 @@ test("events applied to what was read give what the engine tells, at every step 
     () => fleet.run({ type: "pauseAgent", agent: worker() }),
     () => fleet.run({ type: "resumeAgent", agent: worker() }),
     () => fleet.run({ type: "killAgent", agent: worker() }),
+    () => fleet.run({ type: "scaleTeam", team: "t1", desired: 6 }),
     () => fleet.run({ type: "cancelTask", task: "t1/d" }),
     () => fleet.run({ type: "killTeam", team: "t1" }),
   ];

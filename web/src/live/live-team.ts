@@ -1,12 +1,10 @@
 /** One team, live: read once, then kept by the stream across cuts and restarts of the engine. */
 import type { AgentView, StreamFrame, TaskSummary } from "../../../src/api/wire.ts";
 import { apiPath, get } from "../api.ts";
-import { applyEvent, emptyTeam, note, type TeamState, type WireEvent } from "./team-state.ts";
+import { applyEvent, emptyTeam, fill, note, type TeamState, type WireEvent } from "./team-state.ts";
 
 const firstRetryMs = 500;
 const maxRetryMs = 5_000;
-/** Costs and the like are in no event. */
-const refreshMs = 10_000;
 /** At least this long between two readings of the whole. */
 const againMs = 400;
 
@@ -49,7 +47,8 @@ export class LiveTeam {
     socket.onopen = () => {
       this.connected = true;
       this.#retryMs = firstRetryMs;
-      void this.#read();
+      // After a cut the events that were missed follow: what was read stays good.
+      if (!this.ready) void this.#read();
     };
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(String(data)) as StreamFrame);
     socket.onclose = () => {
@@ -70,6 +69,7 @@ export class LiveTeam {
     this.connected = false;
     // Whoever looks again reads anew.
     this.#seq = null;
+    this.ready = false;
   }
 
   #hear(frame: StreamFrame): void {
@@ -95,24 +95,24 @@ export class LiveTeam {
   }
 
   async #read(): Promise<void> {
-    if (this.#meanwhile) return this.#readSoon();
     this.#dirty = false;
+    if (this.#meanwhile) return this.#readSoon();
     this.#meanwhile = [];
     try {
       const [agents, tasks] = await Promise.all([
         get<{ items: AgentView[] }>(apiPath`/api/v1/agents?team=${this.id}`),
         get<{ items: TaskSummary[] }>(apiPath`/api/v1/tasks?team=${this.id}`),
       ]);
-      this.state.agents = new Map(agents.items.map((agent) => [agent.id, agent]));
-      this.state.tasks = new Map(tasks.items.map((task) => [task.id, task]));
+      fill(this.state, agents.items, tasks.items);
       for (const event of this.#meanwhile) applyEvent(this.state, event);
       this.ready = true;
       this.#changed();
     } catch {
-      // The engine went away: the stream ends too, and all is read again when it is back.
+      // Mostly the engine went away: the stream ends too, and all is read when it is back.
+      this.ready = false;
+      this.#later(maxRetryMs, () => this.connected && !this.ready && this.#readSoon());
     }
     this.#meanwhile = null;
-    if (this.#socket && !this.#dirty) this.#later(refreshMs, () => this.connected && this.#readSoon());
   }
 
   #later(ms: number, task: () => void): void {

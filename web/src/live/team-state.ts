@@ -7,6 +7,8 @@ export interface TeamState {
   status: TeamStatus | null;
   agents: Map<string, AgentView>;
   tasks: Map<string, TaskSummary>;
+  /** USD of each attempt that was under way when all was read, or began since. What others cost is in their tasks. */
+  spent: Map<string, number>;
   /** The newest first; the bound is `maxNews`. */
   news: WireEvent[];
 }
@@ -15,7 +17,14 @@ export interface TeamState {
 const maxNews = 200;
 
 export function emptyTeam(): TeamState {
-  return { status: null, agents: new Map(), tasks: new Map(), news: [] };
+  return { status: null, agents: new Map(), tasks: new Map(), spent: new Map(), news: [] };
+}
+
+/** Takes what was just read in place of what is known. */
+export function fill(team: TeamState, agents: readonly AgentView[], tasks: readonly TaskSummary[]): void {
+  team.agents = new Map(agents.map((agent) => [agent.id, agent]));
+  team.tasks = new Map(tasks.map((task) => [task.id, task]));
+  team.spent = new Map(tasks.map(({ id, attempts, attemptCostUsd }) => [`${id}/${attempts}`, attemptCostUsd]));
 }
 
 const agentStates: Record<string, AgentView["state"]> = {
@@ -40,9 +49,9 @@ const taskStates: Record<string, TaskSummary["state"]> = {
 /** Changes `team` in place. Applying again what is known already changes nothing. False: it has to be read anew. */
 export function applyEvent(team: TeamState, event: WireEvent): boolean {
   const { type } = event;
-  if (type === "teamPlanned" || type === "taskSplit" || type === "agentRequested" || type === "teamRestored")
-    return false;
-  if (typeof event.attempt === "string") applyToAttempt(team, event, event.attempt);
+  if (type === "teamPlanned" || type === "taskSplit" || type === "teamRestored") return false;
+  if (type === "agentRequested") addAgent(team, event);
+  else if (typeof event.attempt === "string") applyToAttempt(team, event, event.attempt);
   else if (typeof event.agent === "string") applyToAgent(team, event, event.agent);
   else if (typeof event.task === "string") applyToTask(team, event, event.task);
   return true;
@@ -52,6 +61,36 @@ export function note(team: TeamState, event: WireEvent): void {
   team.news.unshift(event);
   if (team.news.length > maxNews) team.news.length = maxNews;
 }
+
+function addAgent({ agents }: TeamState, event: WireEvent): void {
+  const requested = event as WireEvent & Pick<AgentView, "team" | "node" | "runtime" | "model" | "skills">;
+  const id = String(event.agent);
+  if (agents.has(id)) return;
+  const { team, node, runtime, model, skills } = requested;
+  agents.set(id, {
+    ...unbornAgent,
+    ...{ id, team, node, runtime, model, skills },
+    requestedAt: new Date(event.at).toISOString(),
+  });
+}
+
+const unbornAgent: Omit<AgentView, "id" | "team" | "node" | "runtime" | "model" | "skills" | "requestedAt"> = {
+  state: "starting",
+  hostPid: null,
+  sessionId: null,
+  attempt: null,
+  task: null,
+  activity: "",
+  parked: null,
+  readyAt: null,
+  endedAt: null,
+  reason: "",
+  suspicion: null,
+  held: null,
+  anomalies: [],
+  attempts: 0,
+  costUsd: 0,
+};
 
 function applyToAgent({ agents }: TeamState, event: WireEvent, id: string): void {
   const agent = agents.get(id);
@@ -74,10 +113,19 @@ function applyToAttempt(team: TeamState, event: WireEvent, attempt: string): voi
   const task = team.tasks.get(id);
   if (event.type === "attemptLeased") {
     const agent = team.agents.get(String(event.agent));
+    const attempts = Number(event.number);
     if (agent) team.agents.set(agent.id, { ...agent, state: "busy", attempt, task: id });
+    if (!team.spent.has(attempt)) team.spent.set(attempt, 0);
     if (task)
-      team.tasks.set(id, { ...task, state: "running", agent: String(event.agent), attempts: Number(event.number) });
+      team.tasks.set(id, {
+        ...task,
+        state: "running",
+        agent: String(event.agent),
+        attempts,
+        attemptCostUsd: team.spent.get(attempt) ?? 0,
+      });
   }
+  if (event.type === "attemptSpent") applyCost(team, event, attempt);
   if (task && event.type === "attemptVerifying") team.tasks.set(id, { ...task, state: "verifying" });
   if (task && event.type === "attemptMerging") team.tasks.set(id, { ...task, state: "merging" });
   if (event.type !== "attemptEnded") return;
@@ -86,4 +134,23 @@ function applyToAttempt(team: TeamState, event: WireEvent, attempt: string): voi
     const state = agent.state === "busy" ? "idle" : agent.state;
     team.agents.set(agent.id, { ...agent, state, attempt: null, task: null, activity: "" });
   }
+}
+
+/** Usage is cumulative: what is known already adds nothing. */
+function applyCost(team: TeamState, event: WireEvent, attempt: string): void {
+  const { costUsd } = event.usage as { costUsd: number };
+  const known = team.spent.get(attempt);
+  if (known === undefined || costUsd <= known) return;
+  team.spent.set(attempt, costUsd);
+  const task = team.tasks.get(attempt.replace(/\/\d+$/, ""));
+  if (!task) return;
+  const more = costUsd - known;
+  const newest = attempt === `${task.id}/${task.attempts}`;
+  team.tasks.set(task.id, {
+    ...task,
+    costUsd: task.costUsd + more,
+    attemptCostUsd: newest ? costUsd : task.attemptCostUsd,
+  });
+  const agent = newest && task.agent !== null ? team.agents.get(task.agent) : undefined;
+  if (agent) team.agents.set(agent.id, { ...agent, costUsd: agent.costUsd + more });
 }
