@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { crash, worktreesOf } from "./crash.testing.ts";
@@ -178,6 +178,8 @@ test("a git killed in the middle of a checkout, with its locks left, leaves no t
   git(repo, "config", "--unset", "filter.bad.smudge");
 
   ok(readdirSync(join(root, "records")).includes("t-alpha_task_1.index.lock"));
+  // As one leaves it that is killed while it reads the copy of what the agent said to git.
+  writeFileSync(join(root, "records", "t-alpha_task_1.agent-index.lock"), "");
   deepEqual(await workspaces.salvage(new Set()), { released: 1, kept: [] });
   await workspaces.close();
   deepEqual(leftIn(root, repo), nothing);

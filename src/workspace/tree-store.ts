@@ -106,7 +106,7 @@ export class TreeStore {
 
   /** The record goes last: while it is there, a crash is cleared up. */
   async forget({ name, attempt }: TreeRecord): Promise<void> {
-    for (const suffix of ["index", "index.lock", "agent-index"]) {
+    for (const suffix of ["index", "index.lock", "agent-index", "agent-index.lock"]) {
       await rm(join(this.root, "records", `${name}.${suffix}`), { force: true });
     }
     await rm(this.#recordFile(attempt), { force: true });
