@@ -209,6 +209,18 @@ test("crashes three times in ten minutes: its lineage is in quarantine, twice as
   equal(monitor.quarantinedUntil("team", 800_000), null);
 });
 
+test("a lineage whose agents finish work between crashes is in no loop", () => {
+  const { monitor } = recorded();
+  monitor.watch({ agent: "steady", lineage: "team" }, 0);
+  for (let at = 1_000; at <= 9_000; at += 1_000) {
+    monitor.watch({ agent: `a${at}`, lineage: "team" }, at);
+    monitor.exited(`a${at}`, { expected: false, detail: "exit code 1" }, at);
+    if (at % 2_000 === 0) monitor.ended("steady", { failed: false }, at);
+    if (at % 3_000 === 0) monitor.ended("steady", { failed: true }, at);
+  }
+  equal(monitor.quarantinedUntil("team", 9_000), null);
+});
+
 test("goes on from its state, as JSON: the silent are still found, after a grace", () => {
   const first = recorded().monitor;
   for (const agent of ["a1", "a2"]) first.watch({ agent }, 0);

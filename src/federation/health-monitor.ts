@@ -9,7 +9,7 @@ import {
   newPeers,
   type Peers,
 } from "./health/anomalies.ts";
-import { lookAtCrash, quarantinedUntil } from "./health/crash-loops.ts";
+import { lookAtCrash, lookAtWork, quarantinedUntil } from "./health/crash-loops.ts";
 import type { Evidence, HealthReport, Signal } from "./health/evidence.ts";
 import { type HealthListener, Listeners } from "./health/listeners.ts";
 import { lookAtCall, lookAtMessage, type ToolCall } from "./health/loops.ts";
@@ -145,6 +145,7 @@ export class HealthMonitor {
     record.signs.work = null;
     this.#well(record, ["progress", "deadline"], at);
     if (failed === null) return;
+    if (!failed) lookAtWork(this.#state.crashes, record.lineage);
     this.#find(record, lookAtEnd(record.habits, this.#peers(record), failed, this.options), at);
   }
 

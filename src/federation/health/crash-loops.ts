@@ -1,8 +1,9 @@
 /**
  * What keeps crashing waits longer and longer before it is started again.
  *
- * Counted by lineage, the thing that outlives an agent: a team's pool, a task, a host. Three crashes in ten minutes
- * put it in quarantine; each further crash after a quarantine doubles the next, and a window without any forgets it.
+ * Counted by lineage, the thing that outlives an agent: a team's pool, a task, a host. Three crashes in ten minutes, and no
+ * work finished between them, put it in quarantine; each further crash after a quarantine doubles the next. Work that one
+ * of the lineage finishes, or a window without crashes, forgets them: a hundred agents of which some die are no loop.
  * Source: the crash-loop back-off of the Kubernetes kubelet and the quarantine of Gas Town's reconciler.
  */
 import type { Millis } from "../../lib/clock.ts";
@@ -32,6 +33,12 @@ export function lookAtCrash(book: CrashBook, lineage: string, at: Millis, option
   crashes.times = [];
   const detail = `${lineage} crashes again and again; nothing of it should start for ${quarantineMs} ms`;
   return { signal: "crash-loop", detail, figures: { quarantineMs, quarantines: crashes.quarantines } };
+}
+
+/** One of the lineage finished its work: what has crashed so far was no loop. A quarantine that has begun takes its time. */
+export function lookAtWork(book: CrashBook, lineage: string): void {
+  const crashes = book[lineage];
+  if (crashes) Object.assign(crashes, { times: [], quarantines: 0 });
 }
 
 /** Until when nothing of that lineage should be started; null when it may be. */

@@ -42,7 +42,7 @@ export interface HealthOptions {
   maxTokensPerMinute: number;
   /** USD an hour past which an agent is unhealthy at once. Default Infinity: no cap. */
   maxUsdPerHour: number;
-  /** Crashes within `crashWindowMs` that put a lineage in quarantine. Default 3, from 1 to 100. */
+  /** Crashes within `crashWindowMs`, with no work finished between them, that put a lineage in quarantine. Default 3, from 1 to 100. */
   crashLimit: number;
   /** See `crashLimit`, in ms. Default 600,000. */
   crashWindowMs: Millis;
