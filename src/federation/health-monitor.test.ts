@@ -221,6 +221,19 @@ test("a lineage whose agents finish work between crashes is in no loop", () => {
   equal(monitor.quarantinedUntil("team", 9_000), null);
 });
 
+test("the same step or word in one attempt after the other is no circle", () => {
+  const { monitor, said } = recorded();
+  monitor.watch({ agent: "a1", heartbeats: false }, 0);
+  for (let i = 0; i < 6; i++) {
+    monitor.began("a1", i);
+    monitor.toolEnded("a1", { action: "npm test", outcome: "green", failed: false }, i);
+    monitor.said("a1", "there was nothing to do", i);
+    monitor.ended("a1", { failed: false }, i);
+  }
+  for (let i = 0; i < 3; i++) monitor.said("a1", "there was nothing to do", 10);
+  deepEqual(said, ["10 anomaly a1 loop"]);
+});
+
 test("goes on from its state, as JSON: the silent are still found, after a grace", () => {
   const first = recorded().monitor;
   for (const agent of ["a1", "a2"]) first.watch({ agent }, 0);

@@ -12,7 +12,7 @@ import {
 import { lookAtCrash, lookAtWork, quarantinedUntil } from "./health/crash-loops.ts";
 import type { Evidence, HealthReport, Signal } from "./health/evidence.ts";
 import { type HealthListener, Listeners } from "./health/listeners.ts";
-import { lookAtCall, lookAtMessage, type ToolCall } from "./health/loops.ts";
+import { lookAtCall, lookAtMessage, newHistory, type ToolCall } from "./health/loops.ts";
 import { type HealthOptions, resolveHealth } from "./health/options.ts";
 import { beat, newBeats } from "./health/phi.ts";
 import { type HealthRecord, type HealthState, newState, type Watched } from "./health/record.ts";
@@ -142,11 +142,11 @@ export class HealthMonitor {
   ended(agent: AgentId, { failed }: { failed: boolean | null }, at: Millis): void {
     const record = this.#living(agent);
     if (!record) return;
-    record.signs.work = null;
+    record.signs.work = null; // What it does next is for another task, and no circle.
+    record.habits.history = newHistory();
     this.#well(record, ["progress", "deadline"], at);
-    if (failed === null) return;
-    if (!failed) lookAtWork(this.#state.crashes, record.lineage);
-    this.#find(record, lookAtEnd(record.habits, this.#peers(record), failed, this.options), at);
+    if (failed === false) lookAtWork(this.#state.crashes, record.lineage);
+    if (failed !== null) this.#find(record, lookAtEnd(record.habits, this.#peers(record), failed, this.options), at);
   }
 
   /** Its process ended. Unless that was wanted it is unhealthy at once, and its lineage has crashed. */

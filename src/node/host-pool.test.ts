@@ -182,6 +182,16 @@ test("an idle host that is silent too long is reported too", async (t) => {
   equal(await hung.promise, agent?.hostPid);
 });
 
+test("agents of a host that their node ends are told to be lost for what it was ended for", async (t) => {
+  const loss = Promise.withResolvers<string>();
+  const pool = open(t, { onAgentLost: (_, reason) => loss.resolve(reason) });
+  const [agent] = await Promise.all(pool.start(team(t, 1, "command")));
+  const pid = agent?.hostPid ?? 0;
+  process.kill(pid, "SIGSTOP");
+  pool.kill(pid, "no heartbeat for 4000 ms");
+  equal(await loss.promise, `agent host ${pid} was ended by its node: no heartbeat for 4000 ms`);
+});
+
 test("a host that does not answer is killed when the pool closes, after the grace", async (t) => {
   const pool = open(t, {}, { closeGraceMs: 50 });
   const [agent] = await Promise.all(pool.start(team(t, 1, "command")));

@@ -88,9 +88,9 @@ export class HostPool {
     if (!this.closed) await this.prewarm();
   }
 
-  /** Ends a host that is beyond asking, and with it its agents. */
-  kill(pid: number): void {
-    for (const host of this.hosts) if (host.pid === pid) host.kill();
+  /** Ends a host that is beyond asking, and with it its agents, of which `why` is told. */
+  kill(pid: number, why: string): void {
+    for (const host of this.hosts) if (host.pid === pid) host.kill(why);
   }
 
   /** Whether hosts without agents may stay up for the next team; those that may not are ended. */
@@ -131,7 +131,7 @@ export class HostPool {
     const ends = [...this.ends.values()].map((end) => end.promise);
     for (const host of this.hosts) host.close();
     const disarm = this.options.clock.after(this.options.closeGraceMs, () => {
-      for (const host of this.hosts) host.kill();
+      for (const host of this.hosts) host.kill("the node stops");
     });
     await Promise.all(ends);
     disarm();

@@ -33,6 +33,8 @@ export class HostProcess {
   private child: ChildProcess | undefined;
   private stderr = "";
   private exited = false;
+  /** Why it was killed from here. */
+  private killedFor: string | undefined;
 
   constructor(options: HostProcessOptions) {
     this.options = options;
@@ -57,7 +59,7 @@ export class HostProcess {
     });
     child.on("message", onMessage);
     child.once("error", (error) => this.ended(`could not start: ${error.message}`));
-    child.once("close", (code, signal) => this.ended(signal ? `was killed by ${signal}` : `exited with ${code}`));
+    child.once("close", (code, signal) => this.ended(signal ? this.killed(signal) : `exited with ${code}`));
     for (const message of this.unsent.splice(0)) this.send(message);
   }
 
@@ -67,13 +69,19 @@ export class HostProcess {
     else if (this.child.connected) this.child.send(message, () => {});
   }
 
-  kill(): void {
-    this.child?.kill("SIGKILL");
+  /** `why` is told with its end. */
+  kill(why: string): void {
+    if (this.child?.kill("SIGKILL")) this.killedFor ??= why;
   }
 
   /** For a host that was never started. */
   discard(): void {
     this.ended("was not needed");
+  }
+
+  private killed(signal: NodeJS.Signals): string {
+    const why = this.killedFor;
+    return why === undefined ? `was killed by ${signal}` : `was ended by its node: ${why}`;
   }
 
   private ended(how: string): void {

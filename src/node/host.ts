@@ -134,8 +134,8 @@ export class Host {
     this.process.send({ type: "close" });
   }
 
-  kill(): void {
-    this.process.kill();
+  kill(why: string): void {
+    this.process.kill(why);
   }
 
   private prompting(): void {

@@ -108,7 +108,7 @@ export class Node {
       report,
       models,
       workspaces,
-      endHost: (pid) => this.#pool.kill(pid),
+      endHost: (pid, why) => this.#pool.kill(pid, why),
       log,
     });
     this.#heartbeat = new Heartbeat({
@@ -156,7 +156,7 @@ export class Node {
   /** Its agents are lost with it, which is better than a team that waits for them for ever. */
   #endHung(pid: number, silentMs: Millis): void {
     this.#options.world.log(`host ${pid} was silent for ${silentMs} ms, and is ended`);
-    this.#pool.kill(pid);
+    this.#pool.kill(pid, `no answer for ${Math.round(silentMs)} ms`);
   }
 
   /** Keeps the work in worktrees that nobody works in any more, and removes them. */

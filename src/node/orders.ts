@@ -17,7 +17,7 @@ export interface OrderParts {
   workspaces: Worktrees;
   outbox: Outbox;
   report(report: Report): void;
-  endHost(pid: number): void;
+  endHost(pid: number, why: string): void;
   log(line: string): void;
 }
 
@@ -62,7 +62,7 @@ export class Orders {
         return fleet.resume(order.agents);
       case "endHost":
         this.#parts.log(`host ${order.host} is ended: ${order.reason}`);
-        return this.#parts.endHost(order.host);
+        return this.#parts.endHost(order.host, order.reason);
       case "startAttempt":
         return attempts.start(this.#teams.get(order.attempt.team), order.attempt);
       case "keepWarm":

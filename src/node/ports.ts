@@ -16,7 +16,8 @@ export type PooledAgent = RuntimeAgent & { readonly hostPid: number };
 export interface AgentPool {
   start(requests: StartRequest[]): Promise<PooledAgent>[];
   prewarm(): Promise<void>;
-  kill(pid: number): void;
+  /** `why` is told of the agents that are lost with it. */
+  kill(pid: number, why: string): void;
   /** Whether hosts without agents may stay up; those that may not are ended. */
   keepWarm(allowed: boolean): void;
   hostStats(): readonly unknown[];

@@ -125,8 +125,8 @@ export class SimPool implements AgentPool {
 
   async prewarm(): Promise<void> {}
 
-  kill(pid: number): void {
-    for (const host of this.hosts) if (host.pid === pid) host.die("was killed by SIGKILL");
+  kill(pid: number, why: string): void {
+    for (const host of this.hosts) if (host.pid === pid) host.die(`was ended by its node: ${why}`);
   }
 
   keepWarm(): void {}

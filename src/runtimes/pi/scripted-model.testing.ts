@@ -13,7 +13,7 @@ import type { TestContext } from "node:test";
 import { assert } from "../../lib/assert.ts";
 import type { ModelTarget } from "../../model/model-target.ts";
 
-interface Message {
+export interface Message {
   role: "system" | "developer" | "user" | "assistant" | "tool";
   content: string | { type: string; text?: string }[] | null;
 }
