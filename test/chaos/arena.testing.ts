@@ -98,7 +98,8 @@ export class Arena {
     try {
       return await this.answered(() => this.stage.spawn(request));
     } catch (error) {
-      if (codeOf(error) !== "TEAM_EXISTS") throw error;
+      // Of one that has ended meanwhile only the branch is in the way.
+      if (!["TEAM_EXISTS", "BRANCH_EXISTS"].includes(codeOf(error) ?? "")) throw error;
       return this.answered(() => this.stage.status(request.name));
     }
   }
