@@ -1,5 +1,5 @@
 /** The library: the policies that the engine itself runs on, and the plan that they speak of. */
-export { AgentSelector, type Candidate, type Selection, type SelectionRequest } from "./federation/agent-selector.ts";
+export { AgentSelector, type SelectorWorld } from "./federation/agent-selector.ts";
 export {
   AutoScaler,
   decideScale,
@@ -78,6 +78,11 @@ export type {
   ScaleReason,
 } from "./federation/scaling/observation.ts";
 export { idleTtlMs, type ScalerOptions, scalerDefaults } from "./federation/scaling/options.ts";
+export { type SelectorOptions, selectorDefaults } from "./federation/selecting/options.ts";
+export type { AgentProfile } from "./federation/selecting/profile.ts";
+export type { Rejection } from "./federation/selecting/ranking.ts";
+export type { SelectionRequest, SkillDemand } from "./federation/selecting/request.ts";
+export type { Choice as AgentChoice, Selection } from "./federation/selecting/selection.ts";
 export { type ConsistentHashOptions, ConsistentHashStrategy } from "./federation/strategies/consistent-hash.ts";
 export { LeastConnectionsStrategy } from "./federation/strategies/least-connections.ts";
 export { type PeakEwmaOptions, PeakEwmaStrategy } from "./federation/strategies/peak-ewma.ts";

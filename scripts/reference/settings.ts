@@ -6,6 +6,7 @@ import { settingSections } from "../../src/model/settings.ts";
 
 /** Where the docstrings of a section's options stand. */
 const documented: Record<Exclude<keyof typeof policyDefaults, "tiers">, { file: string; type: string }> = {
+  selector: { file: "src/federation/selecting/options.ts", type: "SelectorOptions" },
   scaler: { file: "src/federation/scaling/options.ts", type: "ScalerOptions" },
   health: { file: "src/federation/health/options.ts", type: "HealthOptions" },
   breaker: { file: "src/federation/circuit-breaker.ts", type: "BreakerOptions" },

@@ -4,7 +4,7 @@ import type { Agent } from "../model/records.ts";
 import { type AgentState, agentMoves, moved, teamEnded } from "../model/states.ts";
 import { evolveNode } from "./evolve-node.ts";
 import { evolveStanding } from "./evolve-standing.ts";
-import { agentOf, idleOf, type State, teamIndex, teamOf } from "./state.ts";
+import { agentOf, idleOf, type State, teamIndex, teamOf, touch } from "./state.ts";
 
 export type AgentOrNodeEvent = AgentEvent | Exclude<NodeEvent, AllowanceEvent>;
 
@@ -108,6 +108,7 @@ export function moveAgent(state: State, agent: Agent, to: AgentState, at: Millis
   } else {
     idle.delete(agent.id);
   }
+  touch(state, agent);
 }
 
 interface AgentEnd {

@@ -26,6 +26,7 @@ export function evolveAttempt(state: State, event: AttemptEvent): void {
       return;
     case "attemptVerifying":
       attempt.state = moved(attemptMoves, `attempt ${attempt.id}`, attempt.state, "verifying");
+      attempt.handedInAt = event.at;
       moveTask(state, taskOf(state, attempt.task), "verifying");
       earnRetries(state, teamOf(state, attempt.team));
       return freeAgent(state, attempt, event.at);
@@ -73,6 +74,7 @@ function lease(state: State, event: Extract<AttemptEvent, { type: "attemptLeased
     transcript: null,
     ...(event.resumes && { resumes: event.resumes }),
     ...(event.tier && { tier: event.tier }),
+    ...(event.choice && { choice: event.choice }),
     usage: { ...noUsage },
   });
 }

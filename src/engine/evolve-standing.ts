@@ -1,12 +1,14 @@
 import { OutcomeWindow } from "../federation/balancing/outliers.ts";
 import type { BreakerSnapshot } from "../federation/circuit-breaker.ts";
+import { selectorDefaults } from "../federation/selecting/options.ts";
+import { withOutcome } from "../federation/selecting/track-record.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { AgentEvent } from "../model/events.ts";
 import type { Agent, Attempt } from "../model/records.ts";
 import { newStanding, type Standing } from "../model/standing.ts";
 import { agentEnded } from "../model/states.ts";
 import { classOf } from "./standing.ts";
-import { agentOf, isLimited, type State, teamIndex } from "./state.ts";
+import { agentOf, isLimited, type State, teamIndex, touch } from "./state.ts";
 
 type StandingEvent = Extract<AgentEvent, { type: "agentBreaker" | "agentHeld" }>;
 
@@ -37,6 +39,14 @@ export function learnOutcome(state: State, attempt: Attempt, at: Millis): void {
   const window = OutcomeWindow.restore(standing.outcomes);
   window.add(verdict);
   standing.outcomes = window.toJSON();
+  const outcome = {
+    passed: verdict,
+    work: state.tasks.get(attempt.task)?.weight ?? 1,
+    ms: (attempt.handedInAt ?? at) - (attempt.startedAt ?? attempt.leasedAt),
+    usd: attempt.usage.costUsd,
+  };
+  standing.record = withOutcome(standing.record, outcome, at, selectorDefaults.halfLifeMs);
+  touch(state, agent);
   const tookMs = at - attempt.leasedAt;
   standing.meanMs = standing.meanMs === 0 ? tookMs : standing.meanMs + (tookMs - standing.meanMs) / 8;
   if (verdict) standing.ejections = Math.max(0, standing.ejections - 1);
@@ -62,6 +72,7 @@ function standingOf(agent: Agent): Standing {
 }
 
 function limit(state: State, agent: Agent): void {
+  touch(state, agent);
   const { limited } = teamIndex(state, agent.team);
   if (isLimited(agent)) limited.add(agent.id);
   else limited.delete(agent.id);

@@ -1,24 +1,23 @@
-import { AgentSelector } from "../federation/agent-selector.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { Event } from "../model/events.ts";
+import type { AgentChoice } from "../model/reasons.ts";
 import type { Agent, Task, Team } from "../model/records.ts";
 import { tierFor } from "./cascade.ts";
 import { nextAlone } from "./isolation.ts";
 import type { Context } from "./options.ts";
 import { sessionLeft } from "./resumption.ts";
 import { startsAgentsAt } from "./retry-budget.ts";
-import { freeAgents, probe, standingWake } from "./standing.ts";
-import { type State, type TeamIndex, teamIndex } from "./state.ts";
+import { chooseAgent, noted } from "./selecting.ts";
+import { probe, standingWake } from "./standing.ts";
+import { agentOf, type State, type TeamIndex, teamIndex } from "./state.ts";
 import { ripen } from "./waiting.ts";
-
-const selector = new AgentSelector();
 
 /**
  * The next pairing of a task with an agent, or nothing while none fits.
  *
  * Late binding: tasks wait in one central queue, and are bound only when an agent is free. `evolve` reserves the
- * agent at once, so the next call sees one agent less. Constant in the size of the fleet for agents that are alike;
- * logarithmic in the queue, whatever waits for files that others work on.
+ * agent at once, so the next call sees one agent less. Logarithmic in the size of the fleet, also when nobody fits, and in
+ * the queue, whatever waits for files that others work on.
  */
 export function nextLease(state: State, team: Team, context: Context): Event[] {
   const index = teamIndex(state, team.id);
@@ -28,13 +27,19 @@ export function nextLease(state: State, team: Team, context: Context): Event[] {
   if (index.idle.size === 0) return [];
   ripen(index, context.at);
   for (const task of index.ready.best()) {
-    const { agent } = selector.selectAgent({ requiredSkills: task.skills }, freeAgents(state, index, context));
-    if (agent) return lease(state, task, agent, context);
+    const choice = chooseAgent(state, index, task, context);
+    if (choice.agent) return lease(state, task, agentOf(state, choice.agent.id), context, noted(choice));
   }
   return [];
 }
 
-function lease(state: State, task: Task, agent: Agent, context: Context): Event[] {
+function lease(
+  state: State,
+  task: Task,
+  agent: Agent,
+  context: Context,
+  choice: { choice?: AgentChoice } = {},
+): Event[] {
   const number = task.attempts.length + 1;
   const leased: Event = {
     type: "attemptLeased",
@@ -45,6 +50,7 @@ function lease(state: State, task: Task, agent: Agent, context: Context): Event[
     number,
     ...sessionLeft(state, task, context),
     ...tierFor(state, task, context),
+    ...choice,
   };
   return [leased, ...probe(agent, context)];
 }

@@ -19,7 +19,7 @@ import type { Evidence } from "../model/reasons.ts";
 import type { Agent, Attempt, Failure, FailureReason, Team } from "../model/records.ts";
 import { agentEnded } from "../model/states.ts";
 import type { Context } from "./options.ts";
-import { agentOf, type State, type TeamIndex, takesWork, teamIndex } from "./state.ts";
+import { agentOf, type State, type TeamIndex, teamIndex } from "./state.ts";
 
 const { panicThreshold, slowStartMs, slowStartAggression } = balancerDefaults;
 
@@ -40,23 +40,10 @@ export function classOf({ reason }: Failure): FailureClass | null {
   return classes[reason] ?? null;
 }
 
-/** Free agents that may be given work now, in order: those that just came back come last. */
-export function* freeAgents(state: State, index: TeamIndex, { at }: Pick<Context, "at">): Iterable<Agent> {
-  const panics = isPanicking(state, index, at);
-  const ramping: Agent[] = [];
-  for (const id of index.idle) {
-    const agent = agentOf(state, id);
-    if (!takesWork(state, agent) || (!panics && index.limited.has(id) && !isAccepted(agent, at))) continue;
-    if (isRamping(agent, at)) ramping.push(agent);
-    else yield agent;
-  }
-  yield* ramping;
-}
-
 /** How many agents are free and get no work for now. */
 export function heldBack(state: State, index: TeamIndex, at: Millis): number {
   if (index.limited.size === 0 || isPanicking(state, index, at)) return 0;
-  return [...index.limited].filter((id) => index.idle.has(id) && !isAccepted(agentOf(state, id), at)).length;
+  return [...index.limited].filter((id) => index.idle.has(id) && isOut(agentOf(state, id), at)).length;
 }
 
 /** When an agent that gets no work may get some again, at the earliest; undefined without one. */
@@ -150,15 +137,17 @@ function memberOf(agent: Agent) {
 /** Whether so few are left that who is out is given work all the same. */
 export function isPanicking(state: State, index: TeamIndex, at: Millis): boolean {
   if (index.limited.size === 0) return false;
-  const out = [...index.limited].filter((id) => !isAccepted(agentOf(state, id), at)).length;
+  const out = [...index.limited].filter((id) => isOut(agentOf(state, id), at)).length;
   return index.up - out < panicThreshold * index.up;
 }
 
-function isAccepted(agent: Agent, at: Millis): boolean {
-  return notBefore(agent) <= at;
+/** Whether its standing keeps work from it. */
+export function isOut(agent: Agent, at: Millis): boolean {
+  return notBefore(agent) > at;
 }
 
-function isRamping({ standing }: Agent, at: Millis): boolean {
+/** Whether it just came back: it comes after those that are well. */
+export function isRamping({ standing }: Agent, at: Millis): boolean {
   const backAt = standing && Math.max(standing.ejectedUntil <= at ? standing.ejectedUntil : 0, standing.closedAt);
   return Boolean(backAt) && rampedShare(at - (backAt ?? 0), slowStartMs, slowStartAggression) < 1;
 }

@@ -8,6 +8,7 @@ import type { Node } from "../model/node-record.ts";
 import type { Scaling } from "../model/reasons.ts";
 import type { Agent, AgentId, Attempt, AttemptId, NodeId, Task, TaskId, Team, TeamId } from "../model/records.ts";
 import { agentEnded, noTaskCounts, type TaskState, teamEnded } from "../model/states.ts";
+import { type Choosing, nobodyChosen } from "./choosing.ts";
 import { enqueue, holdsFiles, noneWaiting, type Waiting } from "./waiting.ts";
 
 /** All that the engine knows: what `evolve` made of the events so far. */
@@ -34,7 +35,7 @@ export interface Index {
   active: Set<TeamId>;
 }
 
-export interface TeamIndex extends Waiting {
+export interface TeamIndex extends Waiting, Choosing {
   taskCounts: Record<TaskState, number>;
   /** Agents that have not ended. */
   live: Set<AgentId>;
@@ -82,6 +83,7 @@ export function emptyTeamIndex(): TeamIndex {
   return {
     taskCounts: noTaskCounts(),
     ...noneWaiting(),
+    ...nobodyChosen(),
     live: new Set(),
     starting: 0,
     draining: 0,
@@ -133,6 +135,7 @@ export function indexAgent(state: State, agent: Agent): void {
     if (!agentEnded(agent.state)) index.alone.add(agent.id);
   } else countAlike(index, agent);
   if (agent.state === "idle") idleOf(index, agent).add(agent.id);
+  touch(state, agent);
   if (agent.failed) index.failedAgents++;
   if (agent.state === "lost") index.lostAgents++;
 }
@@ -161,6 +164,15 @@ export function isLimited({ standing, alone }: Agent): boolean {
   if (!standing || alone) return false;
   const { state } = (standing.breaker ?? {}) as Partial<BreakerSnapshot>;
   return standing.ejectedUntil > 0 || (state !== undefined && state !== "closed");
+}
+
+/** Something about an agent changed that who chooses among them must know. */
+export function touch(state: State, { id, team, alone }: Agent): void {
+  if (alone) return;
+  const { touched } = teamIndex(state, team);
+  // The last to change comes last: among equals, the one that has been free for longest is chosen.
+  touched.delete(id);
+  touched.add(id);
 }
 
 /** Where an agent stands while it is free. */

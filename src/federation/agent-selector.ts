@@ -1,34 +1,215 @@
-/** What the selector must know of a free agent. */
-export interface Candidate {
-  id: string;
-  skills: readonly string[];
+import { type Clock, type Millis, systemClock } from "../lib/clock.ts";
+import { GodelError } from "../lib/errors.ts";
+import { type Random, seededRandom, systemRandom } from "../lib/random.ts";
+import { Claims } from "./claims/claims.ts";
+import { Acquaintance } from "./selecting/acquaintance.ts";
+import { Members } from "./selecting/members.ts";
+import { type SelectorOptions, selectorOptions } from "./selecting/options.ts";
+import type { AgentProfile } from "./selecting/profile.ts";
+import type { Ranking, Rejection } from "./selecting/ranking.ts";
+import { Rankings } from "./selecting/rankings.ts";
+import type { SelectionRequest } from "./selecting/request.ts";
+import { termsOf } from "./selecting/score.ts";
+import type { Choice, Selection } from "./selecting/selection.ts";
+import { type Outcome, withOutcome } from "./selecting/track-record.ts";
+import { none, type Slot } from "./strategies/pool.ts";
+
+/** Where time and chance come from. */
+export interface SelectorWorld {
+  /** Default the system's. */
+  clock: Clock;
+  /** Default a stream with a seed drawn from the system. */
+  random: Random;
 }
 
-export interface SelectionRequest {
-  requiredSkills: readonly string[];
+/** What a request adds to the score of one agent. */
+interface Extra {
+  session: number;
+  files: number;
 }
-
-/** The chosen agent, or why there is none: for each skill that was missing, how many free agents lacked it. */
-export type Selection<C extends Candidate> =
-  | { agent: C; rejected: null }
-  | { agent: null; rejected: Record<string, number> };
+const noExtra: Extra = { session: 0, files: 0 };
 
 /**
- * Chooses among free agents: a hard filter by skill, then the one that has been free for longest.
+ * Chooses the agent for a task, and says why: a hard filter, then cold agents before hot ones, then a score.
  *
- * Free agents come in the order in which they became free, so the first that fits is the choice. A pick must be
- * reserved by the caller before the next one (the engine does it by applying `attemptLeased` at once).
+ * The filter: skills at their levels, runtime, tier, state, room, money. Cold are those whose tasks in flight are within a
+ * quantile of all; hot ones come after them, the least crowded first (Prequal's rule; Wydrowski et al., NSDI 2024). The
+ * score is a weighted sum of terms on fixed scales, so that no agent's worth depends on who else is there. Among equals
+ * the one that has been free for longest comes first, and newcomers in an order drawn by chance.
+ *
+ * Agents are ranked once for each kind of request and then kept in order: a choice is O(log agents) for each agent that
+ * changed since the last one of its kind, and does not look at the others.
  */
 export class AgentSelector {
-  selectAgent<C extends Candidate>(request: SelectionRequest, free: Iterable<C>): Selection<C> {
-    const rejected: Record<string, number> = {};
-    for (const agent of free) {
-      const missing = missingSkills(request.requiredSkills, agent.skills);
-      if (missing.length === 0) return { agent, rejected: null };
-      for (const skill of missing) rejected[skill] = (rejected[skill] ?? 0) + 1;
-    }
-    return { agent: null, rejected };
+  readonly #options: SelectorOptions;
+  readonly #clock: Clock;
+  readonly #members: Members;
+  readonly #rankings: Rankings;
+  readonly #claims = new Claims();
+  readonly #known = new Acquaintance();
+  #holders = 0;
+
+  /** @throws GodelError OPTION_UNKNOWN with the nearest name, OPTION_RANGE */
+  constructor(options: Partial<SelectorOptions> = {}, world: Partial<SelectorWorld> = {}) {
+    this.#options = selectorOptions(options);
+    this.#clock = world.clock ?? systemClock;
+    this.#members = new Members(this.#options, world.random ?? seededRandom(systemRandom.next() * 2 ** 32));
+    this.#rankings = new Rankings(this.#members, this.#options);
   }
+
+  /** How many agents there are. */
+  get size(): number {
+    return this.#members.count;
+  }
+
+  /** Adds an agent, or replaces what is known of one; what it has in flight stays. @throws GodelError OPTION_RANGE */
+  setAgent(profile: AgentProfile): void {
+    const { slot, isOther } = this.#members.set(profile);
+    if (isOther) this.#rankings.outdate();
+    else this.#rankings.changed(slot);
+  }
+
+  /** It is gone: what it had in flight is forgotten. */
+  removeAgent(id: string): void {
+    const slot = this.#members.find(id);
+    if (slot === undefined) return;
+    this.#members.remove(slot);
+    this.#rankings.outdate();
+  }
+
+  /** The agent for a request, reserved until the selection is released, with its files. @throws GodelError OPTION_RANGE */
+  selectAgent(request: SelectionRequest): Selection {
+    const files = request.files ?? [];
+    const conflict = this.#claims.conflict(files);
+    if (conflict) {
+      const why = `another task works on ${conflict.pattern}`;
+      return { agent: null, rejected: [{ why, agents: this.size }], release: () => {} };
+    }
+    const choice = this.choose(request, this.#clock.wall());
+    if (!choice.agent) return { ...choice, release: () => {} };
+    const { id } = choice.agent;
+    this.#known.met(id, request.session, files);
+    return { ...choice, release: this.#reserve(id, request) };
+  }
+
+  /** The agent for a request at `at`. Nothing is reserved: for one who keeps count of agents, and of files, by `setAgent`. */
+  choose(request: SelectionRequest, at: Millis): Choice {
+    if (this.#members.ageTo(at)) this.#rankings.outdate();
+    const ranking = this.#rankings.of(request);
+    const cold = this.#members.inFlight.quantile(this.#options.coldQuantile);
+    const best = ranking.best(cold);
+    if (best === none) return { agent: null, rejected: ranking.rejections() };
+    const extras = this.#extrasOf(request);
+    const { slot, refused } = this.#affordable(ranking, request, best, cold);
+    const rejected = refused === 0 ? ranking.rejections() : [...ranking.rejections(), overBudget(refused)];
+    if (slot === none) return { agent: null, rejected };
+    return this.#chosen(ranking, this.#withExtras(ranking, request, { slot, extras, cold }), extras, rejected, refused);
+  }
+
+  /** What is known of an agent. */
+  agent(id: string): AgentProfile | undefined {
+    const slot = this.#members.find(id);
+    return slot === undefined ? undefined : this.#members.profiles[slot];
+  }
+
+  #chosen(
+    ranking: Ranking,
+    slot: Slot,
+    extras: ReadonlyMap<Slot, Extra>,
+    rejected: Rejection[],
+    refused: number,
+  ): Choice {
+    const extra = extras.get(slot) ?? noExtra;
+    const agent = this.#members.profiles[slot] as AgentProfile;
+    const score = ranking.scoreOf(slot) + bonusOf(ranking, extra);
+    const terms = termsOf(this.#members, slot, ranking.wanted, extra);
+    return { agent, score, terms, among: ranking.count - refused, rejected };
+  }
+
+  /** `best`, or the best that the money is enough for. Only where it is not enough for `best` are others looked at. */
+  #affordable(
+    ranking: Ranking,
+    { budgetUsd = Number.POSITIVE_INFINITY, work = 1 }: SelectionRequest,
+    best: Slot,
+    cold: number,
+  ): { slot: Slot; refused: number } {
+    const allows = (slot: Slot) => this.#isAffordable(slot, budgetUsd, work);
+    if (allows(best)) return { slot: best, refused: 0 };
+    if (ranking.cheapestUnit() * work > budgetUsd) return { slot: none, refused: ranking.count };
+    return ranking.bestOf(cold, allows);
+  }
+
+  #isAffordable(slot: Slot, budgetUsd: number, work: number): boolean {
+    const usd = this.#members.unitUsd[slot] ?? Number.NaN;
+    const limit = Math.min(budgetUsd, this.#members.profiles[slot]?.quotaUsd ?? Number.POSITIVE_INFINITY);
+    return limit > 0 && !(usd * work > limit);
+  }
+
+  /** Agents that know the session or the folders: few, and the only ones whose score is not that of their ranking. */
+  #extrasOf({ session, files = [] }: SelectionRequest): Map<Slot, Extra> {
+    const extras = new Map<Slot, Extra>();
+    if (session === undefined && files.length === 0) return extras;
+    for (const [id, share] of this.#known.ofFiles(files)) {
+      const slot = this.#members.find(id);
+      if (slot !== undefined) extras.set(slot, { session: 0, files: Math.min(1, share) });
+    }
+    const sticky = this.#members.find(this.#known.ofSession(session) ?? "");
+    if (sticky !== undefined) extras.set(sticky, { session: 1, files: extras.get(sticky)?.files ?? 0 });
+    return extras;
+  }
+
+  #withExtras(
+    ranking: Ranking,
+    { budgetUsd = Number.POSITIVE_INFINITY, work = 1 }: SelectionRequest,
+    { slot, extras, cold }: { slot: Slot; extras: ReadonlyMap<Slot, Extra>; cold: number },
+  ): Slot {
+    let best = slot;
+    for (const [other, extra] of extras) {
+      if (other === best || !ranking.fits(other) || !this.#isAffordable(other, budgetUsd, work)) continue;
+      const own = bonusOf(ranking, extras.get(best) ?? noExtra);
+      if (ranking.isBetter(other, best, cold, bonusOf(ranking, extra), own)) best = other;
+    }
+    return best;
+  }
+
+  #reserve(id: string, request: SelectionRequest): (outcome?: Outcome) => void {
+    const slot = this.#load(id, 1);
+    const tenant = this.#members.tenantOf(slot);
+    const holder = `h${this.#holders++}`;
+    if (request.files) this.#claims.hold(holder, request.files);
+    let isHeld = true;
+    return (outcome) => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#claims.release(holder);
+      if (this.#members.find(id) !== slot || this.#members.tenantOf(slot) !== tenant) return;
+      this.#load(id, -1);
+      if (outcome) this.#learn(slot, { work: request.work ?? 1, ...outcome });
+    };
+  }
+
+  #learn(slot: Slot, outcome: Outcome): void {
+    const profile = this.#members.profiles[slot];
+    if (!profile) return;
+    const record = withOutcome(profile.record, outcome, this.#clock.wall(), this.#options.halfLifeMs);
+    this.setAgent({ ...profile, record });
+  }
+
+  #load(id: string, step: 1 | -1): Slot {
+    const slot = this.#members.find(id);
+    if (slot === undefined) throw new GodelError("AGENT_NOT_FOUND", `no agent "${id}".`);
+    this.#members.load(slot, step);
+    this.#rankings.changed(slot);
+    return slot;
+  }
+}
+
+function bonusOf({ shares }: Ranking, { session, files }: Extra): number {
+  return shares.session * session + shares.files * files;
+}
+
+function overBudget(agents: number): Rejection {
+  return { why: "costs more than is left", agents };
 }
 
 /** The required skills that are not among `skills`. */

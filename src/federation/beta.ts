@@ -23,3 +23,15 @@ function gamma(random: Random, shape: number): number {
 function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }
+
+/** About one in ten lies below: the mean less this many standard deviations. */
+const tenth = 1.2816;
+
+/**
+ * About the 10th percentile of Beta(a, b), for a and b of at least 1, by the normal approximation: cheap enough for each
+ * decision, and in the right order, which is all that ranking asks.
+ */
+export function lowerBound(a: number, b: number): number {
+  const sum = a + b;
+  return Math.max(0, a / sum - (tenth * Math.sqrt((a * b) / (sum + 1))) / sum);
+}

@@ -8,11 +8,17 @@ import { type BudgetOptions, budgetDefaults, resolveBudgets } from "./budgets.ts
 import { type BreakerOptions, breakerDefaults, breakerOptions } from "./circuit-breaker.ts";
 import { type HealthOptions, healthDefaults, resolveHealth } from "./health/options.ts";
 import { resolveScaler, type ScalerOptions, scalerDefaults } from "./scaling/options.ts";
+import { type SelectorOptions, selectorDefaults, selectorOptions } from "./selecting/options.ts";
 
 /** How many there may be is said when a team is spawned. */
 export type ScalerTuning = Omit<ScalerOptions, "minAgents" | "maxAgents">;
 
+/** Of agents that work on one task at a time, in a session of its own. */
+export type SelectorTuning = Pick<SelectorOptions, "skillWeight" | "costWeight" | "speedWeight" | "reliabilityWeight">;
+
 export interface Policies {
+  /** Which agent gets a task. */
+  selector: SelectorTuning;
   scaler: ScalerTuning;
   health: HealthOptions;
   /** Of each agent. */
@@ -29,6 +35,7 @@ const { minAgents: _, maxAgents: __, ...scalerTuning } = scalerDefaults;
 const { guards: ___, ...breakerTuning } = breakerDefaults;
 
 export const policyDefaults: Policies = {
+  selector: weighing(selectorDefaults),
   scaler: scalerTuning,
   health: healthDefaults,
   breaker: breakerTuning,
@@ -41,6 +48,7 @@ export const policyDefaults: Policies = {
 /** The policies that `settings` choose, the defaults filled in. @throws GodelError SETTINGS_INVALID */
 export function policiesOf(settings: Settings): Policies {
   return {
+    selector: optionsOf(settings, "selector", policyDefaults.selector, (given) => weighing(selectorOptions(given))),
     scaler: optionsOf(settings, "scaler", policyDefaults.scaler, (given) => tuned(resolveScaler(given))),
     health: optionsOf(settings, "health", policyDefaults.health, resolveHealth),
     breaker: optionsOf(settings, "breaker", policyDefaults.breaker, (given) => guarding(breakerOptions(given))),
@@ -66,6 +74,10 @@ function tiersOf(settings: Settings): Tier[] {
       return { model, costUsd: inRange("costUsd", costUsd, 0, 1e6) };
     }),
   }));
+}
+
+function weighing({ skillWeight, costWeight, speedWeight, reliabilityWeight }: SelectorOptions): SelectorTuning {
+  return { skillWeight, costWeight, speedWeight, reliabilityWeight };
 }
 
 function tuned({ minAgents: _, maxAgents: __, ...scaler }: ScalerOptions): ScalerTuning {

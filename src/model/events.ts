@@ -3,7 +3,7 @@
 import type { Millis } from "../lib/clock.ts";
 import type { Allowance } from "./budget.ts";
 import type { Demand, Forecast } from "./plan.ts";
-import type { Evidence, Scaling } from "./reasons.ts";
+import type { AgentChoice, Evidence, Scaling } from "./reasons.ts";
 import type {
   Agent,
   AgentId,
@@ -124,7 +124,10 @@ export type AgentEvent =
   | At<{ type: "agentLost"; agent: AgentId; reason: string }>;
 
 export type AttemptEvent =
-  /** `resumes`: lost attempts of the task, the newest first; it goes on in the session of one of them if it can. */
+  /**
+   * `resumes`: lost attempts of the task, the newest first; it goes on in the session of one of them if it can.
+   * `choice`: why that agent, where there were several.
+   */
   | At<{
       type: "attemptLeased";
       attempt: AttemptId;
@@ -133,6 +136,7 @@ export type AttemptEvent =
       number: number;
       resumes?: AttemptId[];
       tier?: TierChoice;
+      choice?: AgentChoice;
     }>
   | At<{
       type: "attemptStarted";

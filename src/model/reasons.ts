@@ -13,6 +13,17 @@ export interface Evidence {
 
 export type Noted = Evidence & { at: Millis };
 
+/** Why an attempt went to its agent. */
+export interface AgentChoice {
+  /** The weighted sum of the terms, each from 0 to 1. */
+  score: number;
+  terms: Record<string, number>;
+  /** How many agents could have had it. */
+  among: number;
+  /** How many could not, by reason. */
+  rejected: { why: string; agents: number }[];
+}
+
 /** Why the auto-scaler changed the size of a team, and from what it decided. */
 export interface Scaling {
   at: Millis;

@@ -2,7 +2,7 @@
 import type { Millis } from "../lib/clock.ts";
 import type { Archived } from "./archived.ts";
 import type { Demand, Forecast } from "./plan.ts";
-import type { Evidence, Noted, Scaling } from "./reasons.ts";
+import type { AgentChoice, Evidence, Noted, Scaling } from "./reasons.ts";
 import type { Standing } from "./standing.ts";
 import type { AgentState, AttemptState, TaskState, TeamState } from "./states.ts";
 import type { Tier, TierChoice } from "./tiers.ts";
@@ -206,6 +206,10 @@ export interface Attempt {
   resumption?: Resumption;
   /** Where it was chosen for this attempt. */
   tier?: TierChoice;
+  /** Why it went to its agent; missing in what older versions stored, and where there was no choice. */
+  choice?: AgentChoice;
+  /** When the agent had done its part. */
+  handedInAt?: Millis;
   usage: Usage;
 }
 

@@ -11,6 +11,7 @@ import { didYouMean } from "../lib/nearest.ts";
 
 /** Every section, and what it is about. A part of godel that is tuned here adds its own. */
 export const settingSections = {
+  selector: "Which of the free agents gets a task: by how much each of its merits counts.",
   scaler: "How many agents a team with `--min` and `--max` has.",
   health: "When an agent is suspect, ill or odd, and what is done about it.",
   breaker: "When an agent that fails by its own fault gets no more work for a while.",

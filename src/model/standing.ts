@@ -2,6 +2,20 @@
 import type { Millis } from "../lib/clock.ts";
 import type { Noted } from "./reasons.ts";
 
+/**
+ * What the attempts of an agent came to, took and cost: sums, weighed by age as of `at`. An attempt that says nothing of its
+ * agent is in none of them.
+ */
+export interface TrackRecord {
+  passed: number;
+  failed: number;
+  /** Units of work that were tried, and what they took and cost in all. */
+  work: number;
+  ms: Millis;
+  usd: number;
+  at: Millis;
+}
+
 export interface Standing {
   /** A snapshot of its circuit breaker; null while that is as new. */
   breaker: object | null;
@@ -9,6 +23,8 @@ export interface Standing {
   failedAt: string | null;
   /** Its last outcomes, a bit each, the newest lowest. */
   outcomes: { count: number; bits: number };
+  /** Missing in what older versions stored, and before the first outcome. */
+  record?: TrackRecord;
   /** Mean time of an attempt, in ms. */
   meanMs: Millis;
   /** Ejections as an outlier that are not yet forgiven, when the last one ends, and why it was. */

@@ -1,4 +1,5 @@
 import { inRange, resolveOptions } from "../../lib/options.ts";
+import { clamp, costScale, logScale, speedScale } from "../scales.ts";
 import { IndexedHeap } from "./indexed-heap.ts";
 import type { Pool, Slot, Traits } from "./pool.ts";
 import type { PickContext, Strategy } from "./strategy.ts";
@@ -15,14 +16,6 @@ export interface WeightedOptions {
 }
 
 const defaultWeights: Weights = { speed: 0.4, cost: 0.3, reliability: 0.3 };
-
-/** Where a trait is worth 0 and 1. Fixed, and not the least and most of the pool, which would reverse ranks as members come and go. */
-const scales = {
-  /** $10 a task is worth 0 and one cent or less 1, on a log scale. */
-  costUsd: { worst: 10, best: 0.01 },
-  /** A quarter of the usual speed is worth 0 and four times 1, on a log scale. */
-  speed: { worst: 0.25, best: 4 },
-} as const;
 
 /** Nobody's share of an equal one falls under this: what is never tried can never be seen to improve. */
 const floor = 0.02;
@@ -92,8 +85,8 @@ export class WeightedStrategy implements Strategy {
   score({ costUsd, speed, reliability }: Traits): number {
     const weights = this.#weights;
     const sum =
-      weights.cost * logScale(costUsd, scales.costUsd) +
-      weights.speed * logScale(speed, scales.speed) +
+      weights.cost * logScale(costUsd, costScale) +
+      weights.speed * logScale(speed, speedScale) +
       weights.reliability * clamp(reliability ?? 0.5);
     return Math.max(floor, sum / (weights.cost + weights.speed + weights.reliability));
   }
@@ -116,13 +109,4 @@ export class WeightedStrategy implements Strategy {
     if (!this.#heap.has(slot)) this.#due[slot] = this.#now + this.#dueOf(slot);
     this.#heap.set(slot, this.#due[slot] ?? 0);
   }
-}
-
-function logScale(value: number | undefined, { worst, best }: { worst: number; best: number }): number {
-  if (value === undefined) return 0.5;
-  return clamp(Math.log(Math.max(value, Number.MIN_VALUE) / worst) / Math.log(best / worst));
-}
-
-function clamp(value: number): number {
-  return Math.min(1, Math.max(0, value));
 }
