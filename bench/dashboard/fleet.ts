@@ -6,6 +6,7 @@ import { addPageRoutes } from "../../src/api/page-routes.ts";
 import { addRoutes, type RouteParts } from "../../src/api/routes.ts";
 import { ApiServer } from "../../src/api/server.ts";
 import { Streams } from "../../src/api/stream.ts";
+import type { Health } from "../../src/api/wire.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { MemoryStore, openMemoryJournal } from "../../src/journal/index.ts";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -47,11 +48,12 @@ export async function openFleet(agents: number, seed: number): Promise<BenchFlee
     port: 0,
     token,
     sessions,
-    onSocket: () => (socket) => void streams.watch(socket, team, null),
+    rate: { requestsPerSecond: 1e9, requestBurst: 1e9 },
+    onSocket: () => (socket) => void streams.watch(socket, { team, from: null }),
   });
   addPageRoutes(server.app, sessions, server.access);
-  addRoutes(server.app, { engine, links, planner: {} } as unknown as RouteParts);
-  server.app.get("/api/v1/health", () => ({ version: "bench", nodes: [] }));
+  addRoutes(server.serve, { engine, links, planner: {} } as unknown as RouteParts);
+  server.serve("getHealth", () => health);
   const url = await server.listen();
   return {
     engine,
@@ -66,6 +68,17 @@ export async function openFleet(agents: number, seed: number): Promise<BenchFlee
     },
   };
 }
+
+const health: Health = {
+  version: "bench",
+  pid: process.pid,
+  home: "",
+  startedAt: "",
+  epoch: "1",
+  seq: "0",
+  nodes: [],
+  liveTeams: 1,
+};
 
 async function putToWork(engine: Engine, agents: number): Promise<void> {
   await engine.submit({ type: "joinNode", node: "n1", pid: 1, cores: 64, agents: [], attempts: [] });

@@ -35,6 +35,7 @@ const entries: Record<Exclude<keyof Home, "dir">, string> = {
   engineFile: "`{ pid, nodePid, url, token, startedAt }`, mode 0600; there while the engine is up.",
   sessionKey:
     "What the sessions of browsers are signed with, mode 0600. Delete it and start the engine again to end them all.",
+  answers: "What the API answered to requests with an `Idempotency-Key`, for a day (SQLite).",
   engineLog: "What the engine printed. Normally nothing; damage that it found and got around.",
   journal: "Every event since the last but one of the snapshots beside it (SQLite), and its lock.",
   nodeLog: "What the node printed. Normally nothing.",

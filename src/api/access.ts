@@ -3,10 +3,14 @@ import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { GodelError } from "../lib/errors.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
+import type { Caller } from "./roles.ts";
 
 /** What a page, a probe or a scraper may read without a token: nothing here names a team, a task or a file of the user. */
 const open =
-  /^\/(?:healthz|readyz|metrics|openapi\.json|open|favicon\.svg|assets\/[\w.-]+|(?:teams|tasks|nodes)(?:\/.*)?)?$/;
+  /^\/(?:healthz|readyz|metrics|docs|openapi\.json|open|favicon\.svg|assets\/[\w.-]+|(?:teams|tasks|nodes)(?:\/.*)?)?$/;
+
+export const anyone: Caller = { id: "anyone", role: "viewer" };
+const engineCaller: Caller = { id: "engine", role: "admin" };
 
 export interface AccessParts {
   token: string;
@@ -28,18 +32,19 @@ export class Access {
   }
 
   /** @throws GodelError HOST_REFUSED, ORIGIN_REFUSED, UNAUTHORIZED */
-  check(request: IncomingMessage, { socket = false } = {}): void {
+  check(request: IncomingMessage, { socket = false } = {}): Caller {
     const host = request.headers.host ?? "";
     if (!this.#isOurs(host)) throw new GodelError("HOST_REFUSED", `no answers are given to the name "${host}".`);
     const { origin, authorization } = request.headers;
     const foreign = origin !== undefined && origin !== `http://${host}`;
     if (foreign) throw new GodelError("ORIGIN_REFUSED", `a page of ${origin} may not ask.`);
     const [path = ""] = (request.url ?? "").split("?", 1);
-    if (!socket && request.method === "GET" && open.test(path)) return;
-    if (same(authorization ?? "", `Bearer ${this.#parts.token}`)) return;
+    if (!socket && request.method === "GET" && open.test(path)) return anyone;
+    if (same(authorization ?? "", `Bearer ${this.#parts.token}`)) return engineCaller;
     if (!this.#parts.sessions.holds(this.#cookie(request))) throw new GodelError("UNAUTHORIZED", "no valid token.");
     const reads = !socket && (request.method === "GET" || request.method === "HEAD");
     if (!reads && origin === undefined) throw new GodelError("ORIGIN_REFUSED", "a browser has to say whose page asks.");
+    return { id: "browser", role: "admin" };
   }
 
   /** Cookies do not tell ports apart: each engine has a name of its own. */

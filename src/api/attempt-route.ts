@@ -1,4 +1,3 @@
-import type { FastifyInstance } from "fastify";
 import type { Engine } from "../engine/engine.ts";
 import type { State } from "../engine/state.ts";
 import { iso } from "../lib/clock.ts";
@@ -6,6 +5,8 @@ import { GodelError } from "../lib/errors.ts";
 import type { Attempt, Task } from "../model/records.ts";
 import { findTask, findTeam } from "./look-up.ts";
 import type { NodeLinks } from "./node-link.ts";
+import { cut, isAmong } from "./paging.ts";
+import type { Serve } from "./serve.ts";
 import type { AttemptDiff, AttemptLog, TimelineEntry } from "./wire.ts";
 
 const maxLines = 10_000;
@@ -13,22 +14,19 @@ const maxLines = 10_000;
 /** Lines of a diff; more are for git. */
 const maxDiffLines = 5_000;
 
-type Asked = { Params: { attempt: string }; Querystring: { what?: "transcript" | "gates"; lines?: string } };
-
-const query = {
-  type: "object",
-  properties: {
-    what: { type: "string", enum: ["transcript", "gates"] },
-    lines: { type: "string", pattern: "^\\d{1,5}$" },
-  },
-} as const;
-
 /** When each attempt of a team was under way. */
-export function addTimelineRoute(app: FastifyInstance, engine: Engine): void {
-  app.get<{ Params: { team: string } }>("/api/v1/teams/:team/timeline", async ({ params }) => {
+export function addTimelineRoute(serve: Serve, engine: Engine): void {
+  serve("getTimeline", async ({ params, query }) => {
     const { state, team } = await findTeam(engine, params.team);
-    const attempts = [...state.attempts.values()].filter((attempt) => attempt.team === team.id);
-    const items = attempts.map(({ id, task, agent, state, leasedAt, endedAt }): TimelineEntry => {
+    const attempts = [...state.attempts.values()].filter(
+      (attempt) =>
+        attempt.team === team.id &&
+        isAmong(query.state, attempt.state) &&
+        (query.agent ?? attempt.agent) === attempt.agent &&
+        (query.task ?? attempt.task) === attempt.task,
+    );
+    const { page, nextCursor } = cut(attempts, query, ({ id }) => id);
+    const items = page.map(({ id, task, agent, state, leasedAt, endedAt }): TimelineEntry => {
       return {
         attempt: id,
         task,
@@ -38,20 +36,20 @@ export function addTimelineRoute(app: FastifyInstance, engine: Engine): void {
         endedAt: endedAt === null ? null : iso(endedAt),
       };
     });
-    return { items };
+    return { items, nextCursor };
   });
 }
 
 /** What the agent of one attempt said and did, or what its gates printed: the last lines. */
-export function addAttemptRoute(app: FastifyInstance, { engine, links }: { engine: Engine; links: NodeLinks }): void {
-  app.get<Asked>("/api/v1/attempts/:attempt/log", { schema: { querystring: query } }, async ({ params, query }) => {
+export function addAttemptRoutes(serve: Serve, { engine, links }: { engine: Engine; links: NodeLinks }): void {
+  serve("getAttemptLog", async ({ params, query }) => {
     const { what = "transcript", lines = "400" } = query;
     const { task, state } = await findTask(engine, params.attempt.replace(/\/\d+$/, ""));
     const attempt = attemptOf(state, task, params.attempt).id;
     const log = await links.ask({ type: "log", attempt, what, maxLines: Math.min(Number(lines), maxLines) });
     return { attempt, what, ...log } satisfies AttemptLog;
   });
-  app.get<{ Params: { attempt: string } }>("/api/v1/attempts/:attempt/diff", async ({ params }) => {
+  serve("getAttemptDiff", async ({ params }) => {
     const { task, state } = await findTask(engine, params.attempt.replace(/\/\d+$/, ""));
     const { id, commit, team } = attemptOf(state, task, params.attempt);
     if (commit === null) return { attempt: id, commit, lines: [], total: 0 } satisfies AttemptDiff;

@@ -2,14 +2,13 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { FastifyInstance } from "fastify";
 import type { Engine } from "../engine/engine.ts";
 import { type BackedUp, backUpJournal, epochOf, openSqliteJournal, restoreJournal } from "../journal/index.ts";
 import { type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
 import { acquireProcessLock } from "../lib/process-lock.ts";
 import type { Home } from "../model/home.ts";
-import { backupSchema } from "./schemas.ts";
-import type { BackupAnswer, BackupRequest } from "./wire.ts";
+import type { Serve } from "./serve.ts";
+import type { BackupAnswer } from "./wire.ts";
 
 /** What `godel restore --json` prints. */
 export interface RestoreAnswer {
@@ -36,8 +35,8 @@ const notIncluded = [
   "your repositories",
 ];
 
-export function addBackupRoute(app: FastifyInstance, engine: Engine, home: Home): void {
-  app.post<{ Body: BackupRequest }>("/api/v1/backup", { schema: { body: backupSchema } }, async ({ body }) => {
+export function addBackupRoute(serve: Serve, engine: Engine, home: Home): void {
+  serve("backUp", async ({ body }) => {
     const { path, force = false } = body;
     if (!isAbsolute(path)) throw new GodelError("REQUEST_INVALID", `"${path}" is not an absolute path.`);
     refuseOwn(home, path);
@@ -87,9 +86,9 @@ function refuseOwn(home: Home, path: string): void {
   if (own) throw new GodelError("BACKUP_UNWRITABLE", `${path} is among the files that godel works with.`);
 }
 
-/** The journal, the outbox and what belongs to them, but not the locks. */
+/** The journal, the outbox, what was answered of them, and what belongs to these, but not the locks. */
 function oldFiles(home: Home): string[] {
-  const prefixes = [basename(home.journal), basename(home.outbox)];
+  const prefixes = [home.journal, home.outbox, home.answers].map((file) => basename(file));
   return readdirSync(home.dir)
     .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)))
     .filter((name) => !/\.lock(?:-journal)?$|\.restoring/.test(name));

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from "fastify";
 import type { Engine } from "../engine/engine.ts";
 import { GodelError } from "../lib/errors.ts";
 import { didYouMean } from "../lib/nearest.ts";
@@ -6,10 +5,11 @@ import { addUsage, noUsage } from "../model/usage.ts";
 import { type CostBy, type CostReport, costSplits } from "./cost-wire.ts";
 import { costRows, tokensOf } from "./costs.ts";
 import { findTeam } from "./look-up.ts";
+import type { Serve } from "./serve.ts";
 
 /** What was spent, by one team or by all. */
-export function addCostRoute(app: FastifyInstance, engine: Engine): void {
-  app.get<{ Querystring: { team?: string; by?: string } }>("/api/v1/costs", async ({ query }) => {
+export function addCostRoute(serve: Serve, engine: Engine): void {
+  serve("getCosts", async ({ query }) => {
     const by = splitOf(query.by ?? "task");
     const { state, teams } = await named(engine, query.team);
     const { costUsd, requests, ...tokens } = teams.map(({ usage }) => usage).reduce(addUsage, noUsage);

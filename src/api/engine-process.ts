@@ -11,18 +11,18 @@ import { type Home, workMark } from "../model/home.ts";
 import { teamEnded } from "../model/states.ts";
 import { addBackupRoute } from "./backup.ts";
 import { BrowserSessions, sessionKey } from "./browser-sessions.ts";
+import { addDocs } from "./docs-page.ts";
 import { removeEngineFile, writeEngineFile } from "./home-files.ts";
 import { Metrics } from "./metrics.ts";
-import { resolveTeam } from "./names.ts";
 import { NodeLinks } from "./node-link.ts";
 import { nodeProcesses } from "./node-processes.ts";
 import { localNode, NodeSupervisor } from "./node-supervisor.ts";
-import { addOpenApi } from "./openapi.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { Planner } from "./planner.ts";
 import { addRoutes } from "./routes.ts";
 import { ApiServer } from "./server.ts";
 import { Streams } from "./stream.ts";
+import { addStreamRoute, wantedOf } from "./stream-route.ts";
 import type { Health } from "./wire.ts";
 
 /** How long a node may take to stop its agents on `godel down`, in ms. */
@@ -75,6 +75,7 @@ export class EngineProcess {
       port,
       token: this.#token,
       sessions: this.#sessions,
+      answers: home.answers,
       onSocket: (path, query) => this.#socketAt(path, query),
     });
     this.#addRoutes();
@@ -111,27 +112,30 @@ export class EngineProcess {
   #addRoutes(): void {
     const { engine, home } = this.#parts;
     const { app } = this.#server;
-    addOpenApi(app);
+    const { serve } = this.#server;
+    addDocs(app);
     addPageRoutes(app, this.#sessions, this.#server.access);
-    addRoutes(app, { engine, links: this.#links, planner: this.#planner });
-    addBackupRoute(app, engine, home);
+    addRoutes(serve, { engine, links: this.#links, planner: this.#planner });
+    addBackupRoute(serve, engine, home);
+    addStreamRoute(this.#server.serveStream, { engine, streams: this.#streams });
+    serve("makeTicket", () => ({ path: `/open?ticket=${this.#sessions.ticket()}` }));
+    serve("getHealth", () => this.#health());
+    serve("shutDown", () => {
+      // Answered first: the end closes every connection.
+      systemClock.soon(() => void this.stop());
+      return { ok: true };
+    });
     app.get("/healthz", () => ({ ok: true }));
     app.get("/readyz", () => this.#ready());
     app.get("/metrics", (_request, reply) => reply.type("text/plain; version=0.0.4").send(this.#metrics.text()));
-    app.get("/api/v1/health", () => this.#health());
-    app.post("/api/v1/shutdown", (_request, reply) => {
-      reply.send({ ok: true });
-      void this.stop();
-    });
   }
 
   #socketAt(path: string, query: URLSearchParams): ((socket: WebSocket) => void) | null {
     if (path === "/api/v1/link") return (socket) => this.#links.accept(socket);
     if (path !== "/api/v1/stream") return null;
-    const team = resolveTeam(this.#parts.engine.state, query.get("team") ?? "-");
-    const from = seqOf(query.get("from"));
+    const wanted = wantedOf(this.#parts.engine, Object.fromEntries(query));
     this.#streams.checkRoom();
-    return (socket) => void this.#streams.watch(socket, team.id, from);
+    return (socket) => void this.#streams.watch(socket, wanted);
   }
 
   /** @throws GodelError NODE_UNREACHABLE while no node could run anything */
@@ -173,12 +177,6 @@ export class EngineProcess {
     const file = { pid: process.pid, nodePid, url: this.#url, token: this.#token, startedAt: this.#startedAt };
     writeEngineFile(this.#parts.home, file);
   }
-}
-
-function seqOf(text: string | null): bigint | null {
-  if (text === null) return null;
-  if (/^\d{1,19}$/.test(text)) return BigInt(text);
-  throw new GodelError("OPTION_RANGE", `from must be the number of an event, got "${text}".`);
 }
 
 /** Waits for the node to go, and ends it with all that works for it when it takes too long. */

@@ -1,84 +1,126 @@
-/** The API described as OpenAPI 3.1, from the routes as they are and the schemas that check what they take. */
-import type { FastifyInstance } from "fastify";
-import { catalog } from "../lib/errors.ts";
+/** The API described as OpenAPI 3.1, from the table that its requests are checked by. */
+import type { TSchema } from "typebox";
+import { catalog, type ErrorCode } from "../lib/errors.ts";
 import { version } from "../lib/version.ts";
+import { problem } from "./operations/engine-shapes.ts";
+import type { Operation } from "./operations/operation.ts";
+import { type OperationName, paths, placeOf } from "./operations/paths.ts";
+import { operationOf } from "./operations/table.ts";
+import { paramsOf } from "./serve.ts";
 
-interface Route {
-  method: string;
-  url: string;
-  body?: unknown;
-  query?: unknown;
+/** What any operation may refuse with. */
+export const commonErrors = [
+  "REQUEST_INVALID",
+  "UNAUTHORIZED",
+  "FORBIDDEN",
+  "ORIGIN_REFUSED",
+  "HOST_REFUSED",
+  "RATE_LIMITED",
+  "INTERNAL",
+] as const satisfies ErrorCode[];
+/** What whatever changes something may refuse with, too. */
+export const postErrors = ["REQUEST_TOO_LARGE", "IDEMPOTENCY_KEY_REUSED", "OVERLOADED"] as const satisfies ErrorCode[];
+
+export function errorsOf(name: OperationName): ErrorCode[] {
+  const own = operationOf(name).errors;
+  return [...new Set([...own, ...commonErrors, ...(placeOf(name).method === "POST" ? postErrors : [])])];
 }
 
-const problem = {
-  description: "Refused; `code` is one of the catalog and does not change, `hint` says what to do.",
-  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-};
-
-/** Hears of every route that is added from now on, and serves what it heard at /openapi.json. */
-export function addOpenApi(app: FastifyInstance): void {
-  const routes: Route[] = [];
-  app.addHook("onRoute", ({ method, url, schema }) => {
-    for (const each of [method].flat()) {
-      if (each !== "HEAD") routes.push({ method: each, url, body: schema?.body, query: schema?.querystring });
-    }
-  });
-  app.get("/openapi.json", () => describe(routes));
+export interface Parameter {
+  name: string;
+  in: "path" | "query" | "header";
+  required?: boolean;
+  schema: unknown;
+  description?: string;
 }
 
-function describe(routes: readonly Route[]) {
-  const paths: Record<string, Record<string, unknown>> = {};
-  for (const route of routes.filter(({ url }) => url.startsWith("/api/"))) {
-    const path = route.url.replace(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+export function openApi() {
+  const described: Record<string, Record<string, ReturnType<typeof operation>>> = {};
+  for (const name of Object.keys(paths) as OperationName[]) {
+    const { method, path } = placeOf(name);
+    const url = path.replace(/:(\w+)/g, "{$1}");
+    described[url] = { ...described[url], [method.toLowerCase()]: operation(name) };
   }
   return {
     openapi: "3.1.0",
     info: { title: "godel", version, license: { name: "MIT", identifier: "MIT" } },
     security: [{ token: [] }],
-    paths,
+    paths: described,
     components: {
       securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "`token` of `engine.json` in GODEL_HOME." },
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "`token` of `engine.json` in GODEL_HOME, or one of `godel token create`.",
+        },
       },
-      schemas: { Problem: problemSchema },
+      schemas: { Problem: problem },
     },
   };
 }
 
-function operation({ method, url, body, query }: Route) {
-  const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name]) => ({
-    name,
-    in: "path",
-    required: true,
-    schema: { type: "string" },
-  }));
-  const parameters = [...inPath, ...queryParameters(query)];
+function operation(name: OperationName) {
+  const {
+    summary,
+    role,
+    query,
+    body,
+    answer,
+    status = 200,
+    contentType = "application/json",
+  }: Operation = operationOf(name);
+  const { method, path } = placeOf(name);
+  const parameters = [...inPath(path), ...inQuery(query), ...inHeader(name, method)];
   return {
-    operationId: `${method.toLowerCase()}${url.replace(/^\/api\/v1/, "").replace(/[/:-]+(\w)/g, (_, letter) => letter.toUpperCase())}`,
-    ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body === undefined
-      ? {}
-      : { requestBody: { required: true, content: { "application/json": { schema: body } } } }),
-    responses: { "2XX": { description: "Done.", content: { "application/json": {} } }, default: problem },
+    operationId: name,
+    summary,
+    tags: [path.split("/")[3] ?? ""],
+    description: `Needs the role ${role}.`,
+    parameters,
+    ...(body && { requestBody: { required: true, content: { "application/json": { schema: body } } } }),
+    responses: {
+      [status]: { description: "Done.", content: { [contentType]: { schema: answer } } },
+      ...(method === "GET" &&
+        contentType === "application/json" && { 304: { description: "It is as the ETag says." } }),
+      ...refusals(errorsOf(name)),
+    },
   };
 }
 
-/** A schema of a query as one parameter for each of its properties. */
-function queryParameters(query: unknown) {
-  const { properties = {} } = (query ?? {}) as { properties?: Record<string, unknown> };
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", schema }));
+function refusals(codes: readonly ErrorCode[]) {
+  const byStatus = Map.groupBy(codes, (code) => catalog[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, all]) => {
+      const schema = {
+        allOf: [{ $ref: "#/components/schemas/Problem" }],
+        properties: { code: { enum: all }, status: { const: status } },
+      };
+      return [status, { description: all.join(", "), content: { "application/problem+json": { schema } } }];
+    }),
+  );
 }
 
-const problemSchema = {
-  type: "object",
-  required: ["type", "title", "status", "detail", "code", "hint"],
-  properties: {
-    type: { type: "string" },
-    title: { type: "string" },
-    status: { type: "integer" },
-    detail: { type: "string" },
-    code: { type: "string", enum: Object.keys(catalog) },
-    hint: { type: "string" },
-  },
-};
+function inPath(path: string): Parameter[] {
+  const { properties } = paramsOf(path);
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: "path", required: true, schema }));
+}
+
+/** A schema of a query as one parameter for each of its properties. */
+function inQuery(query: TSchema | undefined): Parameter[] {
+  const { properties = {} } = (query ?? {}) as { properties?: Record<string, { description?: string }> };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => {
+    return { name, in: "query", schema, ...(description && { description }) };
+  });
+}
+
+function inHeader(name: OperationName, method: string): Parameter[] {
+  if (name === "followEvents") return [header("Last-Event-ID", "The number of the last event that you have.")];
+  if (method === "GET") return [header("If-None-Match", "The ETag that you have: 304 while it still holds.")];
+  return [
+    header("Idempotency-Key", "Asked again within a day with the same key, it is answered again and not done again."),
+  ];
+}
+
+function header(name: string, description: string): Parameter {
+  return { name, in: "header", schema: { type: "string" }, description };
+}

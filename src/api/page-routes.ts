@@ -22,7 +22,7 @@ const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
   "connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const guards = {
+export const guards = {
   "content-security-policy": policy,
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
@@ -31,9 +31,6 @@ const guards = {
 };
 
 export function addPageRoutes(app: FastifyInstance, sessions: BrowserSessions, access: Access): void {
-  app.post("/api/v1/tickets", async (_request, reply) =>
-    reply.code(201).send({ path: `/open?ticket=${sessions.ticket()}` }),
-  );
   app.get<{ Querystring: { ticket?: unknown } }>("/open", async ({ query }, reply) => {
     const redeemed = typeof query.ticket === "string" ? sessions.redeem(query.ticket) : null;
     // The address with the ticket is replaced by the one it leads to, and is good no more.

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from "fastify";
 import { checkAgainstTeam } from "../engine/decide-team.ts";
 import type { Engine } from "../engine/engine.ts";
 import { coverageFaults } from "../federation/decomposing/coverage.ts";
@@ -13,7 +12,7 @@ import { predict } from "./experience.ts";
 import type { NodeLinks } from "./node-link.ts";
 import type { PlanAnswer, PlanRequest } from "./plan-wire.ts";
 import { maxFiles, type Planner } from "./planner.ts";
-import { planSchema } from "./schemas.ts";
+import type { Serve } from "./serve.ts";
 
 const defaultParallelism = 5;
 
@@ -24,10 +23,8 @@ interface PlanParts {
 }
 
 /** POST /api/v1/plans: makes a plan or looks at one, without a team. Nothing of it is recorded. */
-export function addPlanRoute(app: FastifyInstance, parts: PlanParts): void {
-  app.post<{ Body: PlanRequest }>("/api/v1/plans", { schema: { body: planSchema } }, ({ body }) =>
-    answerPlan(parts, body),
-  );
+export function addPlanRoute(serve: Serve, parts: PlanParts): void {
+  serve("makePlan", ({ body }) => answerPlan(parts, body));
 }
 
 async function answerPlan({ engine, links, planner }: PlanParts, request: PlanRequest): Promise<PlanAnswer> {

@@ -19,10 +19,24 @@ export interface ReaderSocket {
   uncork?(): void;
 }
 
+/** What a reader asks for. */
+export interface Wanted {
+  team: TeamId;
+  /** The last event that it has, by its number; null when it wants only what comes. */
+  from: bigint | null;
+  /** Whether it is told how the team stands. Default true. */
+  status?: boolean;
+  /** Whether it is sent events. Default true. */
+  events?: boolean;
+  /** Only events of these types; null for all, the default. */
+  types?: ReadonlySet<string> | null;
+}
+
 /** An event as every reader of its team is sent it: encoded once for all of them. */
 export interface Told {
   seq: bigint;
   team: TeamId | undefined;
+  type: Event["type"];
   text: string;
 }
 
@@ -46,6 +60,7 @@ const tooSlow = 1013;
  */
 export class Reader {
   readonly team: TeamId;
+  readonly #wanted: Wanted;
   readonly #socket: ReaderSocket;
   readonly #engine: Engine;
   readonly #clock: Clock;
@@ -54,9 +69,10 @@ export class Reader {
   #seq: bigint;
   #live = false;
 
-  constructor(parts: { socket: ReaderSocket; team: TeamId; engine: Engine; clock: Clock; limits: ReaderLimits }) {
+  constructor(parts: { socket: ReaderSocket; wanted: Wanted; engine: Engine; clock: Clock; limits: ReaderLimits }) {
     this.#socket = parts.socket;
-    this.team = parts.team;
+    this.#wanted = parts.wanted;
+    this.team = parts.wanted.team;
     this.#engine = parts.engine;
     this.#clock = parts.clock;
     this.#limits = parts.limits;
@@ -68,8 +84,9 @@ export class Reader {
     return this.#live;
   }
 
-  /** Sends what happened after `from`; null starts now. Resolves when the reader is live or gone. */
-  async begin(from: bigint | null): Promise<void> {
+  /** Sends what happened after the number that it has. Resolves when the reader is live or gone. */
+  async begin(): Promise<void> {
+    const { from } = this.#wanted;
     // A number that the journal has not reached yet is from before a restore.
     const known = from !== null && from <= this.#seq;
     if (from !== null && !known) this.#send({ type: "gap", seq: String(this.#seq) });
@@ -86,14 +103,19 @@ export class Reader {
       // Read from the journal an instant before it was told.
       if (told.seq <= this.#seq) continue;
       this.#seq = told.seq;
-      if (told.team === this.team) this.#sendText(told.text);
+      if (told.team === this.team && this.#wants(told.type)) this.#sendText(told.text);
     }
     this.#socket.uncork?.();
   }
 
   /** `text`: a status frame, encoded. */
   status(text: string): void {
-    if (this.#live) this.#sendText(text);
+    if (this.#live && this.#wanted.status !== false) this.#sendText(text);
+  }
+
+  #wants(type: Event["type"]): boolean {
+    const { events, types } = this.#wanted;
+    return events !== false && (types?.has(type) ?? true);
   }
 
   async #catchUp(from: bigint): Promise<void> {
@@ -122,7 +144,7 @@ export class Reader {
       const seq = first + BigInt(i);
       if (seq <= this.#seq) continue;
       this.#seq = seq;
-      if (teamOf(this.#engine.state, event) === this.team) this.#sendEvent(event, seq);
+      if (teamOf(this.#engine.state, event) === this.team && this.#wants(event.type)) this.#sendEvent(event, seq);
     }
   }
 

@@ -3,9 +3,14 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import Fastify, { type FastifyInstance } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import { catalog, codeOf, type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
-import { Access } from "./access.ts";
+import { Access, anyone } from "./access.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
+import { AnsweredOnce } from "./once.ts";
+import { RateLimit, type RateOptions, rateDefaults } from "./rate-limit.ts";
+import type { Caller } from "./roles.ts";
+import { type Serve, type ServeStream, serveOn, serveStreamOn } from "./serve.ts";
 import type { Problem } from "./wire.ts";
 
 export interface ServerOptions {
@@ -14,6 +19,11 @@ export interface ServerOptions {
   token: string;
   /** Browsers that were let in. */
   sessions: BrowserSessions;
+  /** Where answers are kept for who asks again; `:memory:`, the default, for as long as the server lives. */
+  answers?: string;
+  /** Default: `rateDefaults`. */
+  rate?: RateOptions;
+  clock?: Clock;
   /** Takes a WebSocket that was asked for at a path; false when there is none there. Throws a GodelError to refuse. */
   onSocket(path: string, query: URLSearchParams): ((socket: WebSocket) => void) | null;
 }
@@ -21,11 +31,19 @@ export interface ServerOptions {
 /** The largest body taken, in bytes: a plan of 100,000 tasks of 600 each. A larger one is refused before it is read. */
 const bodyLimit = 64 << 20;
 const maxFrameBytes = 64 << 20;
+/** How long a request may take to come: its head, and all of it, in ms. Whoever is slower holds a connection for nothing. */
+const headersMs = 10_000;
+const requestMs = 60_000;
+/** Connections at once; a further one is closed. */
+const maxConnections = 20_000;
 
 /** HTTP on loopback: `Access` says who may ask, failures are problem details (RFC 9457). */
 export class ApiServer {
   readonly app: FastifyInstance;
   readonly access: Access;
+  readonly serve: Serve;
+  readonly serveStream: ServeStream;
+  readonly #once: AnsweredOnce;
   readonly #options: ServerOptions;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
 
@@ -33,12 +51,27 @@ export class ApiServer {
     this.#options = options;
     const port = () => (this.app.server.address() as AddressInfo | null)?.port ?? 0;
     this.access = new Access({ token: options.token, sessions: options.sessions, port });
-    this.app = Fastify({ bodyLimit, ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } });
-    this.app.addHook("onRequest", async (request) => {
-      this.access.check(request.raw);
+    this.app = Fastify({
+      bodyLimit,
+      ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+      requestTimeout: requestMs,
+      http: { headersTimeout: headersMs, connectionsCheckingInterval: headersMs },
+      routerOptions: { maxParamLength: 1_000 },
     });
+    this.app.server.maxConnections = maxConnections;
+    const { clock = systemClock } = options;
+    const rate = new RateLimit(options.rate ?? rateDefaults, clock);
+    this.app.decorateRequest("caller", null as unknown as Caller);
+    this.app.addHook("onRequest", async (request) => {
+      request.caller = this.access.check(request.raw);
+      if (request.caller.id !== anyone.id) rate.take(request.caller.id);
+    });
+    this.#once = new AnsweredOnce(options.answers ?? ":memory:", clock);
+    this.serve = serveOn(this.app, this.#once);
+    this.serveStream = serveStreamOn(this.app);
     this.app.setErrorHandler((error, _request, reply) => {
       const problem = problemOf(error);
+      if (problem.code === "RATE_LIMITED") reply.header("retry-after", rate.retryAfterSeconds);
       return reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem));
     });
     this.app.setNotFoundHandler((request) => {
@@ -63,6 +96,7 @@ export class ApiServer {
     for (const socket of this.#sockets.clients) socket.close(1001);
     this.app.server.closeAllConnections();
     await this.app.close();
+    this.#once.close();
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -10,6 +10,7 @@ import type { TeamId, TeamSpec } from "../model/records.ts";
 import { autoModel } from "../model/tiers.ts";
 import { predict } from "./experience.ts";
 import type { NodeLinks } from "./node-link.ts";
+import { idOfKey } from "./once.ts";
 import type { SpawnRequest } from "./wire.ts";
 
 type Inspect = Extract<Question, { type: "inspect" }>;
@@ -25,9 +26,19 @@ const maxBudgetUsd = 1e6;
 /**
  * Creates a team: checks the request, has the node look at repository, branch and model, and only then records it.
  * Answers its id and the last event before it.
+ * `key`: of a request that may come twice; the team that it makes has an id made from it.
  * @throws GodelError for each thing that can be wrong with the request, before anything is recorded.
  */
-export async function spawnTeam(engine: Engine, links: NodeLinks, request: SpawnRequest): Promise<Accepted> {
+export async function spawnTeam(
+  engine: Engine,
+  links: NodeLinks,
+  request: SpawnRequest,
+  key: string | null,
+): Promise<Accepted> {
+  const id = key === null ? shortId(systemRandom, "t") : idOfKey("t", key);
+  // Created by an engine that died before it could answer, after any event that is still kept.
+  const before = key === null ? undefined : engine.state.teams.get(id);
+  if (before) return { id, seq: 0n };
   const { count, plan: given, task } = request;
   inRange("count", count, 1, engine.options.maxAgents);
   if (request.budgetUsd != null) inRange("budget", request.budgetUsd, 0, maxBudgetUsd);
@@ -42,7 +53,7 @@ export async function spawnTeam(engine: Engine, links: NodeLinks, request: Spawn
   const seen = await inspect(engine, links, { repo: request.repo, branch, model: request.model ?? "", runtime });
   const { repo, base, model, tiers } = seen;
   const team: TeamSpec = {
-    id: shortId(systemRandom, "t"),
+    id,
     name,
     goal: task ?? plan?.goal ?? "",
     repo,

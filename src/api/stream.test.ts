@@ -82,7 +82,7 @@ async function journaled(engine: Engine, team: string): Promise<number[]> {
 test("a reader who goes on from a number is first sent what it missed of its team, then a status, then what comes", async (context) => {
   const { engine, streams, happen } = await opened(context);
   const socket = new Socket();
-  await streams.watch(socket, "t1", 0n);
+  await streams.watch(socket, { team: "t1", from: 0n });
   equal(socket.frames.at(-1)?.type, "status");
   await happen();
   await happen("t2");
@@ -96,7 +96,7 @@ test("wherever a reader is cut, it misses nothing and is sent nothing twice when
       const start = engine.seq;
       const got: number[] = [];
       let socket = new Socket();
-      await streams.watch(socket, "t1", start);
+      await streams.watch(socket, { team: "t1", from: start });
       for (const step of [...steps, "cut"]) {
         if (step !== "cut") {
           await happen(step === "other" ? "t2" : "t1");
@@ -108,7 +108,7 @@ test("wherever a reader is cut, it misses nothing and is sent nothing twice when
         socket = new Socket();
         // It happens while the reader is away, and while the history is read.
         await happen();
-        const watching = streams.watch(socket, "t1", from);
+        const watching = streams.watch(socket, { team: "t1", from: from });
         await Promise.all([watching, happen(), happen("t2")]);
       }
       got.push(...socket.seqs);
@@ -126,8 +126,8 @@ test("a reader that takes nothing is cut off once it lags too far behind, and is
   const { engine, streams, happen } = await opened(context, { maxBacklogBytes: 5_000, patienceMs: 60_000 });
   const [slow, quick] = [new Socket(), new Socket()];
   slow.stuck = true;
-  await streams.watch(slow, "t1", null);
-  await streams.watch(quick, "t1", null);
+  await streams.watch(slow, { team: "t1", from: null });
+  await streams.watch(quick, { team: "t1", from: null });
   for (let i = 0; i < 200; i++) await happen();
   equal(slow.closed?.[0], 1013);
   match(slow.closed?.[1] ?? "", /^too slow; go on from the last seq, up to \d+$/);
@@ -135,7 +135,7 @@ test("a reader that takes nothing is cut off once it lags too far behind, and is
   equal(slow.bufferedAmount < 7_000, true, `${slow.bufferedAmount} bytes are held`);
 
   const again = new Socket();
-  await streams.watch(again, "t1", slow.lastSeq);
+  await streams.watch(again, { team: "t1", from: slow.lastSeq });
   deepEqual([...slow.seqs, ...again.seqs], quick.seqs);
   equal(again.lastSeq, engine.seq);
 });
@@ -145,7 +145,7 @@ test("a history that a reader does not take ends with its patience", async (cont
   for (let i = 0; i < 100; i++) await happen();
   const socket = new Socket();
   socket.stuck = true;
-  await streams.watch(socket, "t1", 0n);
+  await streams.watch(socket, { team: "t1", from: 0n });
   equal(socket.closed?.[0], 1013);
 });
 
@@ -158,7 +158,7 @@ test("a number that is kept no more, or not reached yet, is answered with the ga
   await happen();
   for (const from of [1n, 1_000_000n]) {
     const socket = new Socket();
-    await streams.watch(socket, "t1", from);
+    await streams.watch(socket, { team: "t1", from: from });
     deepEqual(
       socket.frames.map(({ type }) => type),
       ["gap", "status"],

@@ -14,6 +14,7 @@ import {
   readerLimits,
   type Told,
   teamOf,
+  type Wanted,
 } from "./reader.ts";
 import { teamStatus } from "./views.ts";
 import type { StreamFrame } from "./wire.ts";
@@ -58,15 +59,14 @@ export class Streams {
     throw new GodelError("OVERLOADED", `${maxReaders} readers watch already.`);
   }
 
-  /** `from`: the last event that the reader has, by its number; null when it wants only what comes. */
-  async watch(socket: WatchedSocket, team: TeamId, from: bigint | null): Promise<void> {
+  async watch(socket: WatchedSocket, wanted: Wanted): Promise<void> {
     const parts = { engine: this.#engine, clock: this.#clock, limits: this.#limits };
-    const reader = new Reader({ socket, team, ...parts });
+    const reader = new Reader({ socket, wanted, ...parts });
     this.#readers.set(socket, reader);
     socket.on("close", () => this.#readers.delete(socket));
     socket.on("error", () => socket.terminate());
     try {
-      await reader.begin(from);
+      await reader.begin();
       this.#sendStatus([reader]);
     } catch (error) {
       if (!(error instanceof GodelError)) throw error;
@@ -93,7 +93,7 @@ export class Streams {
     const first = last - BigInt(events.length) + 1n;
     const told = events.map((event, i): Told => {
       const seq = first + BigInt(i);
-      return { seq, team: this.#teamOf(event), text: encodeEvent(event, seq) };
+      return { seq, team: this.#teamOf(event), type: event.type, text: encodeEvent(event, seq) };
     });
     for (const reader of this.#readers.values()) reader.hear(told);
     // Nothing follows an end: say at once how it ended.

@@ -110,7 +110,7 @@ function scalingOf({ scaling }: Team): TeamStatus["scaling"] {
 }
 
 /** An agent of a node that has gone silent is suspect, whatever it did last. */
-function shownState(state: State, agent: Agent): AgentState {
+export function shownState(state: State, agent: Agent): AgentState {
   if (agentEnded(agent.state)) return agent.state;
   return state.nodes.get(agent.node)?.state === "suspect" ? "suspect" : agent.state;
 }

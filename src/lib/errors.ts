@@ -17,6 +17,18 @@ export const catalog = {
   UNAUTHORIZED: { status: 401, exit: unreachable, hint: "Read the token from engine.json in GODEL_HOME." },
   HOST_REFUSED: { status: 421, exit: usage, hint: "Use the address that `godel dashboard` prints." },
   ORIGIN_REFUSED: { status: 403, exit: usage, hint: "Only the dashboard of this engine may ask from a browser." },
+  FORBIDDEN: {
+    status: 403,
+    exit: usage,
+    hint: "Use a token of a higher role; `godel token create --role ROLE` makes one.",
+  },
+  RATE_LIMITED: { status: 429, exit: unreachable, hint: "Ask again after the seconds that Retry-After names." },
+  CURSOR_INVALID: { status: 400, exit: usage, hint: "Begin again with the first page, without a cursor." },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    exit: usage,
+    hint: "Send a new Idempotency-Key with each new request, and the old one only with the same request again.",
+  },
   DASHBOARD_NOT_BUILT: {
     status: 503,
     exit: unreachable,

@@ -10,6 +10,8 @@ export interface Home {
   engineFile: string;
   /** What the sessions of browsers are signed with, mode 0600. */
   sessionKey: string;
+  /** Answers of the API to requests that came with an Idempotency-Key. */
+  answers: string;
   engineLog: string;
   journal: string;
   nodeLog: string;
@@ -40,6 +42,7 @@ export function homeOf(env: NodeJS.ProcessEnv): Home {
     settings: join(dir, "godel.yaml"),
     engineFile: join(dir, "engine.json"),
     sessionKey: join(dir, "session.key"),
+    answers: join(dir, "answers.db"),
     engineLog: join(dir, "engine.log"),
     journal: join(dir, "journal.db"),
     nodeLog: join(dir, "node.log"),

@@ -1,0 +1,57 @@
+/** Schemas of what the API takes. They check form; meaning is checked where it is known. */
+import Type from "typebox";
+import type { PlanRequest } from "../plan-wire.ts";
+import type { BackupRequest, ScaleRequest, SpawnRequest } from "../wire.ts";
+import { object, of, orNull } from "./schema.ts";
+
+const text = Type.String({ maxLength: 200_000 });
+const tags = Type.Array(Type.String({ minLength: 1, maxLength: 10_000 }), { maxItems: 1_000 });
+const agents = Type.Integer({ minimum: 1, maximum: 10_000 });
+const agentsOrNone = Type.Integer({ minimum: 0, maximum: 10_000 });
+const filled = Type.String({ minLength: 1, maxLength: 200_000 });
+const pattern = Type.String({ minLength: 1, maxLength: 1_000 });
+const flag = Type.Boolean();
+const optional = Type.Optional;
+
+export const spawnRequest = of<SpawnRequest>()(
+  object({
+    name: optional(text),
+    repo: text,
+    count: agents,
+    min: optional(agentsOrNone),
+    max: optional(agents),
+    budgetUsd: optional(orNull(Type.Number({ minimum: 0 }))),
+    budgetTokens: optional(orNull(Type.Integer({ minimum: 0 }))),
+    model: optional(text),
+    runtime: optional(text),
+    skills: optional(tags),
+    gates: optional(tags),
+    plan: optional(Type.Unknown({ description: "A plan as a file holds it." })),
+    task: optional(text),
+    strategy: optional(text),
+    files: optional(tags),
+    query: optional(pattern),
+  }),
+);
+
+export const planRequest = of<PlanRequest>()(
+  object({
+    repo: text,
+    goal: optional(text),
+    plan: optional(Type.Unknown({ description: "A plan as a file holds it, to be looked at." })),
+    model: optional(text),
+    parallelism: optional(agents),
+    skills: optional(tags),
+    strategy: optional(text),
+    files: optional(tags),
+    query: optional(pattern),
+    keepUnmet: optional(flag),
+    budgetUsd: optional(Type.Number({ exclusiveMinimum: 0 })),
+  }),
+);
+
+export const scaleRequest = of<ScaleRequest>()(
+  object({ count: optional(agents), min: optional(agentsOrNone), max: optional(agents) }),
+);
+export const steerRequest = object({ text: filled });
+export const backupRequest = of<BackupRequest>()(object({ path: filled, force: optional(flag) }));

@@ -1,0 +1,38 @@
+/** Schemas of what the API answers about the engine itself, and of what it refuses with. */
+import Type from "typebox";
+import { catalog } from "../../lib/errors.ts";
+import { type NodeState, nodeMoves } from "../../model/states.ts";
+import type { BackupAnswer, Health, Problem, Ticket } from "../wire.ts";
+import { count, object, of, oneOf, text, texts, time } from "./schema.ts";
+
+const nodeStates = Object.keys(nodeMoves) as NodeState[];
+
+export const health = of<Health>()(
+  object({
+    version: text,
+    pid: count,
+    home: text,
+    startedAt: time,
+    epoch: text,
+    seq: text,
+    nodes: Type.Array(
+      object({ id: text, state: oneOf(nodeStates), pid: count, linked: Type.Boolean(), pressure: text }),
+    ),
+    liveTeams: count,
+  }),
+);
+
+export const backupAnswer = of<BackupAnswer>()(object({ path: text, seq: text, sizeBytes: count, notIncluded: texts }));
+export const ticket = of<Ticket>()(object({ path: text }));
+export const ok = object({ ok: Type.Literal(true) });
+
+export const problem = of<Problem>()(
+  object({
+    type: text,
+    title: text,
+    status: Type.Integer(),
+    detail: text,
+    code: Type.Unsafe<string>({ type: "string", enum: Object.keys(catalog) }),
+    hint: text,
+  }),
+);

@@ -1,0 +1,43 @@
+/** Where each operation of the API is. Apart from what it takes and gives, so that a client need not load schemas. */
+export const paths = {
+  listTeams: "GET /api/v1/teams",
+  spawnTeam: "POST /api/v1/teams",
+  getTeam: "GET /api/v1/teams/:team",
+  scaleTeam: "POST /api/v1/teams/:team/scale",
+  pauseTeam: "POST /api/v1/teams/:team/pause",
+  resumeTeam: "POST /api/v1/teams/:team/resume",
+  killTeam: "POST /api/v1/teams/:team/kill",
+  getTimeline: "GET /api/v1/teams/:team/timeline",
+  listTasks: "GET /api/v1/tasks",
+  getTask: "GET /api/v1/tasks/:task",
+  whyTask: "GET /api/v1/tasks/:task/why",
+  retryTask: "POST /api/v1/tasks/:task/retry",
+  cancelTask: "POST /api/v1/tasks/:task/cancel",
+  listAgents: "GET /api/v1/agents",
+  getAgent: "GET /api/v1/agents/:agent",
+  getAgentLogs: "GET /api/v1/agents/:agent/logs",
+  pauseAgent: "POST /api/v1/agents/:agent/pause",
+  resumeAgent: "POST /api/v1/agents/:agent/resume",
+  killAgent: "POST /api/v1/agents/:agent/kill",
+  steerAgent: "POST /api/v1/agents/:agent/steer",
+  getAttemptLog: "GET /api/v1/attempts/:attempt/log",
+  getAttemptDiff: "GET /api/v1/attempts/:attempt/diff",
+  makePlan: "POST /api/v1/plans",
+  getCosts: "GET /api/v1/costs",
+  followEvents: "GET /api/v1/events",
+  getHealth: "GET /api/v1/health",
+  makeTicket: "POST /api/v1/tickets",
+  backUp: "POST /api/v1/backup",
+  shutDown: "POST /api/v1/shutdown",
+} as const;
+
+export type OperationName = keyof typeof paths;
+
+/** `GET`, or `POST` for whatever changes something. */
+export type Method = "GET" | "POST";
+
+/** @returns the method of an operation, and its path with `:name` for what stands in it. */
+export function placeOf(name: OperationName): { method: Method; path: string } {
+  const [method, path = ""] = paths[name].split(" ");
+  return { method: method as Method, path };
+}
