@@ -4,6 +4,7 @@ import { GodelError } from "../lib/errors.ts";
 import type { Event } from "../model/events.ts";
 import type { TeamId } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
+import { slowestTasks } from "./at-work.ts";
 import type { NodeLinks } from "./node-link.ts";
 import {
   encode,
@@ -134,7 +135,9 @@ export class Streams {
       }
     }
     const [reservedUsd, parked] = [this.#links.reservedOf(id), this.#links.parkedOf(id)];
-    const status = teamStatus(state, team, { now: this.#engine.now(), reservedUsd, parked });
-    return { type: "status", seq: String(this.#engine.seq), status, activities };
+    const now = this.#engine.now();
+    const status = teamStatus(state, team, { now, reservedUsd, parked });
+    const slowest = slowestTasks(state, id, { now, activities: this.#links.activities });
+    return { type: "status", seq: String(this.#engine.seq), status, activities, slowest };
   }
 }

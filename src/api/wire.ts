@@ -6,8 +6,10 @@
 import type { FailureReason, Resumption } from "../model/records.ts";
 import type { AgentState, AttemptState, TaskState, TeamState } from "../model/states.ts";
 import type { Cost, TierView, Tokens } from "./cost-wire.ts";
+import type { AtWork } from "./stream-wire.ts";
 
 export type * from "./cost-wire.ts";
+export type * from "./stream-wire.ts";
 export type * from "./wire-engine.ts";
 
 /** POST /api/v1/teams. Exactly one of `plan` and `task`. Answers with an `AcceptedTeam`, 201. */
@@ -228,7 +230,14 @@ export interface AgentLog {
  * slow is closed with 1013, "try again later".
  */
 export type StreamFrame =
-  | { type: "status"; seq: string; status: TeamStatus; activities: { agent: string; text: string }[] }
+  /** `slowest`: the eight that agents have been at for longest, the slowest first. */
+  | {
+      type: "status";
+      seq: string;
+      status: TeamStatus;
+      activities: { agent: string; text: string }[];
+      slowest: AtWork[];
+    }
   | { type: "event"; seq: string; event: { type: string; at: number } & Record<string, unknown> }
   /** All events up to `seq` were sent. */
   | { type: "reached"; seq: string }

@@ -99,5 +99,5 @@ export function statusOf(state: TeamState, tasks: Partial<Record<TaskState, numb
 }
 
 export function frameOf(status: TeamStatus): StreamFrame {
-  return { type: "status", seq: "1", status, activities: [] };
+  return { type: "status", seq: "1", status, activities: [], slowest: [] };
 }

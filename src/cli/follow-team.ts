@@ -63,9 +63,8 @@ function liveDisplay({ err, clock }: Cli): Display {
   let cancelTick = () => {};
   const draw = () => {
     if (shown === null) return;
-    const status = aged(shown.frame.status, clock.monotonic() - shown.at);
-    const { activities } = shown.frame;
-    screen.draw(liveView({ status, activities, events, notice }, { width: err.width, height: err.height }, err.style));
+    const view = { ...aged(shown.frame, clock.monotonic() - shown.at), events, notice };
+    screen.draw(liveView(view, { width: err.width, height: err.height }, err.style));
     // The time goes on where nothing else does.
     cancelTick();
     cancelTick = clock.after(tickMs, draw);
@@ -89,8 +88,12 @@ function liveDisplay({ err, clock }: Cli): Display {
   };
 }
 
-function aged(status: TeamStatus, byMs: Millis): TeamStatus {
-  return { ...status, timing: { ...status.timing, elapsedMs: status.timing.elapsedMs + byMs } };
+function aged({ status, slowest }: StatusFrame, byMs: Millis): Pick<StatusFrame, "status" | "slowest"> {
+  const { timing } = status;
+  return {
+    status: { ...status, timing: { ...timing, elapsedMs: timing.elapsedMs + byMs } },
+    slowest: slowest.map((work) => ({ ...work, forMs: work.forMs + byMs })),
+  };
 }
 
 function lineDisplay({ err, clock }: Cli): Display {

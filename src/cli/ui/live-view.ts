@@ -1,12 +1,13 @@
 /** The live view: what is worth knowing of a team, in the few lines of a terminal. Pure; `Screen` draws it. */
+import type { AtWork } from "../../api/stream-wire.ts";
 import type { TeamStatus } from "../../api/wire.ts";
 import { shortAgent } from "./event-text.ts";
 import { counts, duration, spending, stateColour, usd } from "./format.ts";
-import { cut, padEnd, type Style } from "./style.ts";
+import { cut, cutStyled, padEnd, type Style } from "./style.ts";
 
 export interface View {
   status: TeamStatus;
-  activities: readonly { agent: string; text: string }[];
+  slowest: readonly AtWork[];
   /** The newest last, in colour. */
   events: readonly string[];
   /** Said in place of the key hints: the engine is away. */
@@ -18,7 +19,6 @@ export interface Size {
   height: number;
 }
 
-const maxAgents = 8;
 const maxEvents = 6;
 /** Lines that are always there: title, bar, counts, hint, and the gaps between them. */
 const fixedLines = 9;
@@ -28,15 +28,15 @@ export function liveView(view: View, size: Size, style: Style): string[] {
   const room = Math.max(0, size.height - fixedLines - 1 - view.status.alerts.length);
   const shownEvents = Math.min(maxEvents, view.events.length, Math.ceil(room / 2));
   const events = view.events.slice(view.events.length - shownEvents);
-  const agents = agentLines(view, width, style).slice(0, Math.min(maxAgents, room - shownEvents));
+  const work = workLines(view, width, style).slice(0, room - shownEvents);
   return [
     "",
     titleLine(view.status, width, style),
     "",
     barLine(view.status, width, style),
-    countLine(view.status, style),
+    cutStyled(countLine(view.status, style), width),
     ...view.status.alerts.map((alert) => style.yellow(cut(`! ${alert}`, width))),
-    ...section(agents),
+    ...section(work),
     ...section(events.map((event) => `  ${event}`)),
     "",
     style.dim(view.notice || "Ctrl-C leaves the team running"),
@@ -73,19 +73,40 @@ function barLine({ tasks }: TeamStatus, width: number, style: Style): string {
 
 function countLine({ tasks, agents, cost }: TeamStatus, style: Style): string {
   const { total: _total, done: _done, ...open } = tasks;
-  const { total, desired: _desired, lost: _lost, ...states } = agents;
-  const perTask = !cost.perTaskUsd ? "" : style.dim(` ${usd(cost.perTaskUsd)} a task`);
+  const { total, desired: _desired, lost: _lost, min, max, ...states } = agents;
+  const size = min === max ? `${total}` : `${total} (${min} to ${max})`;
   return [
     counts(open) || "nothing open",
-    `${style.dim("agents")} ${total}: ${counts(states) || "none yet"}`,
-    `${spending(cost.spentUsd, cost.budgetUsd)}${perTask}`,
+    `${style.dim("agents")} ${size}: ${counts(states) || "none yet"}`,
+    `${spending(cost.spentUsd, cost.budgetUsd)}${style.dim(pace(cost))}`,
   ].join(style.dim("  │  "));
 }
 
-function agentLines({ activities }: View, width: number, style: Style): string[] {
-  const longest = Math.max(2, ...activities.map(({ agent }) => shortAgent(agent).length));
-  return activities.map(({ agent, text }) => {
-    const name = padEnd(shortAgent(agent), longest);
-    return `  ${style.cyan(name)}  ${cut(text, width - longest - 4)}`;
+/** What it comes to if it goes on like this. */
+function pace({ perTaskUsd, burnUsdPerHour, forecastUsd }: TeamStatus["cost"]): string {
+  const task = perTaskUsd ? [`${usd(perTaskUsd)} a task`] : [];
+  const burn = burnUsdPerHour > 0 ? [`${usd(burnUsdPerHour)} an hour`] : [];
+  const all = forecastUsd ? [`${usd(forecastUsd)} in all`] : [];
+  const parts = [...task, ...burn, ...all];
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+/** The slowest first: what to look at, if at anything. */
+function workLines({ slowest }: View, width: number, style: Style): string[] {
+  const rows = slowest.map(({ agent, forMs, ...work }) => ({
+    ...work,
+    agent: shortAgent(agent),
+    time: duration(forMs),
+  }));
+  const widest = (text: (row: (typeof rows)[number]) => string) => Math.max(0, ...rows.map((row) => text(row).length));
+  const agents = widest(({ agent }) => agent);
+  const times = widest(({ time }) => time);
+  const tasks = Math.min(
+    30,
+    widest(({ task }) => task),
+  );
+  return rows.map(({ agent, time, task, activity }) => {
+    const head = `  ${style.cyan(padEnd(agent, agents))}  ${time.padStart(times)}  ${padEnd(cut(task, tasks), tasks)}  `;
+    return head + style.dim(cut(activity, Math.max(0, width - agents - times - tasks - 8)));
   });
 }

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
+import type { AtWork } from "../../api/stream-wire.ts";
 import { statusOf } from "../fake-engine.testing.ts";
 import { eventText } from "./event-text.ts";
 import { amount, duration, usd } from "./format.ts";
@@ -46,14 +47,25 @@ test("a table gives way in its flexible column alone, and is not cut where nobod
 });
 
 test("the live view fits in any terminal that has room for its fixed lines", () => {
-  const activities = Array.from({ length: 50 }, (_, i) => ({ agent: `t1-a${i}`, text: "does it ".repeat(50) }));
+  const slowest = Array.from({ length: 8 }, (_, i) => atWork(`t1-a${i}`, { activity: "does it ".repeat(50) }));
   const events = Array.from({ length: 20 }, (_, i) => `✓ task-${i} merged`);
   for (const height of [10, 15, 24, 60]) {
-    const view = { status: statusOf("running", { running: 3, done: 5 }), activities, events, notice: "" };
+    const view = { status: statusOf("running", { running: 3, done: 5 }), slowest, events, notice: "" };
     const lines = liveView(view, { width: 60, height }, colour);
     ok(lines.length < height, `${lines.length} lines in ${height}`);
     ok(lines.every((line) => widthOf(line) <= 80));
   }
+});
+
+test("the live view names the slowest tasks with their agents and times, and what the team burns", () => {
+  const status = statusOf("running", { running: 2 });
+  const cost = { ...status.cost, burnUsdPerHour: 3, forecastUsd: 4.5 };
+  const slowest = [atWork("t1-a12", { task: "build", forMs: 65_000 }), atWork("t1-a3", { task: "docs", forMs: 900 })];
+  const view = { status: { ...status, cost }, slowest, events: [], notice: "" };
+  const text = liveView(view, { width: 120, height: 40 }, plain).join("\n");
+  match(text, /^ {2}a12 {2}1 m 05 s {2}build {2}read a\.js$/m);
+  match(text, /^ {2}a3 {6}0\.9 s {2}docs {3}read a\.js$/m);
+  match(text, /\$3\.00 an hour, \$4\.50 in all/);
 });
 
 test("what went wrong has its line among the events; what the totals show has none", () => {
@@ -65,3 +77,7 @@ test("what went wrong has its line among the events; what the totals show has no
   );
   equal(eventText({ type: "attemptLeased", at: 0 }, plain), "");
 });
+
+function atWork(agent: string, { task = "task", forMs = 1_000, activity = "read a.js" }: Partial<AtWork>): AtWork {
+  return { agent, task, forMs, activity };
+}
