@@ -18,7 +18,8 @@ const arrows: Record<string, string[]> = {
   workspace: ["lib", "model"],
   node: ["lib", "model", "runtimes", "gateway", "workspace"],
   api: ["lib", "model", "federation", "journal", "engine"],
-  cli: ["lib", "model", "api", "node", "runtimes", "gateway", "workspace"],
+  client: ["lib", "model", "api"],
+  cli: ["lib", "model", "api", "client", "node", "runtimes", "gateway", "workspace"],
   sim: ["lib", "model", "federation", "journal", "engine", "api", "node", "gateway", "runtimes", "workspace"],
   // The library: what it lists is what the package offers.
   "index.ts": ["lib", "model", "federation"],
@@ -27,6 +28,7 @@ const arrows: Record<string, string[]> = {
 /** What is started or imported from outside; everything in `src` is reached from one of them. */
 const entries = [
   "src/index.ts",
+  "src/client/index.ts",
   "src/cli/main.ts",
   "src/api/main.ts",
   "src/node/main.ts",

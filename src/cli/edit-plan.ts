@@ -9,7 +9,7 @@ import type { PlanAnswer, PlanRequest } from "../api/plan-wire.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Cli } from "./cli.ts";
-import { Client } from "./client.ts";
+import { clientOf } from "./client.ts";
 import { parsePlan } from "./plan-file.ts";
 import { planNotes, planSummary, planTree } from "./ui/plan-text.ts";
 
@@ -47,7 +47,7 @@ async function edited(cli: Cli, request: PlanRequest, last: PlanAnswer): Promise
       await openEditor(cli, file);
       try {
         const plan = parsePlan(file, await readFile(file, "utf8"));
-        return await Client.of(cli.home).post<PlanAnswer>("/api/v1/plans", { ...request, goal: undefined, plan });
+        return await clientOf(cli.home).call("makePlan", { body: { ...request, goal: undefined, plan } });
       } catch (error) {
         if (!(error instanceof GodelError)) throw error;
         cli.err.write(`${cli.err.style.red("error:")} ${error.message}\n`);

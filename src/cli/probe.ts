@@ -1,7 +1,7 @@
 import type { EngineFile, Health } from "../api/wire.ts";
+import { GodelClient } from "../client/client.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Home } from "../model/home.ts";
-import { Client } from "./client.ts";
 import { readEngineFile } from "./engine-file.ts";
 
 /** How long a live engine may take to say that it is well, in ms. It is busy at most for one turn of its loop. */
@@ -13,7 +13,7 @@ export async function probe(home: Home): Promise<{ engine: EngineFile; health: H
   if (engine === null) return null;
   try {
     // With the token, so that another program on the same port is not taken for ours.
-    const health = await new Client(engine).get<Health>("/api/v1/health", { timeoutMs: answerMs });
+    const health = await new GodelClient(engine).call("getHealth", { timeoutMs: answerMs });
     return { engine, health };
   } catch (error) {
     if (error instanceof GodelError) return null;

@@ -2,11 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import type { EngineFile } from "../api/wire.ts";
+import { GodelClient } from "../client/client.ts";
 import { type Millis, sleep } from "../lib/clock.ts";
 import { killTree } from "../lib/process-tree.ts";
 import { isAlive, listProcesses, type ProcessInfo } from "../lib/processes.ts";
 import type { Cli } from "./cli.ts";
-import { Client } from "./client.ts";
 import { readEngineFile } from "./engine-file.ts";
 import { probe } from "./probe.ts";
 
@@ -22,7 +22,7 @@ export async function stopEngine(cli: Cli): Promise<boolean> {
   if (engine === null) return false;
   const ours = await processesOf(engine);
   if (await probe(cli.home)) {
-    await new Client(engine).post("/api/v1/shutdown");
+    await new GodelClient(engine).call("shutDown");
     await untilGone(cli, ours);
   }
   const left = ours.filter(isAlive);

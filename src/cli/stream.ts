@@ -1,11 +1,11 @@
 /** One team's status and events as they come, across restarts of the engine. */
 import { WebSocket } from "ws";
 import type { Problem, StreamFrame } from "../api/wire.ts";
+import { refusal } from "../client/transport.ts";
 import { type Millis, sleep } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { parseJson } from "../lib/json.ts";
 import type { Cli } from "./cli.ts";
-import { refusal } from "./client.ts";
 import { readEngineFile } from "./engine-file.ts";
 
 /** How long to look for an engine that went away, in ms. */

@@ -1,8 +1,7 @@
-import type { AgentView } from "../../api/wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client, path } from "../client.ts";
+import { clientOf } from "../client.ts";
 
 export default async function agentKill(this: Cli, flags: JsonFlag, name: string): Promise<void> {
-  const agent = await Client.of(this.home).post<AgentView>(path`/api/v1/agents/${name}/kill`);
+  const agent = await clientOf(this.home).call("killAgent", { params: { agent: name } });
   print(this, flags, agent, () => `${agent.id} is ${agent.state}.\n`);
 }

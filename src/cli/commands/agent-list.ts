@@ -1,6 +1,6 @@
 import type { AgentView } from "../../api/wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { keyOf } from "../ui/event-text.ts";
 import { parkedText, stateColour, usd } from "../ui/format.ts";
 import type { Style } from "../ui/style.ts";
@@ -11,8 +11,7 @@ export interface AgentListFlags extends JsonFlag {
 }
 
 export default async function agentList(this: Cli, flags: AgentListFlags): Promise<void> {
-  const query = new URLSearchParams({ team: flags.team ?? "-" });
-  const agents = await Client.of(this.home).list<AgentView>(`/api/v1/agents?${query}`);
+  const agents = await clientOf(this.home).all("listAgents", { query: { team: flags.team ?? "-" } });
   const { width, style } = this.out;
   print(this, flags, { items: agents }, () =>
     agents.length === 0 ? "No agents.\n" : table(agents, columns(style), width, style),

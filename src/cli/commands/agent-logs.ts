@@ -2,7 +2,7 @@ import type { AgentLog } from "../../api/wire.ts";
 import { sleep } from "../../lib/clock.ts";
 import { exitCodes } from "../../lib/errors.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client, path } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { onInterrupt } from "../interrupt.ts";
 
 export interface LogFlags extends JsonFlag {
@@ -40,7 +40,7 @@ async function follow(cli: Cli, flags: LogFlags, name: string, shown: AgentLog):
 }
 
 function read(cli: Cli, name: string, lines: number): Promise<AgentLog> {
-  return Client.of(cli.home).get<AgentLog>(`${path`/api/v1/agents/${name}/logs`}?lines=${lines}`);
+  return clientOf(cli.home).call("getAgentLogs", { params: { agent: name }, query: { lines: String(lines) } });
 }
 
 function text(lines: readonly string[]): string {

@@ -1,12 +1,12 @@
 import type { AgentView, Sighting } from "../../api/wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client, path } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { minute, parkedText, plural, stateColour, usd } from "../ui/format.ts";
 import type { Style } from "../ui/style.ts";
 import { facts } from "../ui/table.ts";
 
 export default async function agentShow(this: Cli, flags: JsonFlag, name: string): Promise<void> {
-  const agent = await Client.of(this.home).get<AgentView>(path`/api/v1/agents/${name}`);
+  const agent = await clientOf(this.home).call("getAgent", { params: { agent: name } });
   print(this, flags, agent, () => agentText(agent, this.out.style));
 }
 

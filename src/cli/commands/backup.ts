@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { BackupAnswer } from "../../api/wire.ts";
 import { iso } from "../../lib/clock.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { probe } from "../probe.ts";
 import { bytes } from "../ui/format.ts";
 import { Steps } from "../ui/steps.ts";
@@ -28,7 +28,7 @@ export default async function backup(this: Cli, flags: BackupFlags, target: stri
 }
 
 async function backUp(cli: Cli, path: string, force: boolean): Promise<BackupAnswer> {
-  if (await probe(cli.home)) return Client.of(cli.home).post<BackupAnswer>("/api/v1/backup", { path, force });
+  if (await probe(cli.home)) return clientOf(cli.home).call("backUp", { body: { path, force } });
   const { backUpOffline } = await import("../../api/backup.ts");
   return backUpOffline(cli.home, path, force);
 }

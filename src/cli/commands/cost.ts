@@ -1,6 +1,6 @@
 import type { CostBy, CostReport, CostRow, Tokens } from "../../api/cost-wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { keyOf } from "../ui/event-text.ts";
 import { amount, minute, plural, usd } from "../ui/format.ts";
 import type { Style } from "../ui/style.ts";
@@ -11,8 +11,7 @@ export interface CostFlags extends JsonFlag {
 }
 
 export default async function cost(this: Cli, flags: CostFlags, team?: string): Promise<void> {
-  const query = new URLSearchParams({ by: flags.by ?? "task", ...(team !== undefined && { team }) });
-  const report = await Client.of(this.home).get<CostReport>(`/api/v1/costs?${query}`);
+  const report = await clientOf(this.home).call("getCosts", { query: { by: flags.by ?? "task", team } });
   const { width, style } = this.out;
   print(this, flags, report, () =>
     report.items.length === 0 ? "Nothing was spent.\n" : text(report, team, width, style),

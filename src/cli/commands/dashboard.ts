@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Ticket } from "../../api/wire.ts";
+import { GodelClient } from "../../client/client.ts";
 import { GodelError } from "../../lib/errors.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client } from "../client.ts";
 import { ensureEngine } from "../start-engine.ts";
 import { Steps } from "../ui/steps.ts";
 
@@ -18,7 +17,7 @@ export default async function dashboard(this: Cli, flags: DashboardFlags): Promi
   const steps = new Steps(this.err, flags.json === true);
   await steps.run("Preparing the dashboard", build);
   const { engine } = await ensureEngine(this, steps);
-  const { path } = await new Client(engine).post<Ticket>("/api/v1/tickets");
+  const { path } = await new GodelClient(engine).call("makeTicket");
   const url = new URL(path, engine.url).href;
   print(
     this,

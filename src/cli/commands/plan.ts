@@ -3,7 +3,7 @@ import type { PlanAnswer, PlanRequest } from "../../api/plan-wire.ts";
 import { exitCodes, GodelError } from "../../lib/errors.ts";
 import { describeFaults } from "../../model/plan.ts";
 import type { Cli } from "../cli.ts";
-import { Client } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { checkInteractive, settlePlan } from "../edit-plan.ts";
 import { type PlanFlags, type PlanForm, planForm, planRequest } from "../plan-request.ts";
 import { ensureEngine } from "../start-engine.ts";
@@ -18,7 +18,7 @@ export default async function plan(this: Cli, flags: PlanFlags, goal?: string): 
   if (flags.interactive) checkInteractive(this);
   const steps = new Steps(this.err, form === "json");
   await ensureEngine(this, steps);
-  const answer = await steps.run("Planning", () => Client.of(this.home).post<PlanAnswer>("/api/v1/plans", request));
+  const answer = await steps.run("Planning", () => clientOf(this.home).call("makePlan", { body: request }));
   if (flags.interactive) return interactive(this, request, answer, form);
   steps.say(planSummary(answer));
   if (form !== "json") this.err.write(planNotes(answer, this.err.style));

@@ -1,7 +1,7 @@
 import type { TaskSummary } from "../../api/wire.ts";
 import type { TaskState } from "../../model/states.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { shortAgent } from "../ui/event-text.ts";
 import { stateColour, usd } from "../ui/format.ts";
 import type { Style } from "../ui/style.ts";
@@ -13,9 +13,8 @@ export interface TaskListFlags extends JsonFlag {
 }
 
 export default async function taskList(this: Cli, flags: TaskListFlags): Promise<void> {
-  const query = new URLSearchParams({ team: flags.team ?? "-" });
-  if (flags.state !== undefined) query.set("state", flags.state);
-  const tasks = await Client.of(this.home).list<TaskSummary>(`/api/v1/tasks?${query}`);
+  const query = { team: flags.team ?? "-", state: flags.state };
+  const tasks = await clientOf(this.home).all("listTasks", { query });
   const { width, style } = this.out;
   print(this, flags, { items: tasks }, () =>
     tasks.length === 0 ? "No such tasks.\n" : table(tasks, columns(style), width, style),

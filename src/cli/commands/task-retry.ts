@@ -1,8 +1,7 @@
-import type { TaskDetail } from "../../api/wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client, path } from "../client.ts";
+import { clientOf } from "../client.ts";
 
 export default async function taskRetry(this: Cli, flags: JsonFlag, name: string): Promise<void> {
-  const task = await Client.of(this.home).post<TaskDetail>(path`/api/v1/tasks/${name}/retry`);
+  const task = await clientOf(this.home).call("retryTask", { params: { task: name } });
   print(this, flags, task, () => `${task.key} is ${task.state}.\n`);
 }

@@ -2,13 +2,13 @@ import type { AttemptView, TaskDetail } from "../../api/wire.ts";
 import type { Resumption } from "../../model/records.ts";
 import { tokenCount } from "../../model/usage.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client, path } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { amount, stateColour, usd } from "../ui/format.ts";
 import type { Style } from "../ui/style.ts";
 import { facts } from "../ui/table.ts";
 
 export default async function taskShow(this: Cli, flags: JsonFlag, name: string): Promise<void> {
-  const task = await Client.of(this.home).get<TaskDetail>(path`/api/v1/tasks/${name}`);
+  const task = await clientOf(this.home).call("getTask", { params: { task: name } });
   print(this, flags, task, () => taskText(task, this.out.style));
 }
 

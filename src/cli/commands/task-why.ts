@@ -1,10 +1,9 @@
-import type { Why } from "../../api/wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client, path } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { stateColour } from "../ui/format.ts";
 
 export default async function taskWhy(this: Cli, flags: JsonFlag, name: string): Promise<void> {
-  const why = await Client.of(this.home).get<Why>(path`/api/v1/tasks/${name}/why`);
+  const why = await clientOf(this.home).call("whyTask", { params: { task: name } });
   const { style } = this.out;
   print(this, flags, why, () => {
     const facts = why.facts.map((fact) => `  - ${fact}\n`).join("");

@@ -1,12 +1,12 @@
 import type { TeamSummary } from "../../api/wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { minute, spending, stateColour } from "../ui/format.ts";
 import type { Style } from "../ui/style.ts";
 import { type Column, table } from "../ui/table.ts";
 
 export default async function teamList(this: Cli, flags: JsonFlag): Promise<void> {
-  const teams = await Client.of(this.home).list<TeamSummary>("/api/v1/teams");
+  const teams = await clientOf(this.home).all("listTeams");
   const { width, style } = this.out;
   print(this, flags, { items: teams }, () =>
     teams.length === 0

@@ -1,8 +1,7 @@
-import type { TeamStatus } from "../../api/wire.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client, teamPath } from "../client.ts";
+import { clientOf } from "../client.ts";
 
 export default async function teamResume(this: Cli, flags: JsonFlag, team?: string): Promise<void> {
-  const status = await Client.of(this.home).post<TeamStatus>(`${teamPath(team)}/resume`);
+  const status = await clientOf(this.home).call("resumeTeam", { params: { team: team ?? "-" } });
   print(this, flags, status, () => `${status.team.name} is ${status.team.state}.\n`);
 }

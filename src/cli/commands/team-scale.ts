@@ -1,7 +1,7 @@
 import type { TeamStatus } from "../../api/wire.ts";
 import { GodelError } from "../../lib/errors.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client, teamPath } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { plural } from "../ui/format.ts";
 
 export interface ScaleFlags extends JsonFlag {
@@ -15,7 +15,10 @@ export default async function teamScale(this: Cli, flags: ScaleFlags, team?: str
   if (count === undefined && min === undefined && max === undefined) {
     throw new GodelError("REQUEST_INVALID", "give --count N, or --min N and --max N.");
   }
-  const status = await Client.of(this.home).post<TeamStatus>(`${teamPath(team)}/scale`, { count, min, max });
+  const status = await clientOf(this.home).call("scaleTeam", {
+    params: { team: team ?? "-" },
+    body: { count, min, max },
+  });
   print(this, flags, status, () => sizeText(status));
 }
 

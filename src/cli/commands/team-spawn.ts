@@ -1,8 +1,8 @@
-import type { PlanAnswer } from "../../api/plan-wire.ts";
 import type { AcceptedTeam, SpawnRequest, TaskSummary, TeamStatus } from "../../api/wire.ts";
 import { exitCodes } from "../../lib/errors.ts";
+import { secretToken } from "../../lib/random.ts";
 import { type Cli, print } from "../cli.ts";
-import { Client } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { checkInteractive, settlePlan } from "../edit-plan.ts";
 import { type Display, displayFor, followTeam } from "../follow-team.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -30,7 +30,7 @@ export default async function teamSpawn(this: Cli, flags: SpawnFlags): Promise<v
     this.exitCode = exitCodes.interrupted;
     return;
   }
-  const accepted = await Client.of(this.home).post<AcceptedTeam>("/api/v1/teams", request);
+  const accepted = await clientOf(this.home).call("spawnTeam", { body: request, idempotencyKey: secretToken() });
   if (flags.detach)
     return print(this, flags, accepted, () => `${accepted.team.name} is accepted.\n${comeBack(accepted)}`);
   const work = displayFor(this, quiet);
@@ -43,7 +43,7 @@ async function settled(cli: Cli, steps: Steps, request: SpawnRequest): Promise<S
   const about = { repo, model, skills, parallelism };
   const asked =
     given === undefined ? { ...about, goal, strategy, files, query, keepUnmet: true } : { ...about, plan: given };
-  const made = await steps.run("Planning", () => Client.of(cli.home).post<PlanAnswer>("/api/v1/plans", asked));
+  const made = await steps.run("Planning", () => clientOf(cli.home).call("makePlan", { body: asked }));
   const plan = await settlePlan(cli, about, made);
   return plan && { ...request, plan, task: undefined, strategy: undefined, files: undefined, query: undefined };
 }
@@ -64,7 +64,7 @@ function spawnDisplay(cli: Cli, steps: Steps, work: Display, team: string): Disp
   return new SpawnDisplay({
     steps,
     work,
-    listTasks: () => Client.of(cli.home).list<TaskSummary>(`/api/v1/tasks?team=${team}`),
+    listTasks: () => clientOf(cli.home).all("listTasks", { query: { team } }),
     planText: (tasks) => planText(tasks, cli.err),
   });
 }

@@ -1,8 +1,7 @@
-import type { TeamStatus } from "../../api/wire.ts";
 import { exitCodes } from "../../lib/errors.ts";
 import { teamEnded } from "../../model/states.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
-import { Client, teamPath } from "../client.ts";
+import { clientOf } from "../client.ts";
 import { displayFor, followTeam } from "../follow-team.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { outcomeOf } from "../team-outcome.ts";
@@ -13,7 +12,7 @@ export interface StatusFlags extends JsonFlag {
 }
 
 export default async function teamStatus(this: Cli, flags: StatusFlags, team?: string): Promise<void> {
-  let status = await Client.of(this.home).get<TeamStatus>(teamPath(team));
+  let status = await clientOf(this.home).call("getTeam", { params: { team: team ?? "-" } });
   const { signal, release } = onInterrupt();
   if (flags.watch && !teamEnded(status.team.state)) {
     const display = displayFor(this, flags.json === true);
