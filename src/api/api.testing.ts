@@ -13,6 +13,7 @@ import type { Answers, Question, Report } from "../model/link.ts";
 import type { TeamSpec } from "../model/records.ts";
 import { BrowserSessions } from "./browser-sessions.ts";
 import { addDocs } from "./docs-page.ts";
+import { addMcpRoute } from "./mcp.ts";
 import { addRoutes, type RouteParts } from "./routes.ts";
 import { ApiServer, type ServerOptions } from "./server.ts";
 import { Streams } from "./stream.ts";
@@ -73,6 +74,7 @@ export async function openApiServer(
   addDocs(server.app);
   addRoutes(server.serve, parts);
   addStreamRoute(server.serveStream, { engine, streams });
+  addMcpRoute(server.app, { engine, streams });
   server.serve("getHealth", () => health);
   server.serve("makeTicket", () => ({ path: "/" }));
   server.serve("backUp", () => ({ path: "/b", seq: "1", sizeBytes: 1, notIncluded: [] }));

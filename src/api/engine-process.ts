@@ -13,6 +13,7 @@ import { addBackupRoute } from "./backup.ts";
 import { BrowserSessions, sessionKey } from "./browser-sessions.ts";
 import { addDocs } from "./docs-page.ts";
 import { removeEngineFile, writeEngineFile } from "./home-files.ts";
+import { addMcpRoute } from "./mcp.ts";
 import { Metrics } from "./metrics.ts";
 import { NodeLinks } from "./node-link.ts";
 import { nodeProcesses } from "./node-processes.ts";
@@ -118,6 +119,7 @@ export class EngineProcess {
     addRoutes(serve, { engine, links: this.#links, planner: this.#planner });
     addBackupRoute(serve, engine, home);
     addStreamRoute(this.#server.serveStream, { engine, streams: this.#streams });
+    addMcpRoute(app, { engine, streams: this.#streams });
     serve("makeTicket", () => ({ path: `/open?ticket=${this.#sessions.ticket()}` }));
     serve("getHealth", () => this.#health());
     serve("shutDown", () => {
