@@ -100,7 +100,7 @@ export {
   TaskDecomposer,
 } from "./federation/task-decomposer.ts";
 export { type ErrorCode, GodelError } from "./lib/errors.ts";
-export type { ChatMessage, ToolSpec } from "./model/link.ts";
+export type { ChatMessage, ToolSpec } from "./model/chat.ts";
 export { checkPlan, type Demand, type Plan, type PlanTask } from "./model/plan.ts";
 export type { MappedFile, RepoMap } from "./model/repo-map.ts";
 export type { Tier } from "./model/tiers.ts";

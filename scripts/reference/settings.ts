@@ -12,6 +12,7 @@ const documented: Record<Exclude<keyof typeof policyDefaults, "tiers">, { file: 
   breaker: { file: "src/federation/circuit-breaker.ts", type: "BreakerOptions" },
   budget: { file: "src/federation/budgets.ts", type: "BudgetOptions" },
   recovery: { file: "src/federation/circuit-breaker.ts", type: "BreakerOptions" },
+  resources: { file: "src/federation/resources/options.ts", type: "ResourceOptions" },
   outliers: { file: "src/federation/balancing/outliers.ts", type: "OutlierOptions" },
 };
 

@@ -3,6 +3,7 @@ import type { State } from "../engine/state.ts";
 import { present } from "../lib/assert.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Team } from "../model/records.ts";
+import { shareOf } from "../model/share.ts";
 import { addAttemptRoutes, addTimelineRoute } from "./attempt-route.ts";
 import { addCostRoute } from "./cost-route.ts";
 import { findAgent, findTask, findTeam } from "./look-up.ts";
@@ -42,6 +43,7 @@ function addTeamRoutes(serve: Serve, { engine, links, planner }: RouteParts): vo
       now: engine.now(),
       reservedUsd: links.reservedOf(team.id),
       parked: links.parkedOf(team.id),
+      options: engine.options,
     });
   };
 
@@ -58,7 +60,12 @@ function addTeamRoutes(serve: Serve, { engine, links, planner }: RouteParts): vo
   serve("getTeam", ({ params }) => status(params.team));
   serve("scaleTeam", async ({ params, body }) => {
     const team = resolveTeam(state, params.team);
-    await engine.submit({ type: "scaleTeam", team: team.id, ...sizeOf(team, body) });
+    const { weight, priority } = body;
+    const isShared = weight !== undefined || priority !== undefined;
+    const { weight: was, priority: before } = shareOf(team);
+    const share = { weight: weight ?? was, priority: priority ?? before };
+    if (isShared) await engine.submit({ type: "shareTeam", team: team.id, share });
+    if (!isShared || hasSize(body)) await engine.submit({ type: "scaleTeam", team: team.id, ...sizeOf(team, body) });
     return status(team.id);
   });
   for (const type of ["pauseTeam", "resumeTeam", "killTeam"] as const) {
@@ -71,6 +78,10 @@ function addTeamRoutes(serve: Serve, { engine, links, planner }: RouteParts): vo
 }
 
 /** @throws GodelError REQUEST_INVALID when nothing is asked for */
+function hasSize({ count, min, max }: ScaleRequest): boolean {
+  return count !== undefined || min !== undefined || max !== undefined;
+}
+
 function sizeOf(team: Team, { count, min, max }: ScaleRequest): { desired: number; min: number; max: number } {
   if (min === undefined && max === undefined) {
     if (count === undefined) throw new GodelError("REQUEST_INVALID", "give count, or min or max, or both.");

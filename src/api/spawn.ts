@@ -7,6 +7,7 @@ import { shortId, systemRandom } from "../lib/random.ts";
 import type { Answers, Question } from "../model/link.ts";
 import { checkPlan } from "../model/plan.ts";
 import type { TeamId, TeamSpec } from "../model/records.ts";
+import { checkShare, evenShare } from "../model/share.ts";
 import { autoModel } from "../model/tiers.ts";
 import { predict } from "./experience.ts";
 import type { NodeLinks } from "./node-link.ts";
@@ -68,6 +69,7 @@ export async function spawnTeam(
     budgetUsd: request.budgetUsd ?? null,
     budgetTokens: request.budgetTokens ?? null,
     ...planning(request),
+    ...sharing(request),
     ...(tiers.length > 0 && { tiers }),
   };
   const forecast = plan && (await predict(engine, plan, { model, runtime, parallelism: count }));
@@ -92,6 +94,12 @@ function planning({ plan, strategy, files = [], query }: SpawnRequest): Pick<Tea
     throw new GodelError("REQUEST_INVALID", "`strategy`, `files` and `query` are for a task, not for a plan.");
   }
   return { planning: { strategy: planStrategy(strategy), files, ...(query !== undefined && { query }) } };
+}
+
+/** Refused before anything is looked at. @throws GodelError OPTION_RANGE */
+function sharing({ weight, priority }: SpawnRequest): Pick<TeamSpec, "share"> {
+  if (weight === undefined && priority === undefined) return {};
+  return { share: checkShare({ weight: weight ?? evenShare.weight, priority: priority ?? evenShare.priority }) };
 }
 
 function bounds({ count, min = count, max = count }: SpawnRequest): { min: number; max: number } {

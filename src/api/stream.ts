@@ -136,7 +136,7 @@ export class Streams {
     }
     const [reservedUsd, parked] = [this.#links.reservedOf(id), this.#links.parkedOf(id)];
     const now = this.#engine.now();
-    const status = teamStatus(state, team, { now, reservedUsd, parked });
+    const status = teamStatus(state, team, { now, reservedUsd, parked, options: this.#engine.options });
     const slowest = slowestTasks(state, id, { now, activities: this.#links.activities });
     return { type: "status", seq: String(this.#engine.seq), status, activities, slowest };
   }

@@ -13,7 +13,7 @@ function shown(reservedUsd: number): [spentUsd: number, reservedUsd: number] {
   const attempt = fleet.attempt("a").id;
   fleet.report({ type: "attemptSpent", attempt, usage: { ...noUsage, requests: 1, costUsd: 2 } });
   const team = present(fleet.state.teams.get("t1"), "the team");
-  const { cost } = teamStatus(fleet.state, team, { now: fleet.at, reservedUsd, parked: [] });
+  const { cost } = teamStatus(fleet.state, team, { now: fleet.at, reservedUsd, parked: [], options: fleet.options });
   return [cost.spentUsd, cost.reservedUsd];
 }
 

@@ -1,15 +1,19 @@
 /** The engine's state as the wire shows it. Pure; what is not journaled (links, activities) comes in as `Live`. */
 
 import { heldByLost } from "../engine/allowances.ts";
+import type { EngineOptions } from "../engine/options.ts";
+import { entitled } from "../engine/shares.ts";
 import { notBefore, whyHeld } from "../engine/standing.ts";
 import { type State, taskOf, teamIndex } from "../engine/state.ts";
 import { iso } from "../lib/clock.ts";
 import type { Parked } from "../model/parked.ts";
 import type { Noted } from "../model/reasons.ts";
 import type { Agent, Attempt, Task, Team, TeamId } from "../model/records.ts";
-import { type AgentState, agentEnded, type TaskState } from "../model/states.ts";
+import { shareOf } from "../model/share.ts";
+import { type AgentState, agentEnded, type TaskState, teamEnded } from "../model/states.ts";
 import { alertsOf } from "./alerts.ts";
 import { costOf, tokensOf } from "./costs.ts";
+import { parkedGroups } from "./parked-views.ts";
 import { tierViews } from "./tiers.ts";
 import type { AgentView, AttemptView, Sighting, TaskDetail, TaskSummary, TeamStatus, TeamSummary } from "./wire.ts";
 
@@ -21,6 +25,8 @@ export interface LiveTeam {
   now: number;
   reservedUsd: number;
   parked: readonly Parked[];
+  /** Of the engine. */
+  options: EngineOptions;
 }
 
 /** What is not journaled of agents. */
@@ -67,7 +73,8 @@ export function teamStatus(state: State, team: Team, live: LiveTeam): TeamStatus
     alerts: alertsOf(state, team),
     tiers: tierViews(state, team, live.now),
     agents: agentCounts(state, team),
-    parked: parkedGroups(live.parked.filter((each) => isAsking(state, each))),
+    parked: parkedGroups(state, live.parked),
+    share: shareView(state, team, live),
     scaling: scalingOf(team),
     tasks: { total: totalOf(index.taskCounts), ...index.taskCounts },
     cost: costOf(team, index.taskCounts.done, { ...live, reservedUsd: live.reservedUsd + heldByLost(state, team) }),
@@ -101,6 +108,11 @@ function agentCounts(state: State, team: Team): TeamStatus["agents"] {
     lost: index.lostAgents,
     failed: index.failedAgents,
   };
+}
+
+function shareView(state: State, team: Team, live: LiveTeam): TeamStatus["share"] {
+  const agents = teamEnded(team.state) ? Number.POSITIVE_INFINITY : entitled(state, team, live);
+  return { ...shareOf(team), agents: Number.isFinite(agents) ? agents : null };
 }
 
 function scalingOf({ scaling }: Team): TeamStatus["scaling"] {
@@ -222,23 +234,6 @@ function sightingOf({ at, signal, detail }: Noted): Sighting {
 
 function parkedView(parked: Parked | undefined): AgentView["parked"] {
   return parked ? { why: parked.why, until: isoOrNull(parked.until) } : null;
-}
-
-/** What a node said of it may be a heartbeat old: an attempt that is past its agent asks nobody any more. */
-function isAsking(state: State, { attempt }: Parked): boolean {
-  const found = state.attempts.get(attempt)?.state;
-  return found === "leased" || found === "running";
-}
-
-/** By reason, the largest group first; of each the last that is let go. */
-function parkedGroups(parked: readonly Parked[]): TeamStatus["parked"] {
-  const groups = new Map<string, Parked[]>();
-  for (const each of parked) groups.set(each.why, [...(groups.get(each.why) ?? []), each]);
-  const views = [...groups].map(([why, all]) => {
-    const times = all.map(({ until }) => until).filter((until) => until !== null);
-    return { agents: all.length, why, until: times.length === 0 ? null : iso(Math.max(...times)) };
-  });
-  return views.sort((a, b) => b.agents - a.agents);
 }
 
 function isoOrNull(at: number | null): string | null {

@@ -6,14 +6,16 @@
 import type { FailureReason, Resumption } from "../model/records.ts";
 import type { AgentState, AttemptState, TaskState, TeamState } from "../model/states.ts";
 import type { Cost, TierView, Tokens } from "./cost-wire.ts";
+import type { ShareRequest, ShareView } from "./share-wire.ts";
 import type { AtWork } from "./stream-wire.ts";
 
 export type * from "./cost-wire.ts";
+export type * from "./share-wire.ts";
 export type * from "./stream-wire.ts";
 export type * from "./wire-engine.ts";
 
 /** POST /api/v1/teams. Exactly one of `plan` and `task`. Answers with an `AcceptedTeam`, 201. */
-export interface SpawnRequest {
+export interface SpawnRequest extends ShareRequest {
   name?: string;
   repo: string;
   count: number;
@@ -38,9 +40,9 @@ export interface SpawnRequest {
 
 /**
  * POST /api/v1/teams/:team/scale. `count` alone: a fixed size. `min` or `max`: a size that follows the work within these
- * bounds; the one that is left out stays.
+ * bounds; the one that is left out stays. `weight` and `priority`: what it is due beside other teams.
  */
-export interface ScaleRequest {
+export interface ScaleRequest extends ShareRequest {
   count?: number;
   min?: number;
   max?: number;
@@ -99,6 +101,7 @@ export interface TeamStatus {
   };
   /** Agents whose requests wait for a provider, by reason: they keep their sessions, and cost nothing. */
   parked: { agents: number; why: string; until: string | null }[];
+  share: ShareView;
   /** The last change that the auto-scaler made, and why; null where there was none. */
   scaling: { at: string; why: string; reason: string; limitedBy: string | null } | null;
   tasks: { total: number } & Record<TaskState, number>;

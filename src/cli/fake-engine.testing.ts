@@ -82,6 +82,7 @@ export function statusOf(state: TeamState, tasks: Partial<Record<TaskState, numb
     tiers: [],
     agents: { desired: 2, min: 2, max: 2, total: 2, ...agents },
     parked: [],
+    share: { weight: 1, priority: 0, agents: null },
     scaling: null,
     tasks: { total: Object.values(counts).reduce((sum, n) => sum + n, 0), ...counts },
     cost: {

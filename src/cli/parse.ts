@@ -14,6 +14,15 @@ export function whole(name: string, low: number, high: number): (text: string) =
   };
 }
 
+/** A number from `low` to `high`. */
+export function amount(name: string, low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (value >= low && value <= high) return value;
+    throw new GodelError("OPTION_RANGE", `${name} must be a number from ${low} to ${high}, got "${text}".`);
+  };
+}
+
 export const agentCount = whole("--count", 1, maxAgents);
 export const port = whole("--port", 0, 65_535);
 

@@ -19,6 +19,8 @@ export interface SpawnFlags {
   skills?: string[];
   min?: number;
   max?: number;
+  weight?: number;
+  priority?: number;
   gate?: string[];
   interactive?: boolean;
   detach?: boolean;
@@ -50,6 +52,8 @@ export function spawnRequest(flags: SpawnFlags, cwd: string): SpawnRequest {
     count,
     min,
     max,
+    weight: flags.weight,
+    priority: flags.priority,
     name: flags.name,
     budgetUsd: flags.budget ?? null,
     budgetTokens: flags.budgetTokens ?? null,

@@ -1,4 +1,4 @@
-import { pressureOf } from "../federation/pressure.ts";
+import { pressureOf } from "../federation/resources/pressure.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { Node } from "../model/node-record.ts";

@@ -7,6 +7,7 @@ import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { Plan } from "../model/plan.ts";
 import type { TaskId, TaskSpec, Team, TeamId, TeamSpec } from "../model/records.ts";
+import { checkShare, shareOf } from "../model/share.ts";
 import { taskEnded, teamEnded } from "../model/states.ts";
 import type { Context } from "./options.ts";
 import { currentAttempt, type State, taskOf, teamIndex } from "./state.ts";
@@ -19,6 +20,7 @@ export function createTeam(state: State, { team, plan }: Asked<"createTeam">, co
     if (clash) throw new GodelError("TEAM_EXISTS", `team "${team.name}" exists for ${team.repo} (${other.state}).`);
   }
   checkBounds(team, context);
+  checkShare(shareOf(team));
   const created: Event = { type: "teamCreated", at: context.at, team };
   return plan ? [created, ...plannedEvents(team, plan, context)] : [created];
 }
@@ -91,6 +93,14 @@ export function scaleTeam(state: State, command: Asked<"scaleTeam">, context: Co
   checkBounds({ desired, min, max }, context);
   const isKnown = min === team.min && max === team.max && (min < max || desired === team.desired);
   return isKnown ? [] : [{ type: "teamScaled", at: context.at, team: id, desired, min, max }];
+}
+
+export function shareTeam(state: State, { team: id, share }: Asked<"shareTeam">, { at }: Context): Event[] {
+  const team = findLiveTeam(state, id);
+  const known = shareOf(team);
+  checkShare(share);
+  if (share.weight === known.weight && share.priority === known.priority) return [];
+  return [{ type: "teamShared", at, team: id, share }];
 }
 
 export function pauseTeam(state: State, id: TeamId, { at }: Context): Event[] {

@@ -16,6 +16,7 @@ import {
   planTeam,
   resumeTeam,
   scaleTeam,
+  shareTeam,
 } from "./decide-team.ts";
 import type { Context } from "./options.ts";
 import type { State } from "./state.ts";
@@ -38,6 +39,8 @@ export function decide(state: State, command: Command, context: Context): Event[
       return chargeTeam(state, command, context);
     case "scaleTeam":
       return scaleTeam(state, command, context);
+    case "shareTeam":
+      return shareTeam(state, command, context);
     case "pauseTeam":
       return pauseTeam(state, command.team, context);
     case "resumeTeam":

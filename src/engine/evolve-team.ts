@@ -25,6 +25,9 @@ export function evolveTeam(state: State, event: TeamOrTaskEvent): void {
     case "teamReady":
       teamOf(state, event.team).allReadyAt = event.at;
       return;
+    case "teamShared":
+      teamOf(state, event.team).share = event.share;
+      return;
     case "teamScaled":
       return scaleTeam(state, event);
     case "teamSpent": {

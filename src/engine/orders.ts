@@ -2,7 +2,8 @@
 import type { Event } from "../model/events.ts";
 import type { AttemptBrief, LostAttempts, Order, TeamBrief } from "../model/link.ts";
 import type { Node } from "../model/node-record.ts";
-import type { Agent, AgentId, Attempt, AttemptId, NodeId, Task, Team } from "../model/records.ts";
+import type { Agent, AgentId, Attempt, AttemptId, NodeId, Task, Team, TeamId } from "../model/records.ts";
+import { shareOf } from "../model/share.ts";
 import { agentEnded, attemptEnded, teamEnded } from "../model/states.ts";
 import { allowanceOf, limitOf, spentOn } from "./allowances.ts";
 import type { EngineOptions } from "./options.ts";
@@ -54,6 +55,9 @@ export function ordersFor(state: State, events: readonly Event[], options: Optio
         break;
       case "teamEnded":
         for (const node of state.nodes.keys()) orders.add(node, { type: "closeTeam", team: event.team });
+        break;
+      case "teamShared":
+        for (const node of state.nodes.keys()) orders.openTeam(state, event.team, node);
         break;
       case "allowanceGranted":
         regrant(orders, state, event);
@@ -118,7 +122,7 @@ function mergesLeft(state: State, team: Team): boolean {
 function teamBrief(state: State, team: Team, node: NodeId): TeamBrief {
   const { id, name, goal, repo, base, branch, model } = team;
   const money = { limit: allowanceOf(state, team, node), spent: spentOn(state, team, node) };
-  return { id, name, goal, repo, base, branch, model, ...money };
+  return { id, name, goal, repo, base, branch, model, share: shareOf(team), ...money };
 }
 
 /** What a node may spend whatever its teams may. */
@@ -130,10 +134,8 @@ function limitSpending({ allowances }: Node): Order {
 /** A node hears of what it may spend now. */
 function regrant(orders: Batches, state: State, event: Extract<Event, { type: "allowanceGranted" }>): void {
   const node = state.nodes.get(event.node);
-  const team = state.teams.get(event.scope);
-  if (team && !teamEnded(team.state))
-    orders.add(event.node, { type: "openTeam", team: teamBrief(state, team, event.node) });
-  else if (node && !team) orders.add(event.node, limitSpending(node));
+  if (state.teams.has(event.scope)) orders.openTeam(state, event.scope, event.node);
+  else if (node) orders.add(event.node, limitSpending(node));
 }
 
 function startAttempt(state: State, attempt: Attempt, options: Options): Order {
@@ -211,6 +213,12 @@ class Batches {
     const brief = { id, team: of, runtime, model, skills, ...(alone && { alone }) };
     if (last?.type === "startAgents") last.agents.push(brief);
     else this.add(agent.node, { type: "startAgents", agents: [brief] });
+  }
+
+  /** A node hears anew of a team that is not over. */
+  openTeam(state: State, id: TeamId, node: NodeId): void {
+    const team = teamOf(state, id);
+    if (!teamEnded(team.state)) this.add(node, { type: "openTeam", team: teamBrief(state, team, node) });
   }
 
   agents(type: "stopAgents" | "pauseAgents" | "resumeAgents", agent: Pick<Agent, "id" | "node">): void {

@@ -1,11 +1,12 @@
 import type { Millis } from "../lib/clock.ts";
 import type { Event } from "../model/events.ts";
 import type { Node } from "../model/node-record.ts";
-import type { Agent, AgentId, Team } from "../model/records.ts";
+import type { Agent, AgentId, NodeId, Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 import { firstModel } from "./cascade.ts";
 import type { Context } from "./options.ts";
 import { startsAgentsAt } from "./retry-budget.ts";
+import { agentsByNode, entitled } from "./shares.ts";
 import { agentOf, type State, teamIndex } from "./state.ts";
 
 /** Moves the agents of a team of fixed size towards what is desired: starts the missing, drains the surplus. */
@@ -14,7 +15,7 @@ export function reconcile(state: State, team: Team, context: Context): Event[] {
   if (isScaled(team) && !teamEnded(team.state)) return [];
   const index = teamIndex(state, team.id);
   const staying = index.live.size - index.draining - index.alone.size;
-  const desired = teamEnded(team.state) ? 0 : team.desired;
+  const desired = teamEnded(team.state) ? 0 : Math.min(team.desired, entitled(state, team, context));
   if (staying > desired) {
     const agents = stayingOf(state, index.live).filter(({ alone }) => !alone);
     return drain(agents, staying - desired, context);
@@ -68,32 +69,51 @@ function hasNoMemory(node: Node | undefined): boolean {
 
 /** Whether there is a node that agents can be started on. */
 export function hasNode(state: State, at: Millis): boolean {
-  return leastLoaded(state, at) !== undefined;
+  return nodesFor(state, at).length > 0;
 }
 
-/** Asks for `count` more agents, on the node that has the fewest for its cores. */
+/** How many more agents the nodes take together. */
+export function places(state: State, context: Context): number {
+  const { maxAgents } = context.options.policies.resources;
+  if (!Number.isFinite(maxAgents)) return maxAgents;
+  const taken = agentsByNode(state);
+  return nodesFor(state, context.at).reduce((sum, { id }) => sum + Math.max(0, maxAgents - (taken.get(id) ?? 0)), 0);
+}
+
+/** Asks for `count` more agents, or as many as there are places for: each on the node that then has the fewest for its cores. */
 export function request(
   state: State,
   team: Team,
   { count, alone = false }: { count: number; alone?: boolean },
-  { at }: Context,
+  { at, options }: Context,
 ): Event[] {
-  const node = leastLoaded(state, at);
-  if (!node) return [];
+  const nodes = nodesFor(state, at);
+  if (nodes.length === 0) return [];
   const { id, runtime, skills } = team;
   const model = firstModel(team);
-  return Array.from({ length: count }, (_, i) => {
+  // Those that work alone on suspects are few, and must not wait for a place that others give back last.
+  const most = alone ? Number.POSITIVE_INFINITY : options.policies.resources.maxAgents;
+  const taken = nodes.length === 1 && most === Number.POSITIVE_INFINITY ? new Map() : agentsByNode(state);
+  const events: Event[] = [];
+  for (let i = 0; i < count; i++) {
+    const node = leastLoaded(nodes, taken, most);
+    if (!node) break;
+    taken.set(node.id, (taken.get(node.id) ?? 0) + 1);
     const agent = `${id}-a${team.agentCount + 1 + i}`;
     const brief = { agent, team: id, node: node.id, runtime, model, skills };
-    return { type: "agentRequested", at, ...brief, ...(alone && { alone }) };
-  });
+    events.push({ type: "agentRequested", at, ...brief, ...(alone && { alone }) });
+  }
+  return events;
 }
 
-function leastLoaded(state: State, at: Millis): Node | undefined {
-  const up = [...state.nodes.values()].filter(
+function nodesFor(state: State, at: Millis): Node[] {
+  return [...state.nodes.values()].filter(
     (node) => node.state === "up" && !node.pressure && startsAgentsAt(node, at) <= at,
   );
-  if (up.length < 2) return up[0];
-  const load = (node: Node) => [...state.agents.values()].filter((agent) => agent.node === node.id).length / node.cores;
-  return up.reduce((best, node) => (load(node) < load(best) ? node : best));
+}
+
+function leastLoaded(nodes: readonly Node[], taken: ReadonlyMap<NodeId, number>, most: number): Node | undefined {
+  const load = (node: Node) => (taken.get(node.id) ?? 0) / node.cores;
+  const open = nodes.filter(({ id }) => (taken.get(id) ?? 0) < most);
+  return open.reduce<Node | undefined>((best, node) => (best && load(best) <= load(node) ? best : node), undefined);
 }

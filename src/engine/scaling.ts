@@ -8,8 +8,9 @@ import type { Scaling } from "../model/reasons.ts";
 import type { Agent, Team } from "../model/records.ts";
 import { teamEnded } from "../model/states.ts";
 import type { Context } from "./options.ts";
-import { cannotStart, hasNode, isScaled, request } from "./reconciler.ts";
+import { cannotStart, hasNode, isScaled, places, request } from "./reconciler.ts";
 import { tooMuchUnmerged } from "./scheduler.ts";
+import { entitled } from "./shares.ts";
 import { heldBack } from "./standing.ts";
 import { agentOf, type State, type TeamIndex, teamIndex, teamOf } from "./state.ts";
 
@@ -27,7 +28,8 @@ export function autoscale(state: State, team: Team, context: Context): Event[] {
   const index = teamIndex(state, team.id);
   const holds = team.state === "paused" || teamEnded(team.state) || cannotStart(team, context);
   if (!isScaled(team) || holds || at < team.startNotBefore || !hasNode(state, at)) return [];
-  const scaler = { ...options.policies.scaler, minAgents: team.min, maxAgents: team.max };
+  const maxAgents = Math.min(team.max, mayHave(state, team, context));
+  const scaler = { ...options.policies.scaler, minAgents: Math.min(team.min, maxAgents), maxAgents };
   const seen = observe(state, team, context);
   const { decision, state: memory } = decideScale(seen, { at, options: scaler, state: index.scaler });
   index.scaler = memory;
@@ -39,6 +41,13 @@ export function autoscale(state: State, team: Team, context: Context): Event[] {
     ...request(state, team, { count: spawn }, context),
     ...restedFirst(state, index, drain).map(({ id }): Event => ({ type: "agentDraining", at, agent: id })),
   ];
+}
+
+/** As many as its share beside other teams, and as there are places for: busy ones stay, whatever others are due. */
+function mayHave(state: State, team: Team, context: Context): number {
+  const { live, alone } = teamIndex(state, team.id);
+  const has = live.size - alone.size;
+  return Math.max(1, Math.min(entitled(state, team, context), has + places(state, context)));
 }
 
 /** When a decision may change though nothing happens: an idle time ends, the spawn rate allows more, money comes free. */

@@ -7,6 +7,7 @@ import { type OutlierOptions, outlierDefaults, outlierOptions } from "./balancin
 import { type BudgetOptions, budgetDefaults, resolveBudgets } from "./budgets.ts";
 import { type BreakerOptions, breakerDefaults, breakerOptions } from "./circuit-breaker.ts";
 import { type HealthOptions, healthDefaults, resolveHealth } from "./health/options.ts";
+import { type ResourceOptions, resolveResources, resourceDefaults } from "./resources/options.ts";
 import { resolveScaler, type ScalerOptions, scalerDefaults } from "./scaling/options.ts";
 import { type SelectorOptions, selectorDefaults, selectorOptions } from "./selecting/options.ts";
 
@@ -27,6 +28,7 @@ export interface Policies {
   budget: BudgetOptions;
   /** For `--model auto`, cheapest first. None: derived from pi's own settings and prices. */
   tiers: readonly Tier[];
+  resources: ResourceOptions;
   /** Of setting agents aside, by team. */
   recovery: Omit<BreakerOptions, "guards">;
 }
@@ -41,6 +43,7 @@ export const policyDefaults: Policies = {
   breaker: breakerTuning,
   outliers: outlierDefaults,
   budget: budgetDefaults,
+  resources: resourceDefaults,
   tiers: [],
   recovery: { ...breakerTuning, failureThreshold: 5, openMs: 60_000 },
 };
@@ -57,6 +60,7 @@ export function policiesOf(settings: Settings): Policies {
     ),
     outliers: optionsOf(settings, "outliers", policyDefaults.outliers, outlierOptions),
     budget: optionsOf(settings, "budget", policyDefaults.budget, resolveBudgets),
+    resources: optionsOf(settings, "resources", policyDefaults.resources, resolveResources),
     tiers: tiersOf(settings),
   };
 }

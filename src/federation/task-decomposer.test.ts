@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { test } from "node:test";
-import type { ChatMessage, ToolSpec } from "../model/link.ts";
+import type { ChatMessage, ToolSpec } from "../model/chat.ts";
 import { mapOf } from "./decomposing/repo-map.testing.ts";
 import { TaskDecomposer } from "./task-decomposer.ts";
 

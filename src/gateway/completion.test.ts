@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import type { Fields } from "../lib/json.ts";
-import type { ChatMessage } from "../model/link.ts";
+import type { ChatMessage } from "../model/chat.ts";
 import { json, openBench } from "./provider.testing.ts";
 
 const messages: ChatMessage[] = [

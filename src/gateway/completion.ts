@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import { type Fields, isFields, parseJson } from "../lib/json.ts";
-import type { ChatMessage, ToolSpec } from "../model/link.ts";
+import type { ChatMessage, ToolSpec } from "../model/chat.ts";
 import { apis, type ModelApi } from "./apis.ts";
 import { readBody } from "./body.ts";
 import { usualField } from "./output-limit.ts";

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { Clock, Millis } from "../lib/clock.ts";
 import { type Random, systemRandom } from "../lib/random.ts";
 import type { Allowed, Limit } from "../model/budget.ts";
-import type { ChatMessage, ToolSpec } from "../model/link.ts";
+import type { ChatMessage, ToolSpec } from "../model/chat.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { Parked } from "../model/parked.ts";
 import type { AgentId, AttemptId, TaskId, TeamId } from "../model/records.ts";
@@ -140,11 +140,13 @@ export class Gateway {
   /** May come again, with another budget. */
   openTeam(team: TeamMoney): void {
     this.ledger.openTeam(team);
+    this.passage.share(team.id, team.share);
   }
 
   /** Ends all its grants and forgets its attempts. Does nothing for a team that is not open. */
   closeTeam(id: TeamId): void {
     this.grants.revokeWhere((grant) => grant.account.team === id);
+    this.passage.share(id, undefined);
     this.ledger.closeTeam(id);
   }
 

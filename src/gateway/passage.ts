@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { type Clock, type Millis, sleep } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
-import type { AttemptId } from "../model/records.ts";
+import type { AttemptId, TeamId } from "../model/records.ts";
+import { evenShare, type Share } from "../model/share.ts";
 import type { End } from "./exchange.ts";
 import { judge } from "./fault.ts";
 import type { Grant } from "./grants.ts";
@@ -47,6 +48,8 @@ const nothing = { requests: 0, tokens: 0, inputTokens: 0, outputTokens: 0 };
 export class Passage {
   private readonly options: PassageOptions;
   private readonly budgets = new Map<string, RetryBudget>();
+  /** Of the teams that are open. */
+  private readonly shares = new Map<TeamId, Share>();
   /** How long requests of an attempt have waited for a turn, in ms, in all. */
   private readonly waited = new Map<AttemptId, Millis>();
 
@@ -63,6 +66,12 @@ export class Passage {
 
   forget(attempt: AttemptId): void {
     this.waited.delete(attempt);
+  }
+
+  /** What requests of a team are due of the turns from now on; undefined: as much as any. */
+  share(team: TeamId, share: Share | undefined): void {
+    if (share === undefined) this.shares.delete(team);
+    else this.shares.set(team, share);
   }
 
   async carry(journey: Journey): Promise<void> {
@@ -98,8 +107,7 @@ export class Passage {
       route,
       need: route.need(bytes),
       team: account.team,
-      weight: 1,
-      priority: 0,
+      ...(this.shares.get(account.team ?? "") ?? evenShare),
       attempt: account.attempt,
     };
     const gone = new AbortController();

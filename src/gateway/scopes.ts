@@ -2,6 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Allowed, Limit, Money } from "../model/budget.ts";
 import type { AttemptId, TaskId, TeamId } from "../model/records.ts";
+import type { Share } from "../model/share.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
 import type { Payer } from "./ledger-entries.ts";
 import { Purse } from "./purse.ts";
@@ -21,6 +22,8 @@ export interface TeamMoney {
   limit: Allowed;
   /** What the engine knows of it to be spent on this node: at most what is known here, unless the ledger was lost. */
   spent: Money;
+  /** What it is due of the turns at a provider. */
+  share?: Share | undefined;
 }
 
 /** What a grant may spend, beyond what its team may. */

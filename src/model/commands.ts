@@ -4,6 +4,7 @@ import type { Plan } from "./plan.ts";
 import type { Evidence } from "./reasons.ts";
 import type { AgentId, NodeId, TaskId, TeamId, TeamSpec } from "./records.ts";
 import type { NodeResources } from "./resources.ts";
+import type { Share } from "./share.ts";
 import type { Usage } from "./usage.ts";
 
 export type Command =
@@ -18,6 +19,8 @@ export type Command =
   | { type: "chargeTeam"; team: TeamId; usage: Usage }
   /** To a fixed size; or, with `min` below `max`, to one that follows the work from there. */
   | { type: "scaleTeam"; team: TeamId; desired: number; min?: number; max?: number }
+  /** What it is due beside other teams. */
+  | { type: "shareTeam"; team: TeamId; share: Share }
   | { type: "pauseTeam"; team: TeamId }
   | { type: "resumeTeam"; team: TeamId }
   | { type: "killTeam"; team: TeamId }
@@ -48,6 +51,7 @@ export type Command =
 const ofPeople: ReadonlySet<Command["type"]> = new Set([
   "createTeam",
   "scaleTeam",
+  "shareTeam",
   "pauseTeam",
   "resumeTeam",
   "killTeam",

@@ -20,6 +20,7 @@ import type {
   TeamSpec,
 } from "./records.ts";
 import type { PressureKind } from "./resources.ts";
+import type { Share } from "./share.ts";
 import type { AttemptState, TeamState } from "./states.ts";
 import type { TierChoice } from "./tiers.ts";
 import type { Usage } from "./usage.ts";
@@ -65,6 +66,8 @@ export type TeamEvent =
   | At<{ type: "teamBudgetReached"; team: TeamId; percent: number }>
   /** By a person, who may set new bounds; or by the auto-scaler, which says why. */
   | At<{ type: "teamScaled"; team: TeamId; desired: number; min?: number; max?: number; scaling?: Scaling }>
+  /** What it is due beside other teams from now on. */
+  | At<{ type: "teamShared"; team: TeamId; share: Share }>
   /** The breaker on setting agents aside, as it is now. */
   | At<{ type: "teamRecovery"; team: TeamId; breaker: object; cause: string }>
   /** None of its agents is started before. */

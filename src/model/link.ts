@@ -6,11 +6,13 @@
  */
 import type { Fields } from "../lib/json.ts";
 import type { Allowed, Limit, Money } from "./budget.ts";
+import type { ChatMessage, ToolSpec } from "./chat.ts";
 import type { Parked } from "./parked.ts";
 import type { Plan } from "./plan.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { RepoMap } from "./repo-map.ts";
 import type { NodeResources } from "./resources.ts";
+import type { Share } from "./share.ts";
 import type { AgentSign, HostBeat } from "./signs.ts";
 import type { ModelChoice } from "./tiers.ts";
 import type { Usage } from "./usage.ts";
@@ -30,6 +32,8 @@ export interface TeamBrief {
   limit: Allowed;
   /** What the engine has recorded of it so far: a node that has lost its own ledger goes on from there. */
   spent: Money;
+  /** What it is due beside other teams; missing in what an older engine says. */
+  share?: Share;
 }
 
 export interface AgentBrief {
@@ -144,20 +148,6 @@ export type Question =
   | { type: "log"; attempt: AttemptId; what: "transcript" | "gates"; maxLines: number }
   /** What a commit changes, as git shows it. */
   | { type: "patch"; repo: string; commit: string; maxLines: number };
-
-/** A tool that the model is to call; its arguments are the answer. */
-export interface ToolSpec {
-  /** [a-z_], at most 64 characters. */
-  name: string;
-  description: string;
-  /** A JSON Schema of an object. */
-  parameters: Fields;
-}
-
-export interface ChatMessage {
-  role: "system" | "user" | "assistant";
-  text: string;
-}
 
 export interface Inspection {
   /** Absolute path of the main work tree. */

@@ -3,6 +3,7 @@ import type { Millis } from "../lib/clock.ts";
 import type { Archived } from "./archived.ts";
 import type { Demand, Forecast } from "./plan.ts";
 import type { AgentChoice, Evidence, Noted, Scaling } from "./reasons.ts";
+import type { Share } from "./share.ts";
 import type { Standing } from "./standing.ts";
 import type { AgentState, AttemptState, TaskState, TeamState } from "./states.ts";
 import type { Tier, TierChoice } from "./tiers.ts";
@@ -79,6 +80,8 @@ export interface TeamSpec {
   planning?: { strategy: string; files: string[]; query?: string };
   /** What `auto` chooses from, cheapest first. */
   tiers?: Tier[];
+  /** What it is due beside other teams; missing: as much as any. */
+  share?: Share;
 }
 
 export interface Team extends TeamSpec {

@@ -18,6 +18,8 @@ export const settingSections = {
   recovery:
     "When no more agents of a team are set aside for a while: too many were, and no work got done in between. A breaker, whose failures are the agents set aside.",
   outliers: "When an agent that is worse than its peers is set aside.",
+  resources:
+    "What a node takes and what is left to its machine: agents, memory, disk. Teams that want more together share it.",
   tiers:
     "What `--model auto` chooses from, cheapest first: a mapping of names to `model` and `costUsd`, what a try at a task costs.",
   budget: "What all teams together may spend, by the hour and ever, and what one attempt may.",

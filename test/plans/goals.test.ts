@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { parse } from "yaml";
 import { mapOf } from "../../src/federation/decomposing/repo-map.testing.ts";
 import { type PlanStrategy, TaskDecomposer } from "../../src/federation/task-decomposer.ts";
-import type { ChatMessage } from "../../src/model/link.ts";
+import type { ChatMessage } from "../../src/model/chat.ts";
 import type { Plan, PlanTask } from "../../src/model/plan.ts";
 
 interface GoalCase {

@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import { commitAll } from "../../scripts/demo-repository.ts";
 import { TaskDecomposer } from "../../src/federation/task-decomposer.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import type { ChatMessage } from "../../src/model/link.ts";
+import type { ChatMessage } from "../../src/model/chat.ts";
 import { Workspaces } from "../../src/workspace/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "godel-injection-"));

@@ -12,6 +12,7 @@ const filled = Type.String({ minLength: 1, maxLength: 200_000 });
 const pattern = Type.String({ minLength: 1, maxLength: 1_000 });
 const flag = Type.Boolean();
 const optional = Type.Optional;
+const share = { weight: optional(Type.Number()), priority: optional(Type.Integer()) };
 
 export const spawnRequest = of<SpawnRequest>()(
   object({
@@ -20,6 +21,7 @@ export const spawnRequest = of<SpawnRequest>()(
     count: agents,
     min: optional(agentsOrNone),
     max: optional(agents),
+    ...share,
     budgetUsd: optional(orNull(Type.Number({ minimum: 0 }))),
     budgetTokens: optional(orNull(Type.Integer({ minimum: 0 }))),
     model: optional(text),
@@ -51,7 +53,7 @@ export const planRequest = of<PlanRequest>()(
 );
 
 export const scaleRequest = of<ScaleRequest>()(
-  object({ count: optional(agents), min: optional(agentsOrNone), max: optional(agents) }),
+  object({ count: optional(agents), min: optional(agentsOrNone), max: optional(agents), ...share }),
 );
 export const steerRequest = object({ text: filled });
 export const backupRequest = of<BackupRequest>()(object({ path: filled, force: optional(flag) }));

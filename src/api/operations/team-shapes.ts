@@ -95,6 +95,7 @@ const status = {
   tiers: Type.Array(tier),
   agents: agentCounts,
   parked: Type.Array(object({ agents: count, why: text, until: orNull(time) })),
+  share: object({ weight: number, priority: number, agents: orNull(number) }),
   scaling: orNull(object({ at: time, why: text, reason: text, limitedBy: orNull(text) })),
   tasks: taskCounts,
   cost,

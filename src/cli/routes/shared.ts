@@ -1,5 +1,5 @@
 /** Flags and arguments that many commands take. */
-import { maxAgents, planStrategyName, planStrategyNames, text } from "../parse.ts";
+import { amount, maxAgents, planStrategyName, planStrategyNames, text, whole } from "../parse.ts";
 
 export const json = { kind: "boolean", optional: true, withNegated: false, brief: "Print JSON, for programs" } as const;
 
@@ -41,6 +41,20 @@ export function value<T>(placeholder: string, brief: string, parse: (text: strin
 export function optional<T>(placeholder: string, brief: string, parse: (text: string) => T) {
   return { kind: "parsed", parse, placeholder, brief, optional: true } as const;
 }
+
+/** What a team is due beside others. */
+export const shareFlags = {
+  weight: optional(
+    "N",
+    "Its part of what teams share, agents and turns at a provider, beside 1 of others, 0.1 to 100  [default = 1]",
+    amount("--weight", 0.1, 100),
+  ),
+  priority: optional(
+    "N",
+    "Teams of a higher one come first, -10 to 10; none is left with nothing  [default = 0]",
+    whole("--priority", -10, 10),
+  ),
+} as const;
 
 /** How a goal is split into tasks. */
 export const planningFlags = {

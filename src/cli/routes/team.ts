@@ -4,7 +4,7 @@ import type { ScaleFlags } from "../commands/team-scale.ts";
 import type { StatusFlags } from "../commands/team-status.ts";
 import { agentCount, budget, maxAgents, tags, teamName, text, tokenBudget, whole } from "../parse.ts";
 import type { SpawnFlags } from "../spawn-request.ts";
-import { agentsRange, json, optional, planningFlags, teamArgument, value } from "./shared.ts";
+import { agentsRange, json, optional, planningFlags, shareFlags, teamArgument, value } from "./shared.ts";
 
 const spawn = buildCommand<SpawnFlags, [], Cli>({
   loader: async () => (await import("../commands/team-spawn.ts")).default,
@@ -50,6 +50,7 @@ const spawn = buildCommand<SpawnFlags, [], Cli>({
         `Never more agents than this, ${agentsRange}; above --min the size follows the work  [default = --count]`,
         whole("--max", 1, maxAgents),
       ),
+      ...shareFlags,
       gate: {
         ...value("CMD", "Must pass in the worktree before work is merged; may be given again", text("--gate")),
         variadic: true,
@@ -82,10 +83,11 @@ const status = buildCommand<StatusFlags, [string?], Cli>({
 const scale = buildCommand<ScaleFlags, [string?], Cli>({
   loader: async () => (await import("../commands/team-scale.ts")).default,
   docs: {
-    brief: "Change how many agents a team has; busy ones finish first",
+    brief: "Change how many agents a team has, and its share; busy ones finish first",
     fullDescription:
-      "--count alone gives a team a fixed size. With --min below --max the size follows the work within these bounds.",
-    customUsage: ["--count 20", "--min 2 --max 50"],
+      "--count alone gives a team a fixed size. With --min below --max the size follows the work within these bounds.\n" +
+      "--weight and --priority say what it is due where teams together want more than there is.",
+    customUsage: ["--count 20", "--min 2 --max 50", "--weight 3 --priority 1"],
   },
   parameters: {
     positional: teamArgument,
@@ -93,6 +95,7 @@ const scale = buildCommand<ScaleFlags, [string?], Cli>({
       count: optional("N", `How many agents, ${agentsRange}`, agentCount),
       min: optional("N", `Never fewer agents than this, 0 to ${maxAgents}`, whole("--min", 0, maxAgents)),
       max: optional("N", `Never more agents than this, ${agentsRange}`, whole("--max", 1, maxAgents)),
+      ...shareFlags,
       json,
     },
   },

@@ -1,6 +1,7 @@
 /** A team in words: the summary at the end of a run, and what `team status` prints. */
 
 import type { TeamStatus } from "../../api/wire.ts";
+import { evenShare } from "../../model/share.ts";
 import { teamEnded } from "../../model/states.ts";
 import { tokenCount } from "../../model/usage.ts";
 import { amount, counts, duration, parkedText, plural, shellWord, spending, stateColour, usd } from "./format.ts";
@@ -23,6 +24,7 @@ export function teamText(status: TeamStatus, style: Style): string {
         `${plural(each.agents, "agent")}, ${parkedText(each)}`,
       ]),
       ["size", sizeLine(status)],
+      ["share", shareLine(status)],
       ["cost", costLine(status)],
       ...tierLines(status),
       [
@@ -74,6 +76,17 @@ function agentLine({ agents, timing, team }: TeamStatus): string {
 function sizeLine({ agents, scaling, team }: TeamStatus): string {
   if (agents.min === agents.max || teamEnded(team.state)) return "";
   return [`${agents.min} to ${agents.max}`, scaling?.why].filter(Boolean).join(": ");
+}
+
+/** Of a team that is due more or less than others, or that has fewer agents than it wants for them. */
+function shareLine({ team, agents, share: { weight, priority, agents: due } }: TeamStatus): string {
+  if (teamEnded(team.state)) return "";
+  const isEven = weight === evenShare.weight && priority === evenShare.priority;
+  const less =
+    due === null || due >= agents.desired
+      ? ""
+      : `${due} of ${plural(agents.desired, "agent")}, as all teams together want more than there are`;
+  return [isEven ? "" : `weight ${weight}, priority ${priority}`, less].filter(Boolean).join(": ");
 }
 
 function costLine({ cost, team }: TeamStatus): string {

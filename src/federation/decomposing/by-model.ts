@@ -1,6 +1,6 @@
 /** Asks a model for a plan, and sends a faulty one back with its faults. */
 import { GodelError, messageOf } from "../../lib/errors.ts";
-import type { ChatMessage, ToolSpec } from "../../model/link.ts";
+import type { ChatMessage, ToolSpec } from "../../model/chat.ts";
 import { checkPlan, describeFaults, type Plan } from "../../model/plan.ts";
 import { DependencyResolver } from "../dependency-resolver.ts";
 import { coverageFaults } from "./coverage.ts";

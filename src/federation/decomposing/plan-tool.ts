@@ -1,4 +1,4 @@
-import type { ToolSpec } from "../../model/link.ts";
+import type { ToolSpec } from "../../model/chat.ts";
 
 const text = { type: "string" } as const;
 const texts = { type: "array", items: text } as const;

@@ -5,8 +5,8 @@
  *           → gone      its agent went away
  *
  * Teams take turns by weight (start-time fair queueing, Goyal et al. 1996, with a request as the unit), so that a team of
- * 500 agents does not starve a team of two; within a team the higher priority goes first, then who came first. A request whose
- * route has no room lets others pass. Waiting holds the request's body and nothing else: no money, no connection to a provider.
+ * 500 agents does not starve a team of two; within a team who came first. Teams of a higher priority go before others, but for
+ * one turn in eight, which goes by weight alone: so nobody waits for ever. A request whose route has no room lets others pass. Waiting holds the request's body and nothing else: no money, no connection to a provider.
  */
 import { assert } from "../../lib/assert.ts";
 import type { Clock, Millis } from "../../lib/clock.ts";
@@ -21,7 +21,7 @@ export interface TurnRequest<Target> {
   team: string | null;
   /** Turns of the team for each turn of a team of weight 1; above 0. */
   weight: number;
-  /** Higher goes first within its team. */
+  /** A team of a higher one goes first, and within a team a request. */
   priority: number;
   /** Who waits, to be shown. */
   attempt: string | null;
@@ -55,6 +55,9 @@ interface Flow<Target> {
   wait: Wait | null;
 }
 
+/** Of so many turns one goes by weight alone, whatever the priorities. */
+const turnsByWeight = 8;
+
 /** Timers of Node hold 31 bits of ms. */
 const longestMs: Millis = 2 ** 31 - 1;
 
@@ -65,6 +68,8 @@ export class Line<Target> {
   private waiting = 0;
   /** The start of the last turn: what a flow that comes anew begins with. */
   private virtual = 0;
+  /** Requests that were let out after they had waited. */
+  private turns = 0;
   private alarm: { at: Millis; cancel(): void } | null = null;
 
   /** `maxWaiting`: the next is refused. */
@@ -136,7 +141,10 @@ export class Line<Target> {
   }
 
   private letOneOut(at: Millis): boolean {
-    const flows = [...this.flows.values()].sort((a, b) => a.start - b.start);
+    const byWeight = this.turns % turnsByWeight === turnsByWeight - 1;
+    const flows = [...this.flows.values()].sort((a, b) => {
+      return (byWeight ? 0 : priorityOf(b) - priorityOf(a)) || a.start - b.start;
+    });
     for (const flow of flows) {
       const [first] = flow.waiters;
       assert(first !== undefined, "a flow without requests was kept");
@@ -145,6 +153,7 @@ export class Line<Target> {
         flow.wait = found;
         continue;
       }
+      this.turns += 1;
       this.virtual = Math.max(this.virtual, flow.start);
       flow.start = this.virtual + 1 / first.weight;
       first.end(this.letOut(first, found, at));
@@ -166,4 +175,8 @@ export class Line<Target> {
     });
     this.alarm = { at: due, cancel };
   }
+}
+
+function priorityOf<Target>({ waiters }: Flow<Target>): number {
+  return waiters[0]?.priority ?? 0;
 }

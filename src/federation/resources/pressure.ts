@@ -1,6 +1,6 @@
 /** When a machine is too short of something to take new work, and when it has enough again. */
 
-import type { NodeResources, PressureKind, Room } from "../model/resources.ts";
+import type { NodeResources, PressureKind, Room } from "../../model/resources.ts";
 
 /** Pressure begins when less than `share` of the whole is free, or less than `enough`, whichever is less. */
 interface Mark {

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "../lib/properties.testing.ts";
-import type { NodeResources } from "../model/resources.ts";
+import fc from "../../lib/properties.testing.ts";
+import type { NodeResources } from "../../model/resources.ts";
 import { pressureOf } from "./pressure.ts";
 
 const plenty: NodeResources = {

@@ -1,0 +1,38 @@
+import type { Millis } from "../../lib/clock.ts";
+import { inRange, resolveOptions } from "../../lib/options.ts";
+
+export interface ResourceOptions {
+  /** Agents on one node at once, besides those that work alone on suspects. Default Infinity: as many as its memory, disk and files allow. From 1. */
+  maxAgents: number;
+  /** Agents of one team at once, whatever it asks for. Default Infinity. From 1. */
+  maxAgentsPerTeam: number;
+  /** Memory set aside for an attempt that has just begun, in bytes. Default 32 MiB; raise it where commands take more at once. */
+  memoryPerAttempt: number;
+  /** How long it is set aside, in ms; after that the measurement shows it. Default 3,000, to 600,000. */
+  settleMs: Millis;
+  /** Free memory below which a node takes no new work, in bytes, or 5% of it where that is less. Default 500 MB. */
+  keepMemory: number;
+  /** Free disk below which a node takes no new work, in bytes, or 5% of it where that is less. Default 1 GB: a full disk stops the journal. */
+  keepDisk: number;
+}
+
+export const resourceDefaults: ResourceOptions = {
+  maxAgents: Number.POSITIVE_INFINITY,
+  maxAgentsPerTeam: Number.POSITIVE_INFINITY,
+  memoryPerAttempt: 32 * 2 ** 20,
+  settleMs: 3_000,
+  keepMemory: 500e6,
+  keepDisk: 1e9,
+};
+
+/** @throws GodelError OPTION_UNKNOWN, OPTION_RANGE. */
+export function resolveResources(given: Partial<ResourceOptions>): ResourceOptions {
+  const options = resolveOptions(resourceDefaults, given);
+  inRange("maxAgents", options.maxAgents, 1, Number.POSITIVE_INFINITY);
+  inRange("maxAgentsPerTeam", options.maxAgentsPerTeam, 1, Number.POSITIVE_INFINITY);
+  inRange("memoryPerAttempt", options.memoryPerAttempt, 0, 1e15);
+  inRange("settleMs", options.settleMs, 0, 600_000);
+  inRange("keepMemory", options.keepMemory, 0, 1e15);
+  inRange("keepDisk", options.keepDisk, 0, 1e15);
+  return options;
+}
