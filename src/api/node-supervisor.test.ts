@@ -9,6 +9,8 @@ import { NodeSupervisor } from "./node-supervisor.ts";
 class Machine {
   readonly deeds: string[] = [];
   living: number | null;
+  /** Whether its engine still leads. */
+  leads = true;
   #now = 0;
   #timers: { at: Millis; task: () => void }[] = [];
 
@@ -18,6 +20,7 @@ class Machine {
     const supervisor = new NodeSupervisor({
       engine: {
         state: { nodes },
+        leads: async () => this.leads,
         submit: async ({ type, pid }: { type: string; pid: number }) => void this.deeds.push(`${type} ${pid}`),
       } as unknown as Engine,
       links: { pidOf: () => null } as unknown as NodeLinks,
@@ -88,4 +91,16 @@ test("a node that died again and again is started later each time, and at least 
     await machine.pass(400);
     deepEqual(machine.deeds, ["loseNode 5", "spawn"], `${crashes} crashes`);
   }
+});
+
+test("an engine that does not lead any more starts no node, and ends none", async () => {
+  const starting = new Machine(5, null);
+  starting.leads = false;
+  await starting.pass(90_000);
+  deepEqual(starting.deeds, ["loseNode 5"]);
+
+  const waiting = new Machine(5, 6);
+  waiting.leads = false;
+  await waiting.pass(90_000);
+  deepEqual(waiting.deeds, ["loseNode 5"]);
 });

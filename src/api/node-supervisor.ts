@@ -95,7 +95,7 @@ export class NodeSupervisor {
       return;
     }
     if (this.#pid === null || !processes.isAlive(this.#pid)) return void this.#replace("its process died");
-    if (clock.monotonic() - this.#unlinkedAt > this.#options.deadAfterMs) processes.kill(this.#pid);
+    if (clock.monotonic() - this.#unlinkedAt > this.#options.deadAfterMs) void this.#kill(this.#pid);
     this.#cancel = clock.after(this.#options.checkMs, () => this.#watch());
   }
 
@@ -108,7 +108,7 @@ export class NodeSupervisor {
     if (links.pidOf(localNode) !== null) return this.#watch();
     const other = processes.nodePid();
     if (other !== null && other !== pid) return this.#adopt(other);
-    this.#cancel = this.#parts.clock.after(this.#restartDelay(), () => this.#spawn());
+    this.#cancel = this.#parts.clock.after(this.#restartDelay(), () => void this.#spawn());
     this.#failures++;
   }
 
@@ -126,8 +126,15 @@ export class NodeSupervisor {
     this.#watch();
   }
 
-  #spawn(): void {
-    const { processes, clock } = this.#parts;
+  /** Its link may be with another engine, which leads now. */
+  async #kill(pid: number): Promise<void> {
+    if ((await this.#parts.engine.leads()) && !this.#closed) this.#parts.processes.kill(pid);
+  }
+
+  /** An engine that was replaced would start nodes as often as the one that leads, and each would wait for itself alone. */
+  async #spawn(): Promise<void> {
+    const { engine, processes, clock } = this.#parts;
+    if (!(await engine.leads()) || this.#closed) return;
     this.#pid = processes.spawn(() => this.#watch());
     this.#unlinkedAt = clock.monotonic();
     this.#watch();

@@ -85,15 +85,8 @@ export class Engine {
     const report = (line: string) => parts.report?.(line);
     this.#snapshots = new Snapshots({ journal, take, every: this.#options.snapshotEvery, report, onFatal }, replayed);
     const wake = () => this.#wake();
-    this.#archivist = new Archivist({
-      journal,
-      clock,
-      state: this.state,
-      options: this.#options,
-      wake,
-      report,
-      onFatal,
-    });
+    const files = { journal, clock, report, onFatal };
+    this.#archivist = new Archivist({ ...files, state: this.state, options: this.#options, wake });
   }
 
   /** The number of the last durable event. */
@@ -143,6 +136,18 @@ export class Engine {
   /** Runs `work` while the files of the journal's snapshots stay as they are. The fleet goes on. */
   holdSnapshots<T>(work: () => Promise<T>): Promise<T> {
     return this.#snapshots.hold(work);
+  }
+
+  /** Whether it still leads, to be asked before it acts on processes. One that does not ends like one whose append failed. */
+  async leads(): Promise<boolean> {
+    if (this.#closed) return false;
+    try {
+      await this.#parts.journal.confirm(this.state.epoch);
+      return true;
+    } catch (error) {
+      this.#parts.onFatal(error);
+      return false;
+    }
   }
 
   /** Finishes the turn that is under way, saves a snapshot and lets the journal go. */

@@ -41,6 +41,8 @@ export interface Journal {
    * @throws GodelError ENGINE_RUNNING while another holder's claim stands.
    */
   acquire(holder: string, ttlMs: number): Promise<Leadership>;
+  /** Resolves where nobody has led since: to be asked before acting outside of the journal. @throws GodelError EPOCH_STALE */
+  confirm(epoch: bigint): Promise<void>;
   /**
    * Durable when it resolves: the sequence number of the last event.
    * A repeat of the newest `batchId` with the same `expectedSeq` answers as the first did.

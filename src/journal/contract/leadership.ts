@@ -5,6 +5,7 @@ export function leadershipContract(promise: Declare): void {
   promise("refuses every write before anyone leads", async (bed) => {
     const journal = await bed.open();
     for (const epoch of [0n, 1n]) {
+      await rejects(journal.confirm(epoch), { code: "EPOCH_STALE" });
       await rejects(journal.append(epoch, 0n, "b1", queued("a")), { code: "EPOCH_STALE" });
       await rejects(journal.saveSnapshot(epoch, 0n, chunks("z")), { code: "EPOCH_STALE" });
       await rejects(journal.truncate(epoch, 0n), { code: "EPOCH_STALE" });
@@ -78,8 +79,10 @@ export function leadershipContract(promise: Declare): void {
     await rejects(zombie.journal.truncate(zombie.epoch, last), stale);
     await rejects(zombie.journal.keep(zombie.epoch, keptPart("z")), stale);
     await rejects(zombie.journal.dropOthers(zombie.epoch, "t1", "v2"), stale);
+    await rejects(zombie.journal.confirm(zombie.epoch), stale);
     equal(zombie.lost.aborted, true);
 
+    await leader.journal.confirm(leader.epoch);
     equal(leader.lost.aborted, false);
     await leader.journal.append(leader.epoch, last, "b2", queued("b"));
     deepEqual(await brief(leader.journal.read(0n)), ["1:a", "2:b"]);

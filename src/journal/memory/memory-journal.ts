@@ -33,6 +33,11 @@ class MemoryJournal implements Journal {
     return { epoch: this.#lead.epoch, lost: this.#lead.lost.signal, mended: [] };
   }
 
+  async confirm(epoch: bigint): Promise<void> {
+    this.#assertOpen();
+    this.#checkEpoch(epoch);
+  }
+
   async append(epoch: bigint, expectedSeq: bigint, batchId: string, events: readonly Event[]): Promise<bigint> {
     this.#assertOpen();
     assert(events.length > 0, `batch ${batchId} has no events`);

@@ -70,6 +70,11 @@ class SqliteJournal implements Journal {
     return { epoch, lost: lost.signal, mended: cut === null ? [] : [cut] };
   }
 
+  async confirm(epoch: bigint): Promise<void> {
+    this.#assertOpen();
+    this.#fenced(() => this.#standing.checkEpoch(epoch));
+  }
+
   async append(epoch: bigint, expectedSeq: bigint, batchId: string, events: readonly Event[]): Promise<bigint> {
     assert(events.length > 0, `batch ${batchId} has no events`);
     const row = toRow(expectedSeq + BigInt(events.length), epoch, batchId, events);
