@@ -3,7 +3,6 @@
 import { heldByLost } from "../engine/allowances.ts";
 import type { EngineOptions } from "../engine/options.ts";
 import { entitled } from "../engine/shares.ts";
-import { notBefore, whyHeld } from "../engine/standing.ts";
 import { type State, taskOf, teamIndex } from "../engine/state.ts";
 import { iso } from "../lib/clock.ts";
 import type { Parked } from "../model/parked.ts";
@@ -12,6 +11,7 @@ import type { Agent, Attempt, Task, Team, TeamId } from "../model/records.ts";
 import { shareOf } from "../model/share.ts";
 import { type AgentState, agentEnded, type TaskState, teamEnded } from "../model/states.ts";
 import { alertsOf } from "./alerts.ts";
+import { chosenText, heldOf, recordOf } from "./choices.ts";
 import { costOf, tokensOf } from "./costs.ts";
 import { parkedGroups } from "./parked-views.ts";
 import { tierViews } from "./tiers.ts";
@@ -215,17 +215,13 @@ export function agentViews(state: State, agents: readonly Agent[], live: LiveAge
     reason: agent.reason,
     suspicion: agent.suspicion ? sightingOf(agent.suspicion) : null,
     held: heldOf(state, agent),
+    record: recordOf(agent, state.at),
+    chosen: chosenText(state, agent),
     anomalies: (agent.anomalies ?? []).map(sightingOf),
     attempts: 0,
     costUsd: 0,
     ...work.get(agent.id),
   }));
-}
-
-function heldOf(state: State, agent: Agent): AgentView["held"] {
-  const until = notBefore(agent);
-  if (agentEnded(agent.state) || until <= state.at) return null;
-  return { until: iso(until), why: whyHeld(agent, state.at) };
 }
 
 function sightingOf({ at, signal, detail }: Noted): Sighting {

@@ -8,6 +8,7 @@ import type { Parked } from "../model/parked.ts";
 import type { Attempt, Task } from "../model/records.ts";
 import { agentEnded, taskEnded } from "../model/states.ts";
 import { tokenCount } from "../model/usage.ts";
+import { choiceText, whoIsOut } from "./choices.ts";
 import type { LiveAgents } from "./views.ts";
 import type { Why } from "./wire.ts";
 
@@ -110,12 +111,17 @@ function whyQueued(state: State, task: Task): string {
 function facts(state: State, task: Task): string[] {
   const open = task.needs.map((need) => taskOf(state, need)).filter((need) => need.state !== "done");
   const waits = open.map((need) => `needs ${need.key}, which is ${need.state}`);
+  const out = task.state === "queued" ? whoIsOut(state, task) : "";
   const history = task.attempts.map((id) => {
     const attempt = state.attempts.get(id);
     const cause = attempt?.failure ? ` (${attempt.failure.reason}: ${firstLine(attempt.failure.detail)})` : "";
-    return `attempt ${attempt?.number} by ${attempt?.agent}: ${attempt?.state}${cause}${resumed(state, attempt)}`;
+    return `attempt ${attempt?.number} by ${attempt?.agent}: ${attempt?.state}${cause}${resumed(state, attempt)}${chosen(attempt)}`;
   });
-  return [...waits, ...history];
+  return [...waits, ...(out === "" ? [] : [out]), ...history];
+}
+
+function chosen(attempt: Attempt | undefined): string {
+  return attempt?.choice ? `; its agent was ${choiceText(attempt.choice)}` : "";
 }
 
 function resumed(state: State, attempt: Attempt | undefined): string {

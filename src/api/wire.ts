@@ -4,11 +4,12 @@
  */
 
 import type { FailureReason, Resumption } from "../model/records.ts";
-import type { AgentState, AttemptState, TaskState, TeamState } from "../model/states.ts";
+import type { AttemptState, TaskState, TeamState } from "../model/states.ts";
 import type { Cost, TierView, Tokens } from "./cost-wire.ts";
 import type { ShareRequest, ShareView } from "./share-wire.ts";
 import type { AtWork } from "./stream-wire.ts";
 
+export type * from "./agent-wire.ts";
 export type * from "./cost-wire.ts";
 export type * from "./share-wire.ts";
 export type * from "./stream-wire.ts";
@@ -177,44 +178,6 @@ export interface Why {
   because: string;
   /** What it waits for, or what happened, one line each. */
   facts: string[];
-}
-
-/** GET /api/v1/agents?team= and /api/v1/agents/:agent */
-export interface AgentView {
-  id: string;
-  team: string;
-  node: string;
-  runtime: string;
-  model: string;
-  skills: string[];
-  state: AgentState;
-  hostPid: number | null;
-  sessionId: string | null;
-  attempt: string | null;
-  task: string | null;
-  /** What it does right now, one line; "" when idle. */
-  activity: string;
-  /** Its request waits for a provider: why, and until when, where that is known. Else null. */
-  parked: { why: string; until: string | null } | null;
-  requestedAt: string;
-  readyAt: string | null;
-  endedAt: string | null;
-  reason: string;
-  /** Why it is suspect; null while it is not. */
-  suspicion: Sighting | null;
-  /** Until when it gets no work for how it has done, and why; null for most. */
-  held: { until: string; why: string } | null;
-  /** What was odd about it lately, the newest last; at most five. */
-  anomalies: Sighting[];
-  attempts: number;
-  costUsd: number;
-}
-
-/** What the health monitor saw of an agent. `signal`: alive, progress, deadline, or the kind of an anomaly. */
-export interface Sighting {
-  at: string;
-  signal: string;
-  detail: string;
 }
 
 /** GET /api/v1/agents/:agent/logs?lines= */

@@ -86,6 +86,7 @@ function requestAgent(state: State, event: Extract<AgentEvent, { type: "agentReq
     failed: false,
     ...(event.alone && { alone: true }),
   });
+  touch(state, agentOf(state, id));
   teamOf(state, team).agentCount++;
   teamIndex(state, team).live.add(id);
   if (event.alone) teamIndex(state, team).alone.add(id);

@@ -1,7 +1,9 @@
 /** Which agent of a team gets a task. */
 import { AgentSelector } from "../federation/agent-selector.ts";
 import type { AgentProfile } from "../federation/selecting/profile.ts";
+import type { Rejection } from "../federation/selecting/ranking.ts";
 import type { Choice } from "../federation/selecting/selection.ts";
+import type { Millis } from "../lib/clock.ts";
 import type { AgentChoice } from "../model/reasons.ts";
 import type { Agent, NodeId, Task } from "../model/records.ts";
 import { agentEnded } from "../model/states.ts";
@@ -19,7 +21,18 @@ export function chooseAgent(
   task: Task,
   context: Pick<Context, "at" | "options">,
 ): Choice {
-  return upToDate(state, index, context).choose({ requiredSkills: task.skills }, context.at);
+  index.selector ??= new AgentSelector(
+    { ...context.options.policies.selector, ...ofNoUse },
+    { random: inTheirOrder() },
+  );
+  return upToDate(state, index, index.selector, context.at).choose({ requiredSkills: task.skills }, context.at);
+}
+
+/** How many agents can't have a queued task now, by reason. None where nobody was asked since the engine started. */
+export function rejectionsOf(state: State, index: TeamIndex, task: Task): readonly Rejection[] {
+  if (!index.selector) return [];
+  const request = { requiredSkills: task.skills };
+  return upToDate(state, index, index.selector, state.at).choose(request, state.at).rejected;
 }
 
 /** What is journaled of a choice: three digits are enough for people. */
@@ -35,9 +48,7 @@ function digits(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }
 
-function upToDate(state: State, index: TeamIndex, { at, options }: Pick<Context, "at" | "options">): AgentSelector {
-  index.selector ??= new AgentSelector({ ...options.policies.selector, ...ofNoUse }, { random: inTheirOrder() });
-  const selector = index.selector;
+function upToDate(state: State, index: TeamIndex, selector: AgentSelector, at: Millis): AgentSelector {
   noteNodes(state, index);
   const changed = [...index.touched, ...index.watched, ...index.limited];
   index.touched.clear();

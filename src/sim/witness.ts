@@ -6,6 +6,7 @@ import { messageOf } from "../lib/errors.ts";
 import type { Event } from "../model/events.ts";
 import { Archives } from "./archives.ts";
 import { BrokenPromise, promised } from "./broken-promise.ts";
+import { ChoicePromises } from "./choice-promises.ts";
 import { ClaimPromises } from "./claims.ts";
 import type { Coverage } from "./coverage.ts";
 import { ScalingPromises } from "./scaling-promises.ts";
@@ -22,6 +23,7 @@ export class Witness {
   readonly #unchecked: { event: string; seq: bigint }[] = [];
   readonly #scaling: ScalingPromises;
   readonly #claims: ClaimPromises;
+  readonly #choices = new ChoicePromises(this.state);
   #seq = 0n;
   #checkedSeq = 0n;
 
@@ -104,6 +106,7 @@ export class Witness {
     if (event.type === "teamArchived" || event.type === "teamRestored") this.#coverage.add(event.type);
     const before = this.#statesOf(event);
     this.#scaling.heard(event);
+    this.#choices.heard(event);
     evolve(this.state, event);
     const after = this.#statesOf(event);
     for (const [i, what] of kinds.entries()) {

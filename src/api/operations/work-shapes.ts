@@ -116,6 +116,8 @@ export const agentView = of<AgentView>()(
     reason: text,
     suspicion: orNull(sighting),
     held: orNull(object({ until: time, why: text })),
+    record: orNull(object({ reliability: number, msPerUnit: orNull(number), usdPerUnit: orNull(number) })),
+    chosen: text,
     anomalies: Type.Array(sighting),
     attempts: count,
     costUsd: number,

@@ -87,6 +87,8 @@ const unbornAgent: Omit<AgentView, "id" | "team" | "node" | "runtime" | "model" 
   reason: "",
   suspicion: null,
   held: null,
+  record: null,
+  chosen: "",
   anomalies: [],
   attempts: 0,
   costUsd: 0,
