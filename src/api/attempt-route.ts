@@ -7,7 +7,8 @@ import { findTask, findTeam } from "./look-up.ts";
 import type { NodeLinks } from "./node-link.ts";
 import { cut, isAmong } from "./paging.ts";
 import type { Serve } from "./serve.ts";
-import type { AttemptDiff, AttemptLog, TimelineEntry } from "./wire.ts";
+import { refOf } from "./views.ts";
+import type { AttemptDiff, AttemptLog, AttemptTranscript, TimelineEntry } from "./wire.ts";
 
 const maxLines = 10_000;
 
@@ -49,13 +50,20 @@ export function addAttemptRoutes(serve: Serve, { engine, links }: { engine: Engi
     const log = await links.ask({ type: "log", attempt, what, maxLines: Math.min(Number(lines), maxLines) });
     return { attempt, what, ...log } satisfies AttemptLog;
   });
+  serve("getAttemptTranscript", async ({ params, query: { file = "", from = "0" } }) => {
+    const { task, state } = await findTask(engine, params.attempt.replace(/\/\d+$/, ""));
+    const attempt = attemptOf(state, task, params.attempt).id;
+    const piece = await links.ask({ type: "transcript", attempt, file, from: Number(from) });
+    return { attempt, ...piece } satisfies AttemptTranscript;
+  });
   serve("getAttemptDiff", async ({ params }) => {
     const { task, state } = await findTask(engine, params.attempt.replace(/\/\d+$/, ""));
-    const { id, commit, team } = attemptOf(state, task, params.attempt);
-    if (commit === null) return { attempt: id, commit, lines: [], total: 0 } satisfies AttemptDiff;
-    const repo = engine.state.teams.get(team)?.repo ?? "";
+    const attempt = attemptOf(state, task, params.attempt);
+    // Work that was given up is kept a moment after the attempt's end, and only the repository knows of it.
+    const commit = attempt.commit ?? refOf(state, task, attempt);
+    const repo = engine.state.teams.get(attempt.team)?.repo ?? "";
     const patch = await links.ask({ type: "patch", repo, commit, maxLines: maxDiffLines });
-    return { attempt: id, commit, ...patch } satisfies AttemptDiff;
+    return { attempt: attempt.id, ...patch } satisfies AttemptDiff;
   });
 }
 

@@ -32,7 +32,8 @@ function checkReply(name: OperationName, reply: Reply): void {
 const plan = { goal: "", gates: [], tasks: [{ id: "a", prompt: "do a" }] };
 const node = {
   log: () => ({ lines: ["one"], total: 1 }),
-  patch: () => ({ lines: ["+one"], total: 1 }),
+  patch: () => ({ commit: "c0", lines: ["+one"], total: 1 }),
+  transcript: () => ({ file: "f", from: 0, next: 9, steps: [] }),
   steer: () => ({ accepted: true }),
   inspect: () => ({ repo: "/repo", base: "b0", model: "demo", branchExists: false, tiers: [] }) as never,
   map: () => ({ files: [], folders: [], truncated: false }) as never,
@@ -61,6 +62,12 @@ const requests: [OperationName, path: string, body?: unknown][] = [
   ["resumeAgent", "/api/v1/agents/t1-a1/resume", {}],
   ["getAttemptLog", "/api/v1/attempts/t1%2Fa%2F1/log?what=gates"],
   ["getAttemptDiff", "/api/v1/attempts/t1%2Fa%2F1/diff"],
+  ["getAttemptTranscript", "/api/v1/attempts/t1%2Fa%2F1/transcript?file=f&from=9"],
+  ["getAttention", "/api/v1/attention"],
+  ["forTasks", "/api/v1/tasks/bulk", { action: "cancel", ids: ["t1/c", "t1/none"] }],
+  ["forAgents", "/api/v1/agents/bulk", { action: "pause", ids: ["t1-a1"] }],
+  ["forAgents", "/api/v1/agents/bulk", { action: "resume", ids: ["t1-a1"] }],
+  ["raiseBudget", "/api/v1/teams/one/budget", { budgetUsd: null }],
   ["cancelTask", "/api/v1/tasks/t1%2Fd/cancel", {}],
   ["retryTask", "/api/v1/tasks/t1%2Fd/retry", {}],
   ["killAgent", "/api/v1/agents/t1-a2/kill", {}],

@@ -6,6 +6,9 @@ import { codeOf, GodelError } from "../lib/errors.ts";
 import type { Access } from "./access.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
 
+/** Addresses that the page itself tells apart: each is answered with it. */
+const pages = ["/", "/teams/*", "/tasks/*", "/attention", "/spawn", "/nodes", "/providers", "/history"];
+
 /** Where `npm run web` puts them. */
 const built = join(import.meta.dirname, "../../web/dist");
 
@@ -47,7 +50,7 @@ export function addPageRoutes(app: FastifyInstance, sessions: BrowserSessions, a
   });
   app.get("/favicon.svg", async (_request, reply) => send(reply, "favicon.svg", "max-age=3600"));
   // Every address of the page is the page; it reads the rest of it by itself.
-  for (const path of ["/", "/teams/*", "/tasks/*", "/nodes"]) {
+  for (const path of pages) {
     app.get(path, async (_request, reply) => send(reply, "index.html", "no-cache"));
   }
 }

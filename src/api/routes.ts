@@ -5,6 +5,7 @@ import { GodelError } from "../lib/errors.ts";
 import type { Team } from "../model/records.ts";
 import { shareOf } from "../model/share.ts";
 import { addAttemptRoutes, addTimelineRoute } from "./attempt-route.ts";
+import { addAttentionRoutes } from "./attention-route.ts";
 import { addCostRoute } from "./cost-route.ts";
 import { findAgent, findTask, findTeam } from "./look-up.ts";
 import { resolveAgent, resolveTask, resolveTeam } from "./names.ts";
@@ -29,6 +30,7 @@ export function addRoutes(serve: Serve, parts: RouteParts): void {
   addTeamRoutes(serve, parts);
   addTaskRoutes(serve, parts);
   addAgentRoutes(serve, parts);
+  addAttentionRoutes(serve, parts);
   addAttemptRoutes(serve, parts);
   addTimelineRoute(serve, parts.engine);
   addPlanRoute(serve, parts);
@@ -67,6 +69,11 @@ function addTeamRoutes(serve: Serve, { engine, links, planner }: RouteParts): vo
     if (isShared) await engine.submit({ type: "shareTeam", team: team.id, share });
     if (!isShared || hasSize(body)) await engine.submit({ type: "scaleTeam", team: team.id, ...sizeOf(team, body) });
     return status(team.id);
+  });
+  serve("raiseBudget", async ({ params, body: { budgetUsd } }) => {
+    const { id } = resolveTeam(state, params.team);
+    await engine.submit({ type: "raiseBudget", team: id, budgetUsd });
+    return status(id);
   });
   for (const type of ["pauseTeam", "resumeTeam", "killTeam"] as const) {
     serve(type, async ({ params }) => {

@@ -4,6 +4,7 @@ import { present } from "../lib/assert.ts";
 import { GodelError } from "../lib/errors.ts";
 import { inRange } from "../lib/options.ts";
 import { shortId, systemRandom } from "../lib/random.ts";
+import { maxBudgetUsd } from "../model/budget.ts";
 import type { Answers, Question } from "../model/link.ts";
 import { checkPlan } from "../model/plan.ts";
 import type { TeamId, TeamSpec } from "../model/records.ts";
@@ -20,9 +21,6 @@ interface Accepted {
   id: TeamId;
   seq: bigint;
 }
-
-/** As on the command line: more is a slip of the finger. */
-const maxBudgetUsd = 1e6;
 
 /**
  * Creates a team: checks the request, has the node look at repository, branch and model, and only then records it.

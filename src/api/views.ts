@@ -173,12 +173,17 @@ function attemptView(state: State, task: Task, attempt: Attempt): AttemptView {
     failure: attempt.failure,
     commit: attempt.commit,
     files: attempt.files ?? null,
-    ref: `refs/godel/${state.teams.get(task.team)?.name}/${task.key}/${attempt.number}`,
+    ref: refOf(state, task, attempt),
     transcript: attempt.transcript,
     resumption: attempt.resumption ?? null,
     costUsd: attempt.usage.costUsd,
     tokens: tokensOf(attempt.usage),
   };
+}
+
+/** Where the work of an attempt is kept in the team's repository. */
+export function refOf(state: State, task: Task, { number }: Attempt): string {
+  return `refs/godel/${state.teams.get(task.team)?.name}/${task.key}/${number}`;
 }
 
 function attemptsOf(state: State, task: Task): Attempt[] {

@@ -1,5 +1,8 @@
 /** The part of the wire that is about the engine itself. */
 import type { AttemptState, NodeState } from "../model/states.ts";
+import type { TranscriptPiece } from "../model/transcript.ts";
+
+export type { TranscriptStep } from "../model/transcript.ts";
 
 /** `engine.json` in GODEL_HOME, mode 0600. */
 export interface EngineFile {
@@ -56,6 +59,12 @@ export interface AttemptLog {
   /** How many there are in all; `lines` are the last of them. */
   total: number;
 }
+
+/**
+ * GET /api/v1/attempts/:attempt/transcript?file=&from=: all that is there, or with `file` and `next` of the piece
+ * before, what was added since.
+ */
+export type AttemptTranscript = TranscriptPiece & { attempt: string };
 
 /** GET /api/v1/attempts/:attempt/diff?lines= */
 export interface AttemptDiff {

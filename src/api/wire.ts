@@ -10,6 +10,7 @@ import type { ShareRequest, ShareView } from "./share-wire.ts";
 import type { AtWork } from "./stream-wire.ts";
 
 export type * from "./agent-wire.ts";
+export type * from "./attention-wire.ts";
 export type * from "./cost-wire.ts";
 export type * from "./share-wire.ts";
 export type * from "./stream-wire.ts";
@@ -47,6 +48,11 @@ export interface ScaleRequest extends ShareRequest {
   count?: number;
   min?: number;
   max?: number;
+}
+
+/** POST /api/v1/teams/:team/budget: more than it was; null takes the limit away. Failed tasks are not retried by it. */
+export interface BudgetRequest {
+  budgetUsd: number | null;
 }
 
 export interface TeamSummary {

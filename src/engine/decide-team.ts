@@ -3,6 +3,7 @@ import { DependencyResolver } from "../federation/dependency-resolver.ts";
 import type { ExecutionPlan } from "../federation/resolving/execution-plan.ts";
 import { GodelError } from "../lib/errors.ts";
 import { inRange } from "../lib/options.ts";
+import { maxBudgetUsd } from "../model/budget.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { Plan } from "../model/plan.ts";
@@ -101,6 +102,15 @@ export function shareTeam(state: State, { team: id, share }: Asked<"shareTeam">,
   checkShare(share);
   if (share.weight === known.weight && share.priority === known.priority) return [];
   return [{ type: "teamShared", at, team: id, share }];
+}
+
+/** @throws GodelError OPTION_RANGE below what it is: that may be given out, and spent */
+export function raiseBudget(state: State, { team: id, budgetUsd }: Asked<"raiseBudget">, { at }: Context): Event[] {
+  const team = findTeam(state, id);
+  if (team.state === "killed") throw new GodelError("TEAM_ENDED", `team "${team.name}" was killed.`);
+  if (budgetUsd === team.budgetUsd) return [];
+  if (budgetUsd !== null) inRange("budget", budgetUsd, team.budgetUsd ?? maxBudgetUsd, maxBudgetUsd);
+  return [{ type: "teamBudgetRaised", at, team: id, budgetUsd }];
 }
 
 export function pauseTeam(state: State, id: TeamId, { at }: Context): Event[] {

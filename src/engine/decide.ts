@@ -14,6 +14,7 @@ import {
   noteRedGates,
   pauseTeam,
   planTeam,
+  raiseBudget,
   resumeTeam,
   scaleTeam,
   shareTeam,
@@ -37,6 +38,8 @@ export function decide(state: State, command: Command, context: Context): Event[
       return failTeam(state, command, context);
     case "chargeTeam":
       return chargeTeam(state, command, context);
+    case "raiseBudget":
+      return raiseBudget(state, command, context);
     case "scaleTeam":
       return scaleTeam(state, command, context);
     case "shareTeam":

@@ -27,6 +27,12 @@ export function reachBudget(state: State, event: Extract<TeamEvent, { type: "tea
   teamOf(state, event.team).alerted = event.percent;
 }
 
+export function raiseBudget(state: State, event: Extract<TeamEvent, { type: "teamBudgetRaised" }>): void {
+  const team = teamOf(state, event.team);
+  team.budgetUsd = event.budgetUsd;
+  delete team.alerted;
+}
+
 /** Adds to what a team has spent, in all and in the hour. */
 export function spend(team: Team, usage: Usage, at: Millis): void {
   const hour = String(Math.floor(at / 3_600_000));

@@ -4,7 +4,7 @@ import type { Task, TaskSpec, Team } from "../model/records.ts";
 import { moved, type TaskState, type TeamState, taskMoves, teamMoves } from "../model/states.ts";
 import { noUsage } from "../model/usage.ts";
 import { archiveTeam, restoreTeam } from "./archive.ts";
-import { reachBudget, spend } from "./evolve-money.ts";
+import { raiseBudget, reachBudget, spend } from "./evolve-money.ts";
 import { payForRetry } from "./retry-budget.ts";
 import { emptyTeamIndex, newestAttempt, rememberedScaler, type State, taskOf, teamIndex, teamOf } from "./state.ts";
 import { enqueue, taskMoved } from "./waiting.ts";
@@ -19,6 +19,8 @@ export function evolveTeam(state: State, event: TeamOrTaskEvent): void {
       return planTeam(state, event);
     case "teamBudgetReached":
       return reachBudget(state, event);
+    case "teamBudgetRaised":
+      return raiseBudget(state, event);
     case "teamGatesTried":
       teamOf(state, event.team).redGates = event.gates;
       return;

@@ -7,6 +7,9 @@ export interface Money {
   tokens: number;
 }
 
+/** Of a team, in USD: more is a slip of the finger. */
+export const maxBudgetUsd = 1e6;
+
 /** null: no limit. */
 export interface Limit {
   usd: number | null;

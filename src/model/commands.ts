@@ -21,6 +21,8 @@ export type Command =
   | { type: "scaleTeam"; team: TeamId; desired: number; min?: number; max?: number }
   /** What it is due beside other teams. */
   | { type: "shareTeam"; team: TeamId; share: Share }
+  /** To more than it was; null: without a limit. One that has failed may go on with it once its tasks are retried. */
+  | { type: "raiseBudget"; team: TeamId; budgetUsd: number | null }
   | { type: "pauseTeam"; team: TeamId }
   | { type: "resumeTeam"; team: TeamId }
   | { type: "killTeam"; team: TeamId }
@@ -52,6 +54,7 @@ const ofPeople: ReadonlySet<Command["type"]> = new Set([
   "createTeam",
   "scaleTeam",
   "shareTeam",
+  "raiseBudget",
   "pauseTeam",
   "resumeTeam",
   "killTeam",

@@ -64,6 +64,8 @@ export type TeamEvent =
   | At<{ type: "teamGatesTried"; team: TeamId; gates: string[] }>
   /** Half, four fifths or all of its budget is spent. Once each. */
   | At<{ type: "teamBudgetReached"; team: TeamId; percent: number }>
+  /** By a person. What was told of how much is spent holds no more. */
+  | At<{ type: "teamBudgetRaised"; team: TeamId; budgetUsd: number | null }>
   /** By a person, who may set new bounds; or by the auto-scaler, which says why. */
   | At<{ type: "teamScaled"; team: TeamId; desired: number; min?: number; max?: number; scaling?: Scaling }>
   /** What it is due beside other teams from now on. */

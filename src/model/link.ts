@@ -15,6 +15,7 @@ import type { NodeResources } from "./resources.ts";
 import type { Share } from "./share.ts";
 import type { AgentSign, HostBeat } from "./signs.ts";
 import type { ModelChoice } from "./tiers.ts";
+import type { TranscriptPiece } from "./transcript.ts";
 import type { Usage } from "./usage.ts";
 
 export const linkVersion = 1;
@@ -146,7 +147,9 @@ export type Question =
   | { type: "steer"; agent: AgentId; text: string }
   /** The end of a file that belongs to an attempt: what its agent said and did, or what its gates printed. */
   | { type: "log"; attempt: AttemptId; what: "transcript" | "gates"; maxLines: number }
-  /** What a commit changes, as git shows it. */
+  /** What was added since byte `from` of `file`, or the end of the newest file where that is another one. */
+  | { type: "transcript"; attempt: AttemptId; file: string; from: number }
+  /** What a commit changes, as git shows it; `commit` may be a ref. */
   | { type: "patch"; repo: string; commit: string; maxLines: number };
 
 export interface Inspection {
@@ -167,7 +170,9 @@ export interface Answers {
   steer: { accepted: boolean };
   /** `total`: how many lines there are in all, of which these are the last, or for `patch` the first. */
   log: { lines: string[]; total: number };
-  patch: { lines: string[]; total: number };
+  transcript: TranscriptPiece;
+  /** `commit` is null where there is none of that name. */
+  patch: { commit: string | null; lines: string[]; total: number };
 }
 
 /** What is going on in an agent right now; shown, never journaled, newest wins. */

@@ -2,12 +2,13 @@ import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { GodelError } from "../lib/errors.ts";
 import type { Answers, Question } from "../model/link.ts";
+import type { TranscriptPiece } from "../model/transcript.ts";
 import { runtimeNeedsModel, scrubbedEnv } from "../runtimes/index.ts";
 import { gateTimeoutMs } from "./attempt-run.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Models, Worktrees } from "./ports.ts";
-import { readableLine } from "./transcript.ts";
+import { readableLine, stepsOf } from "./transcript.ts";
 
 export interface AnswerParts {
   fleet: Fleet;
@@ -36,6 +37,8 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
       return steer(parts, question);
     case "log":
       return log(parts, question);
+    case "transcript":
+      return transcript(parts, question);
     case "patch":
       return parts.workspaces.patch(question.repo, question.commit, question.maxLines);
   }
@@ -66,21 +69,44 @@ async function steer({ fleet }: AnswerParts, { agent: id, text }: Of<"steer">) {
 
 async function log({ attempts }: AnswerParts, { attempt, what, maxLines }: Of<"log">): Promise<Answers["log"]> {
   const dir = attempts.logDir(attempt);
-  const names = (await readdir(dir).catch(() => [])).toSorted();
-  const name = what === "gates" ? "gates.log" : names.filter((entry) => !entry.endsWith(".log")).at(-1);
+  const names = await namesIn(dir);
+  const name = what === "gates" ? "gates.log" : transcriptAmong(names);
   if (name === undefined || !names.includes(name)) return { lines: [], total: 0 };
-  const lines = (await tail(join(dir, name))).split("\n").filter((line) => line !== "");
+  const { text } = await readFrom(join(dir, name), 0);
+  const lines = text.split("\n").filter((line) => line !== "");
   const readable = what === "transcript" ? lines.flatMap(readableLine) : lines;
   return { lines: readable.slice(-maxLines), total: readable.length };
 }
 
-async function tail(path: string): Promise<string> {
+/** Whole lines alone: the rest of one that is being written comes with the next piece. */
+async function transcript({ attempts }: AnswerParts, asked: Of<"transcript">): Promise<TranscriptPiece> {
+  const dir = attempts.logDir(asked.attempt);
+  const file = transcriptAmong(await namesIn(dir));
+  if (file === undefined) return { file: "", from: 0, next: 0, steps: [] };
+  const { text, from } = await readFrom(join(dir, file), file === asked.file ? asked.from : 0);
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  const lines = whole.split("\n").filter((line) => line !== "");
+  return { file, from, next: from + Buffer.byteLength(whole), steps: lines.flatMap(stepsOf) };
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  return (await readdir(dir).catch(() => [])).toSorted();
+}
+
+function transcriptAmong(names: readonly string[]): string | undefined {
+  return names.filter((entry) => !entry.endsWith(".log")).at(-1);
+}
+
+/** What the file holds from there on; of too much the end, from the first whole line. */
+async function readFrom(path: string, asked: number): Promise<{ text: string; from: number }> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    const from = Math.max(0, size - maxLogBytes);
+    const from = Math.max(0, Math.min(asked, size), size - maxLogBytes);
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - from), position: from });
-    return buffer.toString("utf8", 0, bytesRead);
+    const bytes = buffer.subarray(0, bytesRead);
+    const skip = from > asked ? bytes.indexOf(10) + 1 : 0;
+    return { text: bytes.toString("utf8", skip), from: from + skip };
   } finally {
     await file.close();
   }

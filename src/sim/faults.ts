@@ -133,10 +133,13 @@ export function commandOf(world: World, { kind, roll }: Wish): Command | null {
     scale: () =>
       given(
         one(teams.values(), ({ state }) => !teamEnded(state)),
-        ({ id }) => {
+        ({ id, budgetUsd }) => {
           const desired = 1 + Math.floor(roll * 8);
           // Every other time to bounds, within which the size follows the work.
           const max = Math.floor(roll * 1_000) % 2 === 0 ? desired : desired + 4;
+          // And every now and then to a larger budget.
+          if (budgetUsd !== null && Math.floor(roll * 1_000) % 7 === 3)
+            return { type: "raiseBudget", team: id, budgetUsd: budgetUsd * 1.5 };
           return { type: "scaleTeam", team: id, desired, min: desired, max };
         },
       ),

@@ -55,7 +55,7 @@ export class SimWorktrees implements Worktrees {
   }
 
   async patch() {
-    return { lines: [], total: 0 };
+    return { commit: null, lines: [], total: 0 };
   }
 
   async redOnBase() {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -22,6 +22,10 @@ test("a commit is shown as it changes its files, cut to so many lines, and no pr
   );
   equal(total, lines.length);
   equal(existsSync(mark), false);
-  deepEqual(await workspaces.patch(repo, commit, 2), { lines: lines.slice(0, 2), total });
-  await rejects(workspaces.patch(repo, "--output=/dev/null", 2), { code: "GIT_FAILED" });
+  deepEqual(await workspaces.patch(repo, commit, 2), { commit, lines: lines.slice(0, 2), total });
+  const none = { commit: null, lines: [], total: 0 };
+  deepEqual(await workspaces.patch(repo, "refs/godel/none", 2), none);
+  deepEqual(await workspaces.patch(repo, "--output=/dev/null", 2), none);
+  git(repo, "update-ref", "refs/godel/team/task/1", commit);
+  equal((await workspaces.patch(repo, "refs/godel/team/task/1", 2)).commit, commit);
 });

@@ -65,7 +65,11 @@ async function openTask(page: Page): Promise<void> {
     .first()
     .click();
   await page.getByText(/works on attempt 1/).waitFor();
-  await page.getByLabel("transcript").getByText(/read/).waitFor();
+  await page
+    .getByLabel("transcript")
+    .getByText(/write answered/)
+    .first()
+    .waitFor();
 }
 
 async function steerPauseKill(page: Page, stage: Stage): Promise<void> {
@@ -77,10 +81,17 @@ async function steerPauseKill(page: Page, stage: Stage): Promise<void> {
   equal((await stage.agents()).filter(({ state }) => state === "paused").length, 1);
   await page.getByRole("button", { name: "Resume agent" }).click();
   await page.getByRole("button", { name: "Pause agent" }).waitFor();
-  page.once("dialog", (dialog) => dialog.accept());
   await page.getByRole("button", { name: "Kill agent" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Kill agent" }).click();
   await page
     .getByText(/attempt 1 by .*agent-killed|attempt 1 by .*cancelled/)
+    .first()
+    .waitFor();
+  // What it had done by then is kept, and shown.
+  await page.goto(`${page.url().replace(/\?.*/, "")}?attempt=1&tab=diff`);
+  await page
+    .getByLabel("diff")
+    .getByText(/^\+const a = 1;/)
     .first()
     .waitFor();
 }
@@ -162,7 +173,7 @@ function modules(): Record<string, string> {
 function plan() {
   const tasks = Array.from({ length: agents * 2 }, (_, part) => {
     const files = Array.from({ length: filesOfTask }, (_, i) => `- m${part}-${i}.js`);
-    const needs = part < agents ? [] : [`part-${part - agents}`];
+    const needs = part < agents - 1 ? [] : [`part-${part - agents + 1}`];
     return {
       id: `part-${part}`,
       title: `Replace var in part ${part}`,

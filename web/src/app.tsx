@@ -1,15 +1,18 @@
 /** The frame of every page: where to go, whether it is live, and the palette. */
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { Health } from "../../src/api/wire.ts";
 import { ApiError, get } from "./api.ts";
+import { useAttention } from "./live/use-attention.ts";
 import { follow, type Place, usePlace } from "./location.ts";
+import { AttentionPage } from "./pages/attention.tsx";
 import { Fleet } from "./pages/fleet.tsx";
 import { Nodes } from "./pages/nodes.tsx";
 import { TaskPage } from "./pages/task.tsx";
 import { TeamPage } from "./pages/team.tsx";
 import { Empty } from "./parts/basics.tsx";
 import { Palette } from "./parts/palette.tsx";
+import { Toasts } from "./parts/toasts.tsx";
 import { toggleTheme } from "./theme.ts";
 
 export function App() {
@@ -45,6 +48,9 @@ export function App() {
           <NavLink to="/" active={place.path.length === 0 || place.path[0] === "teams" || place.path[0] === "tasks"}>
             Fleet
           </NavLink>
+          <NavLink to="/attention" active={place.path[0] === "attention"}>
+            Needs you <Waiting />
+          </NavLink>
           <NavLink to="/nodes" active={place.path[0] === "nodes"}>
             Nodes
           </NavLink>
@@ -60,6 +66,7 @@ export function App() {
       </header>
       <main id="main">{refused ? <LetIn /> : <Page place={place} />}</main>
       {asked && <Palette onClose={() => setAsked(false)} />}
+      <Toasts />
     </>
   );
 }
@@ -67,6 +74,7 @@ export function App() {
 function Page({ place: { path, query } }: { place: Place }) {
   const [kind, first, ...rest] = path;
   if (kind === undefined) return <Fleet />;
+  if (kind === "attention") return <AttentionPage />;
   if (kind === "nodes") return <Nodes />;
   if (kind === "teams" && first !== undefined) return <TeamPage key={first} id={first} query={query} />;
   if (kind === "tasks" && first !== undefined) {
@@ -80,7 +88,14 @@ function Page({ place: { path, query } }: { place: Place }) {
   );
 }
 
-function NavLink({ to, active, children }: { to: string; active: boolean; children: string }) {
+/** How many causes want a decision. */
+function Waiting() {
+  const { data = [] } = useAttention();
+  const waiting = data.filter(({ actions }) => actions.length > 0).length;
+  return waiting > 0 && <span className="badge">{waiting}</span>;
+}
+
+function NavLink({ to, active, children }: { to: string; active: boolean; children: ReactNode }) {
   return (
     <a href={to} onClick={follow} aria-current={active ? "page" : undefined}>
       {children}

@@ -24,6 +24,15 @@ export function duration(ms: number | null): string {
   return `${Math.floor(seconds / 3_600)} h ${Math.round((seconds % 3_600) / 60)} min`;
 }
 
+/** How long ago, roughly. */
+export function ago(iso: string): string {
+  const minutes = Math.round((Date.now() - Date.parse(iso)) / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 90) return `${minutes} min ago`;
+  if (minutes < 2_880) return `${Math.round(minutes / 60)} h ago`;
+  return `${Math.round(minutes / 1_440)} days ago`;
+}
+
 export function clock(iso: string | null): string {
   return iso === null ? "—" : new Date(iso).toLocaleTimeString("en-GB");
 }

@@ -1,8 +1,8 @@
 /** Schemas of what the API takes. They check form; meaning is checked where it is known. */
 import Type from "typebox";
 import type { PlanRequest } from "../plan-wire.ts";
-import type { BackupRequest, ScaleRequest, SpawnRequest } from "../wire.ts";
-import { object, of, orNull } from "./schema.ts";
+import type { BackupRequest, BudgetRequest, BulkAgents, BulkTasks, ScaleRequest, SpawnRequest } from "../wire.ts";
+import { object, of, oneOf, orNull } from "./schema.ts";
 
 const text = Type.String({ maxLength: 200_000 });
 const tags = Type.Array(Type.String({ minLength: 1, maxLength: 10_000 }), { maxItems: 1_000 });
@@ -55,5 +55,9 @@ export const planRequest = of<PlanRequest>()(
 export const scaleRequest = of<ScaleRequest>()(
   object({ count: optional(agents), min: optional(agentsOrNone), max: optional(agents), ...share }),
 );
+export const budgetRequest = of<BudgetRequest>()(object({ budgetUsd: orNull(Type.Number({ minimum: 0 })) }));
+const ids = Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), { minItems: 1, maxItems: 1_000 });
+export const bulkTasks = of<BulkTasks>()(object({ action: oneOf(["retry", "cancel"]), ids }));
+export const bulkAgents = of<BulkAgents>()(object({ action: oneOf(["pause", "resume", "kill"]), ids }));
 export const steerRequest = object({ text: filled });
 export const backupRequest = of<BackupRequest>()(object({ path: filled, force: optional(flag) }));

@@ -1,5 +1,5 @@
 /** Operations on teams, and what comes before and after them: plans and costs. */
-import { planRequest, scaleRequest, spawnRequest } from "./bodies.ts";
+import { budgetRequest, planRequest, scaleRequest, spawnRequest } from "./bodies.ts";
 import { acts, inspected, megabytes, noTeam, type Operation, planned, reads } from "./operation.ts";
 import { object, page, paging, someOf, word } from "./schema.ts";
 import { acceptedTeam, costReport, teamStates, teamStatus, teamSummary } from "./team-shapes.ts";
@@ -27,6 +27,13 @@ export const teamOperations = {
     ...acts,
     summary: "Give a team another size, or bounds of one",
     body: scaleRequest,
+    answer: teamStatus,
+    errors: [...noTeam, "TEAM_ENDED", "OPTION_RANGE"],
+  },
+  raiseBudget: {
+    ...acts,
+    summary: "Let a team spend more than it was to; what failed for lack of money is not retried by it",
+    body: budgetRequest,
     answer: teamStatus,
     errors: [...noTeam, "TEAM_ENDED", "OPTION_RANGE"],
   },

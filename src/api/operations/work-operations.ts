@@ -1,6 +1,7 @@
 /** Operations on tasks, agents and attempts. */
 import Type from "typebox";
-import { steerRequest } from "./bodies.ts";
+import { attention, bulkAnswer } from "./attention-shapes.ts";
+import { bulkAgents, bulkTasks, steerRequest } from "./bodies.ts";
 import { acts, megabytes, noAgent, noTask, noTeam, type Operation, ofTeam, reads } from "./operation.ts";
 import { digits, object, oneOf, page, paging, someOf, word } from "./schema.ts";
 import { taskStates } from "./team-shapes.ts";
@@ -10,6 +11,7 @@ import {
   agentView,
   attemptDiff,
   attemptLog,
+  attemptTranscript,
   taskDetail,
   taskSummary,
   why,
@@ -83,6 +85,39 @@ export const workOperations = {
     bodyLimit: megabytes,
     answer: agentView,
     errors: [...noAgent, "AGENT_STATE", "NODE_UNREACHABLE"],
+  },
+  forTasks: {
+    ...acts,
+    summary: "Retry or cancel many tasks at once; each is done or refused by itself",
+    body: bulkTasks,
+    bodyLimit: megabytes,
+    answer: bulkAnswer,
+    errors: [],
+  },
+  forAgents: {
+    ...acts,
+    summary: "Pause, resume or kill many agents at once; each is done or refused by itself",
+    body: bulkAgents,
+    bodyLimit: megabytes,
+    answer: bulkAnswer,
+    errors: [],
+  },
+  getAttention: {
+    ...reads,
+    summary: "What needs a person, grouped by cause, what holds up most first",
+    answer: attention,
+    errors: [],
+  },
+  getAttemptTranscript: {
+    ...reads,
+    summary:
+      "What the agent of an attempt said and did, step by step; with `file` and `next` of an answer, what came since",
+    query: object({
+      file: word("`file` of the answer before."),
+      from: digits(15, "`next` of the answer before, in bytes. Default 0."),
+    }),
+    answer: attemptTranscript,
+    errors: [...noTask, "NOT_FOUND", "NODE_UNREACHABLE"],
   },
   getAttemptLog: {
     ...reads,

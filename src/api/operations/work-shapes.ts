@@ -9,11 +9,13 @@ import type {
   AgentView,
   AttemptDiff,
   AttemptLog,
+  AttemptTranscript,
   AttemptView,
   Sighting,
   TaskDetail,
   TaskSummary,
   TimelineEntry,
+  TranscriptStep,
   Why,
 } from "../wire.ts";
 import { count, number, object, of, oneOf, orNull, text, texts, time } from "./schema.ts";
@@ -132,6 +134,21 @@ export const attemptLog = of<AttemptLog>()(
 
 export const attemptDiff = of<AttemptDiff>()(
   object({ attempt: text, commit: orNull(text), lines: texts, total: count }),
+);
+
+const step = of<TranscriptStep>()(
+  object({
+    at: orNull(text),
+    kind: oneOf(["prompt", "said", "thought", "call", "result", "output"]),
+    tool: text,
+    text,
+    failed: Type.Boolean(),
+    usage: orNull(object({ input: number, output: number, cacheRead: number, cacheWrite: number, costUsd: number })),
+  }),
+);
+
+export const attemptTranscript = of<AttemptTranscript>()(
+  object({ attempt: text, file: text, from: count, next: count, steps: Type.Array(step) }),
 );
 
 export const timelineEntry = of<TimelineEntry>()(

@@ -8,7 +8,8 @@ import { follow, setQuery, taskHref, teamHref } from "../location.ts";
 import { StateMark, Tabs, Trouble } from "../parts/basics.tsx";
 import { AgentControls, TaskControls } from "../parts/controls.tsx";
 import { Diff } from "../parts/diff.tsx";
-import { Log } from "../parts/log.tsx";
+import { GateLog } from "../parts/gate-log.tsx";
+import { Transcript } from "../parts/transcript.tsx";
 
 const tabs = ["transcript", "diff", "gates", "prompt"];
 
@@ -57,7 +58,7 @@ export function TaskPage({ id, query }: { id: string; query: URLSearchParams }) 
       <Attempts task={task} open={number} />
       {attempt && <AttemptFacts attempt={attempt} />}
       {agent && <AgentControls agent={agent} />}
-      <Work task={task} attempt={attempt} query={query} />
+      <Work task={task} attempt={attempt} activity={agent?.activity ?? ""} query={query} />
     </>
   );
 }
@@ -119,7 +120,7 @@ function Attempts({ task, open }: { task: TaskDetail; open: number }) {
 }
 
 function AttemptFacts({ attempt }: { attempt: AttemptView }) {
-  const { tokens } = attempt;
+  const { tokens, failure, resumption } = attempt;
   const took = attempt.endedAt === null ? null : Date.parse(attempt.endedAt) - Date.parse(attempt.leasedAt);
   const facts = [
     ["attempt", `${attempt.number} by ${shortAgent(attempt.agent)}`],
@@ -130,7 +131,7 @@ function AttemptFacts({ attempt }: { attempt: AttemptView }) {
     ["files", attempt.files === null ? "—" : String(attempt.files)],
   ];
   return (
-    <section className="facts">
+    <section className="facts" aria-label="The attempt">
       <dl>
         {facts.map(([label, value]) => (
           <div key={label}>
@@ -139,9 +140,24 @@ function AttemptFacts({ attempt }: { attempt: AttemptView }) {
           </div>
         ))}
       </dl>
-      {attempt.commit !== null && (
-        <p>
-          Its diff: <code>git show {attempt.ref}</code>
+      {failure && (
+        <details className="failure">
+          <summary>
+            <b>{failure.reason}</b> {failure.detail.split("\n", 1)[0]}
+          </summary>
+          <pre>{failure.detail}</pre>
+        </details>
+      )}
+      {resumption && (
+        <p className="dim">
+          {"refused" in resumption
+            ? `Began from the start: ${resumption.refused}`
+            : `Goes on where a lost attempt was, which saved ${usd(resumption.saved.costUsd)}.`}
+        </p>
+      )}
+      {attempt.endedAt !== null && (
+        <p className="dim">
+          Kept as <code>{attempt.ref}</code>
         </p>
       )}
     </section>
@@ -151,10 +167,13 @@ function AttemptFacts({ attempt }: { attempt: AttemptView }) {
 function Work({
   task,
   attempt,
+  activity,
   query,
 }: {
   task: TaskDetail;
   attempt: AttemptView | undefined;
+  /** What its agent does right now, or "". */
+  activity: string;
   query: URLSearchParams;
 }) {
   const tab = tabs.find((each) => each === query.get("tab")) ?? (attempt ? "transcript" : "prompt");
@@ -162,10 +181,11 @@ function Work({
     <>
       <Tabs tabs={tabs} open={tab} label="What to look at" onOpen={(open) => setQuery({ tab: open })} />
       {tab === "prompt" && <pre className="log">{task.prompt}</pre>}
-      {tab === "diff" && attempt && <Diff attempt={attempt.id} commit={attempt.commit} />}
-      {(tab === "transcript" || tab === "gates") && attempt && (
-        <Log attempt={attempt.id} what={tab} live={attempt.endedAt === null} />
+      {tab === "diff" && attempt && <Diff attempt={attempt} />}
+      {tab === "transcript" && attempt && (
+        <Transcript key={attempt.id} attempt={attempt.id} live={attempt.endedAt === null} activity={activity} />
       )}
+      {tab === "gates" && attempt && <GateLog attempt={attempt.id} live={attempt.endedAt === null} />}
       {tab !== "prompt" && !attempt && <p className="dim">No agent has worked on it yet.</p>}
     </>
   );

@@ -10,9 +10,10 @@ import { navigate, setQuery, taskHref } from "../location.ts";
 import { AgentList } from "../parts/agent-list.tsx";
 import { AgentMap } from "../parts/agent-map.tsx";
 import { Stat, StateMark, Tabs, Trouble } from "../parts/basics.tsx";
-import { confirmed } from "../parts/confirm.ts";
+import { ConfirmButton } from "../parts/confirm.tsx";
 import { News } from "../parts/news.tsx";
 import { TaskList } from "../parts/task-list.tsx";
+import { say } from "../parts/toasts.tsx";
 
 const TaskGraph = lazy(() => import("../parts/task-graph.tsx"));
 const CostChart = lazy(() => import("../parts/cost-chart.tsx"));
@@ -106,7 +107,12 @@ function Figures({ status: { agents, tasks, cost, timing, alerts } }: { status: 
 }
 
 function Actions({ status: { team } }: { status: TeamStatus }) {
-  const act = useMutation({ mutationFn: (action: string) => post(`${apiPath`/api/v1/teams/${team.id}`}/${action}`) });
+  const act = useMutation({
+    mutationFn: (action: string) => post(`${apiPath`/api/v1/teams/${team.id}`}/${action}`),
+    onSuccess: (_status, action) => {
+      if (action === "pause") say(`${team.name} is paused.`, () => act.mutate("resume"));
+    },
+  });
   const live = team.state === "running" || team.state === "paused" || team.state === "planning";
   return (
     <div className="actions">
@@ -122,13 +128,14 @@ function Actions({ status: { team } }: { status: TeamStatus }) {
         </button>
       )}
       {live && (
-        <button
-          type="button"
+        <ConfirmButton
+          label="Kill"
           className="danger"
-          onClick={() => confirmed(`End team ${team.name}? What is merged stays.`) && act.mutate("kill")}
+          question={`End team ${team.name}?`}
+          onYes={() => act.mutate("kill")}
         >
-          Kill
-        </button>
+          <p className="dim">Its agents stop, and what is open is cancelled. What is merged stays.</p>
+        </ConfirmButton>
       )}
       <Trouble error={act.error} />
     </div>

@@ -5,7 +5,8 @@ import type { AgentView, TaskDetail } from "../../../src/api/wire.ts";
 import { apiPath, post } from "../api.ts";
 import { shortAgent } from "../format.ts";
 import { StateMark, Trouble } from "./basics.tsx";
-import { confirmed } from "./confirm.ts";
+import { ConfirmButton } from "./confirm.tsx";
+import { say } from "./toasts.tsx";
 
 const retryable = new Set(["failed", "skipped", "cancelled"]);
 const open = new Set(["blocked", "queued", "running", "verifying"]);
@@ -14,7 +15,10 @@ export function TaskControls({ task }: { task: TaskDetail }) {
   const queries = useQueryClient();
   const act = useMutation({
     mutationFn: (action: string) => post(`${apiPath`/api/v1/tasks/${task.id}`}/${action}`),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["task", task.id] }),
+    onSuccess: (_task, action) => {
+      if (action === "cancel") say(`${task.key} is cancelled.`, () => act.mutate("retry"));
+      return queries.invalidateQueries({ queryKey: ["task", task.id] });
+    },
   });
   return (
     <>
@@ -24,11 +28,7 @@ export function TaskControls({ task }: { task: TaskDetail }) {
         </button>
       )}
       {open.has(task.state) && (
-        <button
-          type="button"
-          className="danger"
-          onClick={() => confirmed(`Cancel ${task.key}?`) && act.mutate("cancel")}
-        >
+        <button type="button" className="danger" onClick={() => act.mutate("cancel")}>
           Cancel task
         </button>
       )}
@@ -58,13 +58,16 @@ export function AgentControls({ agent }: { agent: AgentView }) {
               Pause agent
             </button>
           )}
-          <button
-            type="button"
+          <ConfirmButton
+            label="Kill agent"
             className="danger"
-            onClick={() => confirmed("Stop this agent? Its task goes back to the queue.") && act.mutate("kill")}
+            question={`Stop ${shortAgent(agent.id)}?`}
+            onYes={() => act.mutate("kill")}
           >
-            Kill agent
-          </button>
+            <p className="dim">
+              What it has done is kept. Its task goes back to the queue, for another agent; one starts in its place.
+            </p>
+          </ConfirmButton>
         </span>
       </p>
       <form

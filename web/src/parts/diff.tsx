@@ -1,18 +1,28 @@
 import { useQuery } from "@tanstack/react-query";
-import type { AttemptDiff } from "../../../src/api/wire.ts";
+import type { AttemptDiff, AttemptView } from "../../../src/api/wire.ts";
 import { apiPath, get } from "../api.ts";
 import { Trouble } from "./basics.tsx";
 
-/** What an attempt changed, once its work is kept. */
-export function Diff({ attempt, commit }: { attempt: string; commit: string | null }) {
+/** How long after its end the work of an attempt may still be on its way to the repository, in ms. */
+const keptWithinMs = 60_000;
+
+/** What an attempt changed, once its work is kept; for one that was given up that is a moment after its end. */
+export function Diff({ attempt: { id, commit, endedAt } }: { attempt: AttemptView }) {
+  const fresh = endedAt !== null && Date.now() - Date.parse(endedAt) < keptWithinMs;
   const { data, error } = useQuery({
-    queryKey: ["diff", attempt, commit],
-    queryFn: () => get<AttemptDiff>(apiPath`/api/v1/attempts/${attempt}/diff`),
-    enabled: commit !== null,
+    queryKey: ["diff", id, commit, endedAt],
+    queryFn: () => get<AttemptDiff>(apiPath`/api/v1/attempts/${id}/diff`),
+    enabled: commit !== null || endedAt !== null,
     staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: ({ state }) => (fresh && state.data?.commit === null ? 1_500 : false),
   });
-  if (commit === null) return <p className="dim">Nothing is kept yet: that happens when the agent has settled.</p>;
+  if (commit === null && endedAt === null) {
+    return <p className="dim">Nothing is kept yet: that happens when the agent has settled, or is stopped.</p>;
+  }
   if (!data) return error ? <Trouble error={error} /> : <p className="dim">Reading…</p>;
+  if (data.commit === null) {
+    return <p className="dim">{fresh ? "Its work is being kept…" : "This attempt changed nothing."}</p>;
+  }
   return (
     <>
       {data.total > data.lines.length && (
