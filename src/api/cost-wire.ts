@@ -48,3 +48,8 @@ export interface CostRow {
   costUsd: number;
   tokens: Tokens;
 }
+
+/** POST /api/v1/teams/:team/budget: more than it was; null takes the limit away. Failed tasks are not retried by it. */
+export interface BudgetRequest {
+  budgetUsd: number | null;
+}

@@ -50,11 +50,6 @@ export interface ScaleRequest extends ShareRequest {
   max?: number;
 }
 
-/** POST /api/v1/teams/:team/budget: more than it was; null takes the limit away. Failed tasks are not retried by it. */
-export interface BudgetRequest {
-  budgetUsd: number | null;
-}
-
 export interface TeamSummary {
   id: string;
   name: string;
