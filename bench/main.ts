@@ -10,7 +10,6 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   cascade: () => import("./cascade.ts"),
   dashboard: () => import("./dashboard.ts"),
   decompose: () => import("./decompose.ts"),
-  federation: () => import("./federation.ts"),
   gateway: () => import("./gateway.ts"),
   health: () => import("./health.ts"),
   idle: () => import("./idle.ts"),
@@ -19,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   scaling: () => import("./scaling.ts"),
   recovery: () => import("./recovery.ts"),
   resume: () => import("./resume.ts"),
+  routing: () => import("./routing.ts"),
   sim: () => import("./sim.ts"),
   spawn: () => import("./spawn.ts"),
 };

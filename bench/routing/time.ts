@@ -9,6 +9,19 @@ export function medianNs(operation: () => void, { quick }: { quick: boolean }): 
   return median(times);
 }
 
+/** The same of an operation that is waited for. */
+export async function medianAsyncNs(operation: () => Promise<unknown>, { quick }: { quick: boolean }): Promise<number> {
+  const times: number[] = [];
+  for (let batch = 0; batch < (quick ? 12 : 52); batch++) {
+    const start = performance.now();
+    for (let i = 0; i < asyncBatch; i++) await operation();
+    times.push(((performance.now() - start) * 1e6) / asyncBatch);
+  }
+  return median(times.slice(1));
+}
+
+const asyncBatch = 2_000;
+
 /** How many runs last `batchMs`. It also warms up. */
 function calibrate(operation: () => void, batchMs: number): number {
   for (let size = 1; ; size *= 2) {

@@ -1,23 +1,32 @@
+import { ConsecutiveBreaker, circuitBreaker, handleAll } from "cockatiel";
+import HashRing from "hashring";
+import Opossum from "opossum";
 import { CircuitBreaker } from "../../src/federation/circuit-breaker.ts";
 import { LoadBalancer } from "../../src/federation/load-balancer.ts";
 import { ConsistentHashStrategy } from "../../src/federation/strategies/consistent-hash.ts";
 import { seededRandom } from "../../src/lib/random.ts";
 import { type BenchOptions, type Figure, median } from "../harness.ts";
 import { BenchFleet, sessions } from "./fleet.ts";
-import { medianNs } from "./time.ts";
+import { medianAsyncNs, medianNs } from "./time.ts";
 
 /** What decisions are made of, and the whole of one with health, breaker and clock. */
-export function partFigures(options: BenchOptions): Figure[] {
+export async function partFigures(options: BenchOptions): Promise<Figure[]> {
   const ring = new BenchFleet(new ConsistentHashStrategy(), 10_000, options.seed);
   return [
-    figure(
-      "sticky lookup, 10k agents",
-      "ns",
-      medianNs(() => ring.pick(), options),
-      200,
-    ),
+    {
+      ...figure(
+        "sticky lookup, 10k agents",
+        "ns",
+        medianNs(() => ring.pick(), options),
+        200,
+      ),
+      beside: [{ name: "hashring", value: medianNs(hashringLookup(), options) }],
+    },
     figure("ring: one agent joins, 10k agents", "ms", joinMs(options)),
-    figure("breaker: permit + success", "ns", medianNs(breakerCall(options), options), 50),
+    {
+      ...figure("breaker: permit + success", "ns", medianNs(breakerCall(options), options), 50),
+      beside: await besideBreaker(options),
+    },
     figure("balancer: pick + release, 10k agents", "ns", medianNs(balancerCall(options), options)),
   ];
 }
@@ -41,6 +50,24 @@ function breakerCall({ seed }: BenchOptions): () => void {
     const permit = breaker.tryAcquire(0);
     if (permit !== undefined) breaker.recordSuccess(permit);
   };
+}
+
+function hashringLookup(): () => void {
+  const ring = new HashRing(Array.from({ length: 10_000 }, (_, i) => `agent-${i}`));
+  let request = 0;
+  return () => void ring.get(sessions[request++ & 1_023] ?? "");
+}
+
+/** Both wrap the call itself, which makes each a promise. */
+async function besideBreaker(options: BenchOptions): Promise<Figure["beside"]> {
+  const policy = circuitBreaker(handleAll, { breaker: new ConsecutiveBreaker(3), halfOpenAfter: 10_000 });
+  const opossum = new Opossum(async () => 1, { timeout: false });
+  const beside = [
+    { name: "cockatiel", value: await medianAsyncNs(() => policy.execute(() => 1), options) },
+    { name: "opossum", value: await medianAsyncNs(() => opossum.fire(), options) },
+  ];
+  opossum.shutdown();
+  return beside;
 }
 
 function balancerCall({ seed }: BenchOptions): () => void {
