@@ -38,13 +38,18 @@ function checkClaims(state: State, task: Task): void {
   assert(!conflict, `task ${task.id} was started while ${conflict?.holder} works on ${conflict?.pattern}`);
 }
 
+export interface Things {
+  task: Task | undefined;
+  attempt: Attempt | undefined;
+  agent: Agent | undefined;
+}
+
 /** What an event is about: of an attempt also its task and its agent. */
-export function thingsOf(state: State, event: Event): { task?: Task; attempt?: Attempt; agent?: Agent } {
+export function thingsOf(state: State, event: Event): Things {
   const attempt = "attempt" in event ? state.attempts.get(event.attempt) : undefined;
   const task = attempt?.task ?? ("task" in event ? event.task : "");
   const agent = attempt?.agent ?? ("agent" in event ? event.agent : "");
-  const [ofTask, ofAgent] = [state.tasks.get(task), state.agents.get(agent)];
-  return { ...(ofTask && { task: ofTask }), ...(attempt && { attempt }), ...(ofAgent && { agent: ofAgent }) };
+  return { task: state.tasks.get(task), attempt, agent: state.agents.get(agent) };
 }
 
 /** Between two full passes, at least so many events. */

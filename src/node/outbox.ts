@@ -28,23 +28,29 @@ export interface OutboxStore {
 export class Outbox {
   readonly #store: OutboxStore;
   readonly #log: (line: string) => void;
-  #kept: Kept[];
+  /** By number, oldest first. */
+  readonly #kept: Map<number, Kept>;
+  /** The report of what each attempt has spent. */
+  readonly #spent = new Map<AttemptId, Kept>();
   #seq: number;
 
   constructor(store: OutboxStore, log: (line: string) => void = console.error) {
     this.#store = store;
     this.#log = log;
     const { kept, seq } = store.load();
-    this.#kept = kept;
+    this.#kept = new Map(kept.map((each) => [each.seq, each]));
+    for (const each of kept) if (each.report.type === "attemptSpent") this.#spent.set(each.report.attempt, each);
     // Numbers go on where the last process ended, even if all that it sent was acknowledged.
     this.#seq = seq;
   }
 
-  /** Keeps a report until it is acknowledged. On a full disk it is kept in memory alone, and is not `safe`. */
+  /** Keeps a report until it is acknowledged. On a full disk it is kept in memory alone, and is not `safe`. O(1) here. */
   add(report: Report): Kept & { safe: boolean } {
     const kept = { seq: ++this.#seq, report };
     const older = this.#replacedBy(report);
-    this.#kept = [...this.#kept.filter((each) => each !== older), kept];
+    if (older) this.#kept.delete(older.seq);
+    this.#kept.set(kept.seq, kept);
+    if (report.type === "attemptSpent") this.#spent.set(report.attempt, kept);
     try {
       this.#store.keep(kept);
       if (older) this.#store.drop(older.seq);
@@ -58,14 +64,18 @@ export class Outbox {
 
   /** Spending is cumulative: the newest says it all. */
   #replacedBy(report: Report): Kept | undefined {
-    if (report.type !== "attemptSpent") return undefined;
-    return this.#kept.find(({ report: old }) => old.type === "attemptSpent" && old.attempt === report.attempt);
+    return report.type === "attemptSpent" ? this.#spent.get(report.attempt) : undefined;
   }
 
   /** All reports up to `seq` are durable with the engine. */
   acknowledge(seq: number): void {
-    const next = this.#kept.findIndex((kept) => kept.seq > seq);
-    this.#kept = next < 0 ? [] : this.#kept.slice(next);
+    for (const kept of this.#kept.values()) {
+      if (kept.seq > seq) break;
+      this.#kept.delete(kept.seq);
+      const { report } = kept;
+      if (report.type === "attemptSpent" && this.#spent.get(report.attempt) === kept)
+        this.#spent.delete(report.attempt);
+    }
     try {
       this.#store.forget(seq);
     } catch (error) {
@@ -76,13 +86,13 @@ export class Outbox {
 
   /** What is not acknowledged, oldest first. */
   get pending(): readonly Kept[] {
-    return this.#kept;
+    return this.#all();
   }
 
   /** Attempts whose outcome is on its way: the engine must not take them for lost in another way. */
   attempts(): Set<AttemptId> {
     return new Set(
-      this.#kept.flatMap(({ report }) => {
+      this.#all().flatMap(({ report }) => {
         if (report.type === "hostLost") return report.attempts;
         return isOutcome(report) ? [report.attempt] : [];
       }),
@@ -91,14 +101,19 @@ export class Outbox {
 
   /** Agents of which something is on its way, such as their own end. */
   agents(): Set<AgentId> {
-    return new Set(this.#kept.flatMap(({ report }) => agentsOf(report)));
+    return new Set(this.#all().flatMap(({ report }) => agentsOf(report)));
   }
 
   /** Whether the end of an attempt is on its way, so that nothing more may be done for it. */
   holdsEndOf(attempt: AttemptId): boolean {
     const isEnd = (report: Report) =>
       isOutcome(report) && report.type !== "attemptVerified" && report.attempt === attempt;
-    return this.#kept.some(({ report }) => isEnd(report));
+    for (const { report } of this.#kept.values()) if (isEnd(report)) return true;
+    return false;
+  }
+
+  #all(): Kept[] {
+    return [...this.#kept.values()];
   }
 
   close(): void {

@@ -23,26 +23,29 @@ const alone = "no two tasks that claim the same file run side by side";
 /** Holds the engine to what the person asked for, which it may have forgotten. */
 export class ClaimPromises {
   readonly #state: State;
-  readonly #files = new Map<TaskId, Set<string>>();
+  /** Of tasks that claim any, by team. */
+  readonly #files = new Map<TeamId, Map<TaskId, Set<string>>>();
 
   constructor(state: State, teams: readonly { id: TeamId; tasks: readonly { key: string; files: SimClaim[] }[] }[]) {
     this.#state = state;
     for (const { id, tasks } of teams) {
-      for (const { key, files } of tasks) {
-        const means = files.flatMap((claim): readonly string[] => meaning[claim]);
-        this.#files.set(`${id}/${key}`, new Set(means));
-      }
+      const claimed = tasks.filter(({ files }) => files.length > 0);
+      const means = claimed.map(({ key, files }): [TaskId, Set<string>] => {
+        return [`${id}/${key}`, new Set(files.flatMap((claim): readonly string[] => meaning[claim]))];
+      });
+      this.#files.set(id, new Map(means));
     }
   }
 
   /** Once `event` is applied, and all that became durable with it. */
   heard(event: Event): void {
     if (event.type !== "attemptLeased") return;
-    const own = this.#files.get(event.task);
-    const task = this.#state.tasks.get(event.task);
-    for (const other of this.#state.teams.get(task?.team ?? "")?.tasks ?? []) {
+    const ofTeam = this.#files.get(this.#state.tasks.get(event.task)?.team ?? "");
+    const own = ofTeam?.get(event.task);
+    if (!ofTeam || !own) return;
+    for (const [other, files] of ofTeam) {
       if (other === event.task || !this.#isOpen(other) || !this.#isOpen(event.task)) continue;
-      const shared = [...(this.#files.get(other) ?? [])].find((file) => own?.has(file));
+      const shared = [...files].find((file) => own.has(file));
       promised(shared === undefined, alone, () => `${event.task} was started while ${other} works on ${shared}`);
     }
   }

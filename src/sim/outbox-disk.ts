@@ -6,7 +6,7 @@ import type { Trouble } from "./trouble.ts";
 export class OutboxDisk implements OutboxStore {
   readonly #trouble: Trouble;
   /** As JSON, so that what JSON would lose is lost here too. */
-  #rows: { seq: number; json: string }[] = [];
+  readonly #rows = new Map<number, string>();
   #seq = 0;
   #acknowledged = 0;
 
@@ -15,28 +15,33 @@ export class OutboxDisk implements OutboxStore {
   }
 
   load(): { kept: Kept[]; seq: number } {
-    return { kept: this.#rows.map(({ seq, json }) => ({ seq, report: JSON.parse(json) })), seq: this.#seq };
+    return { kept: [...this.#rows].map(([seq, json]) => ({ seq, report: JSON.parse(json) })), seq: this.#seq };
   }
 
   keep({ seq, report }: Kept): void {
     this.#needRoom();
-    this.#rows.push({ seq, json: JSON.stringify(report) });
+    this.#rows.set(seq, JSON.stringify(report));
     this.#seq = seq;
   }
 
   drop(seq: number): void {
-    if (!this.#trouble.isOn("disk-full")) this.#rows = this.#rows.filter((row) => row.seq !== seq);
+    if (!this.#trouble.isOn("disk-full")) this.#rows.delete(seq);
   }
 
   forget(seq: number): void {
     this.#acknowledged = Math.max(this.#acknowledged, seq);
     this.#needRoom();
-    this.#rows = this.#rows.filter((row) => row.seq > seq);
+    for (const kept of this.#rows.keys()) {
+      if (kept > seq) break;
+      this.#rows.delete(kept);
+    }
   }
 
   /** How many no engine has acknowledged. One that has may still be on a disk that was full then. */
   get undelivered(): number {
-    return this.#rows.filter(({ seq }) => seq > this.#acknowledged).length;
+    let count = 0;
+    for (const seq of this.#rows.keys()) if (seq > this.#acknowledged) count++;
+    return count;
   }
 
   close(): void {}

@@ -12,6 +12,8 @@ export interface Outcome {
   /** Null when every promise was kept. */
   failure: { promise: string; seen: string; atMs: number; stack: string } | null;
   simulatedMs: number;
+  /** Until then a team was at work. */
+  workedMs: number;
   steps: number;
   coverage: Coverage;
 }
@@ -35,6 +37,7 @@ export async function simulate(scenario: Scenario, options: SimulationOptions = 
     seed: scenario.seed,
     failure: failure === null ? null : { ...describe(failure), atMs: timeline.now },
     simulatedMs: timeline.now,
+    workedMs: world.workedMs,
     steps,
     coverage,
   };

@@ -19,8 +19,8 @@ export class Witness {
   readonly #coverage: Coverage;
   readonly #invariants = new InvariantWatch(this.state);
   readonly #heard = new WeakSet<Event>();
-  /** Told, but not yet looked for in the journal after a crash. */
-  readonly #unchecked: { event: string; seq: bigint }[] = [];
+  /** Told, but not yet looked for in the journal after a crash: the JSON of each event, the first of which is `#checkedSeq + 1`. */
+  #unchecked: string[] = [];
   readonly #scaling: ScalingPromises;
   readonly #claims: ClaimPromises;
   readonly #choices = new ChoicePromises(this.state);
@@ -46,7 +46,7 @@ export class Witness {
       const text = JSON.stringify(event);
       const copy: Event = JSON.parse(text);
       this.#seq += 1n;
-      this.#unchecked.push({ event: text, seq: this.#seq });
+      this.#unchecked.push(text);
       this.#apply(copy);
       copies.push(copy);
     }
@@ -66,17 +66,23 @@ export class Witness {
   async compare(store: MemoryStore, state: State, promises: { heard(events: readonly Event[]): void }): Promise<void> {
     const unheard: { events: Event[]; seq: bigint }[] = [];
     // What only a snapshot holds any more is compared with it below.
-    while (this.#unchecked[0] && this.#unchecked[0].seq <= store.forgotten) this.#unchecked.shift();
-    if (this.#checkedSeq < store.forgotten) this.#checkedSeq = store.forgotten;
+    if (this.#checkedSeq < store.forgotten) {
+      this.#unchecked = this.#unchecked.slice(Number(store.forgotten - this.#checkedSeq));
+      this.#checkedSeq = store.forgotten;
+    }
+    let checked = 0;
     for await (const { events, seq } of openMemoryJournal(store).read(this.#checkedSeq)) {
       const first = seq - BigInt(events.length) + 1n;
-      const fresh = events.filter((event, i) => !this.#wasTold(event, first + BigInt(i)));
+      const known = Math.max(0, Number(this.#checkedSeq - first) + 1);
+      const told = Math.min(events.length, Number(this.#seq - first) + 1);
+      for (const event of events.slice(known, told)) this.#checkTold(event, checked++);
+      const fresh = events.slice(Math.max(known, told));
       if (fresh.length > 0) unheard.push({ events: fresh, seq });
     }
-    const [lost] = this.#unchecked;
-    promised(!lost, "nothing that was acknowledged is lost", () => `${lost?.event} is not in the journal`);
+    const lost = this.#unchecked[checked];
+    promised(lost === undefined, "nothing that was acknowledged is lost", () => `${lost} is not in the journal`);
     for (const { events, seq } of unheard) promises.heard(this.hear(events, seq));
-    this.#unchecked.length = 0;
+    this.#unchecked = [];
     this.#checkedSeq = this.#seq;
     this.agreesWith(state);
     await this.archives.check(store);
@@ -89,13 +95,10 @@ export class Witness {
     promised(told === known, "replay gives the state that was", () => firstDifference(told, known));
   }
 
-  #wasTold(event: Event, seq: bigint): boolean {
-    if (seq <= this.#checkedSeq) return true;
-    if (seq > this.#seq) return false;
-    const told = this.#unchecked.shift();
+  #checkTold(event: Event, index: number): void {
+    const told = this.#unchecked[index];
     const text = JSON.stringify(event);
-    promised(told?.event === text, "nothing that was acknowledged is lost", () => `${told?.event} became ${text}`);
-    return true;
+    promised(told === text, "nothing that was acknowledged is lost", () => `${told} became ${text}`);
   }
 
   #apply(event: Event): void {

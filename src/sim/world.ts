@@ -54,6 +54,8 @@ export class World {
   /** The engine was told to stop, and is not to be started yet. */
   down = false;
   failure: unknown = null;
+  /** The last moment at which a team was not over. */
+  workedMs = 0;
   /** Goes up whenever the node acts on its world. */
   acts = 0;
   readonly #shortage = new Shortage(this.trouble);
@@ -168,6 +170,7 @@ export class World {
 
   /** After each step, once nothing is left to run at this moment. */
   check(): void {
+    if (this.witness.state.index.active.size > 0) this.workedMs = this.timeline.now;
     this.#guard(() => this.promises.check());
     this.#guard(() => this.stale.check());
   }
@@ -228,16 +231,12 @@ export class World {
 
   /** Null while there is no engine.json. */
   #connect(node: Process): LinkSocket | null {
-    const { engine } = this;
+    const { engine, timeline, weather, stale, bugs } = this;
     if (this.down || !engine) return null;
-    const { wire, socket } = connect({ ...this.#network, node, engine });
+    const fail = (error: unknown) => this.fail(error);
+    const { wire, socket } = connect({ timeline, weather, stale, bugs, dice: this.#dice, fail, node, engine });
     if (wire) this.wire = wire;
     return socket;
-  }
-
-  get #network() {
-    const { timeline, weather, stale, bugs } = this;
-    return { timeline, weather, stale, bugs, dice: this.#dice, fail: (error: unknown) => this.fail(error) };
   }
 
   #guard(task: () => void): void {
