@@ -5,10 +5,11 @@ import { Agent, request as httpRequest } from "node:http";
 import { fileURLToPath } from "node:url";
 
 const worker = fileURLToPath(new URL("./worker.ts", import.meta.url));
-/** A conversation of some 16 KiB. */
+/** A conversation of some 16 KiB, asked for as pi does. */
 const body = JSON.stringify({
   model: "m",
   stream: true,
+  stream_options: { include_usage: true },
   max_tokens: 100,
   messages: [{ role: "user", content: "x".repeat(16_000) }],
 });
@@ -29,10 +30,11 @@ export class Part {
     return new Part(child, urls);
   }
 
-  async rssBytes(): Promise<number> {
-    this.child.send("rss");
-    const [{ rssBytes }] = (await once(this.child, "message")) as [{ rssBytes: number }];
-    return rssBytes;
+  /** Memory now, and processor time since its start. */
+  async usage(): Promise<{ rssBytes: number; cpuMs: number }> {
+    this.child.send("usage");
+    const [usage] = (await once(this.child, "message")) as [{ rssBytes: number; cpuMs: number }];
+    return usage;
   }
 
   async stop(): Promise<void> {
@@ -73,15 +75,23 @@ export function ask({ urls, tokens, gapMs }: Streaming, agent: Agent, number: nu
   });
 }
 
-/** `atOnce` streams under way, and new ones at an even pace in their place. Resolves with the ms to each first token. */
-export async function firstTokens(streaming: Streaming, atOnce: number, count: number): Promise<number[]> {
+/**
+ * `atOnce` streams under way, and new ones at an even pace in their place. Resolves with the ms to each first token.
+ * `brief` asks at that pace for fewer tokens: beside streams that run elsewhere, halfway between them.
+ */
+export async function firstTokens(
+  streaming: Streaming,
+  atOnce: number,
+  count: number,
+  brief?: { tokens: number },
+): Promise<number[]> {
   const agent = new Agent({ keepAlive: true });
   const lastsMs = streaming.tokens * streaming.gapMs;
   const start = performance.now();
   const all = Array.from({ length: atOnce + count }, async (_, i) => {
-    const dueMs = (i / atOnce) * lastsMs - (performance.now() - start);
+    const dueMs = ((i + (brief ? 0.5 : 0)) / atOnce) * lastsMs - (performance.now() - start);
     if (dueMs > 0) await new Promise((resolve) => setTimeout(resolve, dueMs));
-    return ask(streaming, agent, i);
+    return ask({ ...streaming, ...brief }, agent, i);
   });
   const times = await Promise.all(all);
   agent.destroy();

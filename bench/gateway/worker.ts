@@ -11,7 +11,10 @@ import { systemClock } from "../../src/lib/clock.ts";
 
 const [role, upstream = "", agents = "1"] = process.argv.slice(2);
 process.on("disconnect", () => process.exit());
-process.on("message", () => process.send?.({ rssBytes: process.memoryUsage.rss() }));
+process.on("message", () => {
+  const { user, system } = process.cpuUsage();
+  process.send?.({ rssBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1_000 });
+});
 
 if (role === "provider") process.send?.({ urls: [await listening(provide)] });
 else if (role === "proxy") process.send?.({ urls: [await listening(bareProxy(new URL(upstream)))] });

@@ -18,6 +18,7 @@ import { agentHeaders, upstreamHeaders } from "./headers.ts";
 import { Meter, tokensIn } from "./meter.ts";
 import { type Counts, noCounts } from "./prices.ts";
 import { type Refusal, refusals } from "./refusal.ts";
+import { SecretMask } from "./secret-mask.ts";
 import { withoutSecrets } from "./secrets.ts";
 import type { Upstream } from "./served-model.ts";
 import { type Connections, send } from "./upstream.ts";
@@ -68,7 +69,10 @@ export class Exchange {
   private meter: Meter | null = null;
   private settled = false;
   private sent = false;
-  /** Bytes of the answer that went to the agent. */
+  private readonly mask: SecretMask;
+  /** What one read of the provider's socket brought; it goes on in one piece, in the same turn. */
+  private gathered: Buffer[] = [];
+  /** Bytes of the answer that have come. */
   private passed = 0;
   /** The answer has come to its end. */
   private whole = false;
@@ -77,6 +81,7 @@ export class Exchange {
     this.options = options;
     const { url, body, upstream, headers, grant, response, connections, clock, patience } = options;
     this.watchdog = new Watchdog(clock, patience, (ms) => this.silent(ms));
+    this.mask = new SecretMask(upstream.secrets);
     const sending = {
       url,
       body,
@@ -114,12 +119,28 @@ export class Exchange {
     const lines = /^text\/event-stream\b/i.test(answer.headers["content-type"] ?? "");
     this.meter = new Meter(this.options.grant.model.api, lines);
     this.options.onAccepted(answer.headers);
-    answer.on("data", (chunk: Buffer) => this.pass(answer, chunk));
+    answer.on("data", (chunk: Buffer) => this.gather(answer, chunk));
     this.options.response.on("drain", this.resume);
-    answer.once("end", () => this.finish(answer));
+    answer.once("end", () => {
+      this.passOn(answer);
+      this.finish(answer);
+    });
   }
 
   private readonly resume = (): void => void this.answer?.resume();
+
+  /** A provider that is quick sends many events at once; each by itself would cost a chunk, and a look at it. */
+  private gather(answer: IncomingMessage, chunk: Buffer): void {
+    if (this.gathered.push(chunk) === 1) process.nextTick(() => this.passOn(answer));
+  }
+
+  private passOn(answer: IncomingMessage): void {
+    const [only, ...others] = this.gathered;
+    if (only === undefined) return;
+    const chunk = others.length === 0 ? only : Buffer.concat(this.gathered);
+    this.gathered = [];
+    this.pass(answer, chunk);
+  }
 
   private pass(answer: IncomingMessage, chunk: Buffer): void {
     if (this.settled) return;
@@ -128,7 +149,8 @@ export class Exchange {
     this.passed += chunk.length;
     if (this.passed > this.options.maxAnswerBytes) return this.broke("EMSGSIZE");
     this.meter?.push(chunk);
-    if (!this.options.response.write(chunk)) answer.pause();
+    const clean = this.mask.pass(chunk);
+    if (clean.length > 0 && !this.options.response.write(clean)) answer.pause();
   }
 
   /** Some providers let a request in and refuse it in the first event: then the agent has seen nothing, and need not. */
@@ -153,7 +175,7 @@ export class Exchange {
     this.whole = true;
     // A stream without its last words ends here as it did there: agents tell by the words, and repeat the turn.
     this.end({ kind: "passed", whole: !this.meter?.isBroken, counts: this.spentSoFar() });
-    response.end();
+    response.end(this.mask.end());
   }
 
   /** A refusal by the provider is free. Whoever passes it on passes no key with it, which it might repeat. */

@@ -17,13 +17,14 @@ export function checkedBody(body: Buffer, model: ServedModel): AgentRequest | Re
   if (request.model !== model.target.id) return refusals.otherModel(model.target.id);
   if (request.background === true) return refusals.background();
   const withUsage = wantsUsage(request, model);
-  if (!withUsage && isPlain(text, model)) return { fields: request, bytes: body };
-  return written(withUsage ?? request);
+  if (!isPlain(text, model)) return written(withUsage ?? request);
+  const plain = { fields: request, bytes: body };
+  return withUsage === undefined ? plain : rewritten(plain, withUsage);
 }
 
 /** `asked` with at most `tokens` of output. */
 export function limited(asked: AgentRequest, model: ServedModel, tokens: number): AgentRequest {
-  return written(withLimit(asked.fields, model, tokens));
+  return rewritten(asked, withLimit(asked.fields, model, tokens));
 }
 
 /** `asked`, of another model. */
@@ -34,6 +35,19 @@ export function askedOf(asked: AgentRequest, { target }: ServedModel): AgentRequ
 /** A request that says `fields`. */
 export function written(fields: Fields): AgentRequest {
   return { fields, bytes: Buffer.from(JSON.stringify(fields)) };
+}
+
+/**
+ * `asked` as it says `fields`. Where they only add to it they are written behind what is there: a conversation of a megabyte
+ * is not written anew for the sake of one number.
+ */
+function rewritten(asked: AgentRequest, fields: Fields): AgentRequest {
+  const isSame = Object.entries(asked.fields).every(([name, value]) => fields[name] === value);
+  const end = asked.bytes.lastIndexOf("}");
+  const added = Object.entries(fields).filter(([name]) => !Object.hasOwn(asked.fields, name));
+  if (!isSame || end < 0) return written(fields);
+  const text = added.map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`).join("");
+  return { fields, bytes: Buffer.concat([asked.bytes.subarray(0, end), Buffer.from(`${text}}`)]) };
 }
 
 /** The request with `include_usage`, without which a stream of completions does not say what it took. */

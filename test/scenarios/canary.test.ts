@@ -28,7 +28,7 @@ async function listening(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, told };
 }
 
-/** A provider that repeats the key in all that it says: refusals of each kind, headers, the first event of a stream, a page. */
+/** A provider that repeats the key in all that it says: refusals of each kind, headers, a stream of any length, a page. */
 function parrot(context: TestContext): Promise<{ url: string; told: string[] }> {
   let asked = 0;
   return listening(context, ({ headers: { authorization } }, response) => {
@@ -37,7 +37,7 @@ function parrot(context: TestContext): Promise<{ url: string; told: string[] }> 
     const limit = { "x-ratelimit-limit-requests": "100000", "x-ratelimit-remaining-requests": "99999" };
     const headers = { "x-request-id": `of ${authorization}`, "retry-after-ms": "5", ...limit };
     asked += 1;
-    switch (asked % 5) {
+    switch (asked % 6) {
       case 0:
         return response.writeHead(429, headers).end(body);
       case 1:
@@ -46,10 +46,23 @@ function parrot(context: TestContext): Promise<{ url: string; told: string[] }> 
         return response.writeHead(401, headers).end(`<html>${authorization}</html>`);
       case 3:
         return response.writeHead(503, headers).end(body);
-      default:
+      case 4:
         return response.writeHead(400, headers).end(body);
+      default:
+        return answer(response, headers, authorization ?? "");
     }
   });
+}
+
+/** An honest answer that says the key whole, and cut in two where a packet ends. */
+function answer(response: ServerResponse, headers: Record<string, string>, authorization: string): void {
+  const eventOf = (content: string, finish_reason: string | null) =>
+    `data: ${JSON.stringify({ choices: [{ index: 0, delta: { role: "assistant", content }, finish_reason }] })}\n\n`;
+  const text = eventOf(`You are ${authorization}`, null) + eventOf(`, and again ${authorization}`, null);
+  const middle = text.lastIndexOf(authorization) + authorization.length - 5;
+  response.writeHead(200, { ...headers, "content-type": "text/event-stream" });
+  response.write(text.slice(0, middle));
+  setImmediate(() => response.end(`${text.slice(middle)}${eventOf("", "stop")}data: [DONE]\n\n`));
 }
 
 /** Every file below `dir` that holds the canary. */
@@ -59,7 +72,7 @@ function holding(dir: string): string[] {
   return paths.filter((path) => readFileSync(path).includes(canary));
 }
 
-test("a key that its provider repeats in every error is in nothing that godel writes, answers or exports", async (context) => {
+test("a key that its provider repeats in every answer and error is in nothing that godel writes, answers or exports", async (context) => {
   const stage = new Stage(context);
   const provider = await parrot(context);
   const collector = await listening(context, (_request, response) => response.end("{}"));
