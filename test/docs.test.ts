@@ -36,6 +36,7 @@ const guides: Record<string, (desk: Desk) => Promise<string>> = {
   "providers.md": async (desk) => desk.repository("site"),
   "spending.md": demoTeam,
   "backup.md": async (desk) => desk.repository("site"),
+  "api.md": async (desk) => desk.repository("site"),
   "dashboard.md": async (desk) => desk.repository("site"),
 };
 

@@ -59,7 +59,7 @@ export async function openFleet(agents: number, seed: number): Promise<BenchFlee
     engine,
     url,
     metrics,
-    ticketPath: () => `/open?ticket=${sessions.ticket()}`,
+    ticketPath: () => `/open?ticket=${sessions.ticket({ id: "engine", role: "admin" })}`,
     churn: (perSecond) => churn(engine, perSecond),
     async close() {
       streams.close();

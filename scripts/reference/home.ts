@@ -35,6 +35,9 @@ const entries: Record<Exclude<keyof Home, "dir">, string> = {
   engineFile: "`{ pid, nodePid, url, token, startedAt }`, mode 0600; there while the engine is up.",
   sessionKey:
     "What the sessions of browsers are signed with, mode 0600. Delete it and start the engine again to end them all.",
+  tokens: "Tokens that were given out with `godel token create`: their hashes, mode 0600.",
+  audit:
+    "Who changed what: a line of JSON for each request that changes something. From 8 MB on a new file is begun; the one before it is `audit.log.1`.",
   answers: "What the API answered to requests with an `Idempotency-Key`, for a day (SQLite).",
   engineLog: "What the engine printed. Normally nothing; damage that it found and got around.",
   journal: "Every event since the last but one of the snapshots beside it (SQLite), and its lock.",

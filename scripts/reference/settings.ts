@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { apiDefaults } from "../../src/api/options.ts";
 import { policyDefaults } from "../../src/federation/policies.ts";
 import { modelDefaults, providerDefaults } from "../../src/gateway/limits/provider-options.ts";
 import { settingSections } from "../../src/model/settings.ts";
@@ -17,6 +18,7 @@ const documented: Record<Exclude<keyof typeof policyDefaults, "tiers">, { file: 
 };
 
 const [limitsFile, providersFile] = ["src/gateway/limits/limit-options.ts", "src/gateway/limits/provider-options.ts"];
+const apiOptions = { file: "src/api/options.ts", type: "ApiOptions" };
 const limits = docstringsOf({ file: limitsFile, type: "LimitOptions" });
 
 /** docs/reference/settings.md: sections and keys from the code, what they mean from its docstrings. */
@@ -24,6 +26,7 @@ export function settingsReference(): string {
   const sections = Object.entries(settingSections).map(([name, about]) => {
     const from = documented[name as keyof typeof documented];
     const own = from === undefined ? "" : `\n\n${tableOf(name as keyof typeof documented)}`;
+    if (name === "api") return `## ${name}\n\n${about}\n\n${rowsOf(apiDefaults, docstringsOf(apiOptions))}`;
     const keys = name === "providers" ? `\n\n${providersTables()}` : own;
     return `## ${name}\n\n${about}${keys}`;
   });
@@ -41,7 +44,7 @@ health:
 
 ${sections.join("\n\n")}
 
-This page is written by \`node scripts/reference.ts\` from the options in \`src/federation\` and \`src/gateway/limits\`.
+This page is written by \`node scripts/reference.ts\` from the options in \`src/federation\`, \`src/api\` and \`src/gateway/limits\`.
 `;
 }
 
@@ -89,5 +92,5 @@ function oneLine(comment: string): string {
 function shown(value: unknown): string {
   if (Array.isArray(value)) return "`[]`";
   if (value === Number.POSITIVE_INFINITY) return "`.inf`";
-  return `\`${String(value)}\``;
+  return value === "" ? "" : `\`${String(value)}\``;
 }

@@ -9,30 +9,32 @@ import { WebSocket } from "ws";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { BrowserSessions, sessionKey } from "./browser-sessions.ts";
 import { addPageRoutes } from "./page-routes.ts";
+import type { Caller } from "./roles.ts";
 import { ApiServer } from "./server.ts";
 
+const me: Caller = { id: "engine", role: "operator" };
 const week = 7 * 24 * 3_600_000;
 
 test("a ticket opens the door once, within its minute, and the session it gives lasts a week", () => {
   let now = 1_000;
   const clock: Clock = { ...systemClock, wall: () => now, monotonic: () => now };
   const sessions = new BrowserSessions(Buffer.alloc(32, 1), clock);
-  const ticket = sessions.ticket();
+  const ticket = sessions.ticket(me);
   const { session = "" } = sessions.redeem(ticket) ?? {};
-  equal(sessions.holds(session), true);
+  deepEqual(sessions.callerOf(session), me);
   equal(sessions.redeem(ticket), null);
-  const late = sessions.ticket();
+  const late = sessions.ticket(me);
   now += 60_001;
   equal(sessions.redeem(late), null);
-  equal(sessions.holds(session), true);
+  deepEqual(sessions.callerOf(session), me);
   // Another process with the same key lets it in too; another key does not.
-  equal(new BrowserSessions(Buffer.alloc(32, 1), clock).holds(session), true);
-  equal(new BrowserSessions(Buffer.alloc(32, 2), clock).holds(session), false);
+  deepEqual(new BrowserSessions(Buffer.alloc(32, 1), clock).callerOf(session), me);
+  deepEqual(new BrowserSessions(Buffer.alloc(32, 2), clock).callerOf(session), null);
   const [, ...rest] = session.split(".");
-  equal(sessions.holds([String(now + 9 * week), ...rest].join(".")), false);
-  equal(sessions.holds(""), false);
+  deepEqual(sessions.callerOf([String(now + 9 * week), ...rest].join(".")), null);
+  deepEqual(sessions.callerOf(""), null);
   now += week;
-  equal(sessions.holds(session), false);
+  deepEqual(sessions.callerOf(session), null);
 });
 
 test("the key of the sessions is made once, for its owner alone", (context) => {
@@ -107,7 +109,7 @@ async function serve(context: TestContext) {
   server.app.get("/thing", () => ({}));
   server.app.post("/thing", () => ({}));
   const origin = await server.listen();
-  const { session = "" } = sessions.redeem(sessions.ticket()) ?? {};
+  const { session = "" } = sessions.redeem(sessions.ticket(me)) ?? {};
   /** `node:http`, which sends a path and a Host as they are given. */
   const ask = async (method: string, path: string, headers: Record<string, string> = {}) => {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -117,7 +119,7 @@ async function serve(context: TestContext) {
     const body = answer.statusCode === 303 ? {} : await json(answer).catch(() => ({}));
     return { status: answer.statusCode, headers: answer.headers, body: body as { code?: string } };
   };
-  return { ask, origin, cookie: `${server.access.cookieName}=${session}`, ticket: () => sessions.ticket() };
+  return { ask, origin, cookie: `${server.access.cookieName}=${session}`, ticket: () => sessions.ticket(me) };
 }
 
 async function codeOf(asked: Promise<{ status: number | undefined; body: { code?: string } }>) {

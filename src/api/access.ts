@@ -4,16 +4,21 @@ import type { IncomingMessage } from "node:http";
 import { GodelError } from "../lib/errors.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
 import type { Caller } from "./roles.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** What a page, a probe or a scraper may read without a token: nothing here names a team, a task or a file of the user. */
 const open =
   /^\/(?:healthz|readyz|metrics|docs|openapi\.json|open|favicon\.svg|assets\/[\w.-]+|(?:teams|tasks|nodes)(?:\/.*)?)?$/;
 
 export const anyone: Caller = { id: "anyone", role: "viewer" };
-const engineCaller: Caller = { id: "engine", role: "admin" };
+export const engineCaller: Caller = { id: "engine", role: "admin" };
 
 export interface AccessParts {
   token: string;
+  /** Tokens that were given out. Default: none. */
+  tokens?: Tokens | undefined;
+  /** Names with their ports, beside those of loopback, under which it may be asked for. */
+  outside?: readonly string[];
   sessions: BrowserSessions;
   /** The port that is listened on. */
   port(): number;
@@ -36,15 +41,33 @@ export class Access {
     const host = request.headers.host ?? "";
     if (!this.#isOurs(host)) throw new GodelError("HOST_REFUSED", `no answers are given to the name "${host}".`);
     const { origin, authorization } = request.headers;
-    const foreign = origin !== undefined && origin !== `http://${host}`;
+    const scheme = "encrypted" in request.socket ? "https" : "http";
+    const foreign = origin !== undefined && origin !== `${scheme}://${host}`;
     if (foreign) throw new GodelError("ORIGIN_REFUSED", `a page of ${origin} may not ask.`);
     const [path = ""] = (request.url ?? "").split("?", 1);
     if (!socket && request.method === "GET" && open.test(path)) return anyone;
-    if (same(authorization ?? "", `Bearer ${this.#parts.token}`)) return engineCaller;
-    if (!this.#parts.sessions.holds(this.#cookie(request))) throw new GodelError("UNAUTHORIZED", "no valid token.");
+    if (authorization !== undefined) return this.#bearer(authorization);
+    const browser = this.#browser(request);
     const reads = !socket && (request.method === "GET" || request.method === "HEAD");
     if (!reads && origin === undefined) throw new GodelError("ORIGIN_REFUSED", "a browser has to say whose page asks.");
-    return { id: "browser", role: "admin" };
+    return browser;
+  }
+
+  /** @throws GodelError UNAUTHORIZED */
+  #bearer(authorization: string): Caller {
+    const { token, tokens } = this.#parts;
+    if (same(authorization, `Bearer ${token}`)) return engineCaller;
+    const caller = authorization.startsWith("Bearer ") ? tokens?.callerOf(authorization.slice(7)) : null;
+    if (!caller) throw new GodelError("UNAUTHORIZED", "no valid token.");
+    return caller;
+  }
+
+  /** One that came in by a token that is good no more is out, too. @throws GodelError UNAUTHORIZED */
+  #browser(request: IncomingMessage): Caller {
+    const caller = this.#parts.sessions.callerOf(this.#cookie(request));
+    const isGood = caller !== null && (caller.id === engineCaller.id || this.#parts.tokens?.isLive(caller.id));
+    if (!isGood) throw new GodelError("UNAUTHORIZED", "no valid token.");
+    return { ...caller, id: `browser of ${caller.id}` };
   }
 
   /** Cookies do not tell ports apart: each engine has a name of its own. */
@@ -60,7 +83,9 @@ export class Access {
 
   #isOurs(host: string): boolean {
     const port = this.#parts.port();
-    return [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`].includes(host.toLowerCase());
+    const asked = host.toLowerCase();
+    if ([`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`].includes(asked)) return true;
+    return this.#parts.outside?.includes(asked) ?? false;
   }
 }
 

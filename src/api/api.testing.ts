@@ -1,5 +1,8 @@
 /** The shipped HTTP server in front of an engine in memory; only its node is made up. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { Engine } from "../engine/engine.ts";
@@ -11,13 +14,17 @@ import { parseJson } from "../lib/json.ts";
 import { seededRandom } from "../lib/random.ts";
 import type { Answers, Question, Report } from "../model/link.ts";
 import type { TeamSpec } from "../model/records.ts";
+import { addAccessRoutes } from "./access-routes.ts";
+import { Audit } from "./audit.ts";
 import { BrowserSessions } from "./browser-sessions.ts";
 import { addDocs } from "./docs-page.ts";
 import { addMcpRoute } from "./mcp.ts";
+import { addPageRoutes } from "./page-routes.ts";
 import { addRoutes, type RouteParts } from "./routes.ts";
 import { ApiServer, type ServerOptions } from "./server.ts";
 import { Streams } from "./stream.ts";
 import { addStreamRoute } from "./stream-route.ts";
+import { Tokens } from "./tokens.ts";
 import type { Health } from "./wire.ts";
 
 export interface Reply {
@@ -64,23 +71,30 @@ export async function openApiServer(
     },
   };
   const streams = new Streams({ engine, links, clock: systemClock });
+  const dir = mkdtempSync(join(tmpdir(), "godel-api-"));
+  context.after(() => rmSync(dir, { recursive: true }));
   const sessions = new BrowserSessions(Buffer.alloc(32, 1), systemClock);
-  const server = new ApiServer({ port: 0, token: "t", sessions, onSocket: () => null, ...options });
+  const tokens = new Tokens(join(dir, "tokens.json"), systemClock);
+  const server = new ApiServer({ port: 0, token: "t", tokens, sessions, onSocket: () => null, ...options });
   context.after(async () => {
     streams.close();
     await server.close();
   });
   const parts = { engine, links, planner: { poke() {} } } as unknown as RouteParts;
+  addPageRoutes(server.app, sessions, server.access);
   addDocs(server.app);
   addRoutes(server.serve, parts);
   addStreamRoute(server.serveStream, { engine, streams });
   addMcpRoute(server.app, { engine, streams });
   server.serve("getHealth", () => health);
-  server.serve("makeTicket", () => ({ path: "/" }));
+  server.serve("makeTicket", ({ caller }) => ({ path: `/open?ticket=${sessions.ticket(caller)}` }));
+  const audit = new Audit(join(dir, "audit.log"));
+  audit.listen(server.app);
+  addAccessRoutes(server.serve, { tokens, audit });
   server.serve("backUp", () => ({ path: "/b", seq: "1", sizeBytes: 1, notIncluded: [] }));
   server.serve("shutDown", () => ({ ok: true }));
   const url = await server.listen();
-  return { engine, server, streams, url, asked, ask: asker(url), sessions };
+  return { engine, server, streams, url, asked, ask: asker(url), sessions, tokens, dir };
 }
 
 const health: Health = {

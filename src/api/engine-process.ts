@@ -9,6 +9,9 @@ import { secretToken } from "../lib/random.ts";
 import { version } from "../lib/version.ts";
 import { type Home, workMark } from "../model/home.ts";
 import { teamEnded } from "../model/states.ts";
+import { engineCaller } from "./access.ts";
+import { addAccessRoutes } from "./access-routes.ts";
+import { Audit } from "./audit.ts";
 import { addBackupRoute } from "./backup.ts";
 import { BrowserSessions, sessionKey } from "./browser-sessions.ts";
 import { addDocs } from "./docs-page.ts";
@@ -18,12 +21,15 @@ import { Metrics } from "./metrics.ts";
 import { NodeLinks } from "./node-link.ts";
 import { nodeProcesses } from "./node-processes.ts";
 import { localNode, NodeSupervisor } from "./node-supervisor.ts";
+import type { ApiOptions } from "./options.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { Planner } from "./planner.ts";
+import type { Caller } from "./roles.ts";
 import { addRoutes } from "./routes.ts";
 import { ApiServer } from "./server.ts";
 import { Streams } from "./stream.ts";
 import { addStreamRoute, wantedOf } from "./stream-route.ts";
+import { Tokens } from "./tokens.ts";
 import type { Health } from "./wire.ts";
 
 /** How long a node may take to stop its agents on `godel down`, in ms. */
@@ -34,6 +40,7 @@ export interface ProcessParts {
   home: Home;
   /** 0 takes any free port. */
   port: number;
+  api: ApiOptions;
   /** Everything is closed; the process may exit. */
   onStopped(): void;
 }
@@ -48,6 +55,7 @@ export class EngineProcess {
   readonly #planner: Planner;
   readonly #server: ApiServer;
   readonly #sessions: BrowserSessions;
+  readonly #tokens: Tokens;
   readonly #metrics: Metrics;
   readonly #token = secretToken();
   readonly #startedAt = iso(systemClock.wall());
@@ -56,8 +64,9 @@ export class EngineProcess {
   #stopping = false;
 
   constructor(parts: ProcessParts) {
-    const { engine, home, port } = parts;
+    const { engine, home, port, api } = parts;
     this.#parts = parts;
+    this.#tokens = new Tokens(home.tokens, systemClock);
     this.#links = new NodeLinks({
       engine,
       clock: systemClock,
@@ -77,7 +86,10 @@ export class EngineProcess {
       token: this.#token,
       sessions: this.#sessions,
       answers: home.answers,
-      onSocket: (path, query) => this.#socketAt(path, query),
+      tokens: this.#tokens,
+      rate: api,
+      ...(api.host !== "" && { outside: api }),
+      onSocket: (path, query, caller) => this.#socketAt(path, query, caller),
     });
     this.#addRoutes();
   }
@@ -120,7 +132,10 @@ export class EngineProcess {
     addBackupRoute(serve, engine, home);
     addStreamRoute(this.#server.serveStream, { engine, streams: this.#streams });
     addMcpRoute(app, { engine, streams: this.#streams });
-    serve("makeTicket", () => ({ path: `/open?ticket=${this.#sessions.ticket()}` }));
+    const audit = new Audit(home.audit);
+    audit.listen(app);
+    addAccessRoutes(serve, { tokens: this.#tokens, audit });
+    serve("makeTicket", ({ caller }) => ({ path: `/open?ticket=${this.#sessions.ticket(caller)}` }));
     serve("getHealth", () => this.#health());
     serve("shutDown", () => {
       // Answered first: the end closes every connection.
@@ -132,8 +147,11 @@ export class EngineProcess {
     app.get("/metrics", (_request, reply) => reply.type("text/plain; version=0.0.4").send(this.#metrics.text()));
   }
 
-  #socketAt(path: string, query: URLSearchParams): ((socket: WebSocket) => void) | null {
-    if (path === "/api/v1/link") return (socket) => this.#links.accept(socket);
+  #socketAt(path: string, query: URLSearchParams, caller: Caller): ((socket: WebSocket) => void) | null {
+    if (path === "/api/v1/link") {
+      if (caller.id !== engineCaller.id) throw new GodelError("FORBIDDEN", "only a node of this engine may link.");
+      return (socket) => this.#links.accept(socket);
+    }
     if (path !== "/api/v1/stream") return null;
     const wanted = wantedOf(this.#parts.engine, Object.fromEntries(query));
     this.#streams.checkRoom();

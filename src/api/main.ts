@@ -10,12 +10,16 @@ import { homeOf } from "../model/home.ts";
 import { readSettings } from "../model/settings.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { makeHome } from "./home-files.ts";
+import { apiOptions, checkListening } from "./options.ts";
 
 async function main(): Promise<void> {
   const home = homeOf(process.env);
   const port = portOf(process.env.GODEL_PORT);
   makeHome(home);
-  const policies = policiesOf(readSettings(home.settings));
+  const settings = readSettings(home.settings);
+  const policies = policiesOf(settings);
+  const api = apiOptions(settings);
+  checkListening(api);
   const engine = await Engine.open({
     journal: openSqliteJournal(home.journal, { inThread: true }),
     clock: systemClock,
@@ -25,7 +29,7 @@ async function main(): Promise<void> {
     report: (line) => console.error(`${iso(systemClock.wall())} ${line}`),
     onFatal: die,
   });
-  const surroundings = new EngineProcess({ engine, home, port, onStopped: () => process.exit(0) });
+  const surroundings = new EngineProcess({ engine, home, port, api, onStopped: () => process.exit(0) });
   await surroundings.start();
   process.on("SIGTERM", () => void surroundings.stop());
   process.on("SIGINT", () => void surroundings.stop());

@@ -87,7 +87,7 @@ function digest(value: unknown): string {
 }
 
 /** An id of `length` letters and digits that is always the same for `key`: what a request creates has it. */
-export function idOfKey(kind: string, key: string, length = 12): string {
+export function idOfKey(kind: string, key: string, length = 7): string {
   const digits = BigInt(`0x${createHash("sha256").update(key).digest("hex")}`).toString(32);
   return kind + digits.slice(-length);
 }

@@ -34,13 +34,14 @@ export const guards = {
 };
 
 export function addPageRoutes(app: FastifyInstance, sessions: BrowserSessions, access: Access): void {
-  app.get<{ Querystring: { ticket?: unknown } }>("/open", async ({ query }, reply) => {
+  app.get<{ Querystring: { ticket?: unknown } }>("/open", async ({ query, raw }, reply) => {
     const redeemed = typeof query.ticket === "string" ? sessions.redeem(query.ticket) : null;
     // The address with the ticket is replaced by the one it leads to, and is good no more.
     const answer = reply.code(303).headers({ ...guards, "cache-control": "no-store" });
     if (!redeemed) return answer.header("location", "/?expired").send();
     const { session, maxAgeSeconds } = redeemed;
-    const cookie = `${access.cookieName}=${session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`;
+    const secure = "encrypted" in raw.socket ? "; Secure" : "";
+    const cookie = `${access.cookieName}=${session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`;
     return answer.header("set-cookie", cookie).header("location", "/").send();
   });
   app.get<{ Params: { file: string } }>("/assets/:file", async ({ params }, reply) => {

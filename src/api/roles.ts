@@ -6,7 +6,7 @@ export type Role = (typeof roles)[number];
 
 /** Who asks. */
 export interface Caller {
-  /** The id of a token, `engine` for the token of `engine.json`, `browser`, or `anyone` for what is open. */
+  /** The id of a token, `engine` for that of `engine.json`, `browser of ID`, or `anyone` for what is open. */
   id: string;
   role: Role;
 }

@@ -38,13 +38,14 @@ const maxParamChars = 300;
 
 export function serveOn(app: FastifyInstance, once: AnsweredOnce): Serve {
   return (name, handle) => {
-    const { status = 200 } = operationOf(name);
+    const { status = 200, isSecret } = operationOf(name);
     addRoute(app, name, async (request, reply) => {
       const asked = askedOf<typeof name>(request);
       if (request.method !== "POST") return sendTagged(request, reply, await handle(asked));
       const act = async () => JSON.stringify(await handle(asked));
       const { params, body, key } = asked;
-      const done = key === null ? null : await once.run({ key, operation: name, input: [params, body] }, act);
+      const done =
+        key === null || isSecret ? null : await once.run({ key, operation: name, input: [params, body] }, act);
       if (done?.repeated) reply.header("idempotency-replayed", "true");
       return reply
         .code(status)

@@ -8,9 +8,11 @@ import { catalog, codeOf, type ErrorCode, GodelError, messageOf } from "../lib/e
 import { Access, anyone } from "./access.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
 import { AnsweredOnce } from "./once.ts";
+import { namesOf, type Outside, OutsideServer } from "./outside-server.ts";
 import { RateLimit, type RateOptions, rateDefaults } from "./rate-limit.ts";
 import type { Caller } from "./roles.ts";
 import { type Serve, type ServeStream, serveOn, serveStreamOn } from "./serve.ts";
+import type { Tokens } from "./tokens.ts";
 import type { Problem } from "./wire.ts";
 
 export interface ServerOptions {
@@ -19,13 +21,17 @@ export interface ServerOptions {
   token: string;
   /** Browsers that were let in. */
   sessions: BrowserSessions;
+  /** Tokens that were given out. Default: none. */
+  tokens?: Tokens;
+  /** Where it listens beside loopback. Default: nowhere. */
+  outside?: Outside;
   /** Where answers are kept for who asks again; `:memory:`, the default, for as long as the server lives. */
   answers?: string;
   /** Default: `rateDefaults`. */
   rate?: RateOptions;
   clock?: Clock;
   /** Takes a WebSocket that was asked for at a path; false when there is none there. Throws a GodelError to refuse. */
-  onSocket(path: string, query: URLSearchParams): ((socket: WebSocket) => void) | null;
+  onSocket(path: string, query: URLSearchParams, caller: Caller): ((socket: WebSocket) => void) | null;
 }
 
 /** The largest body taken, in bytes: a plan of 100,000 tasks of 600 each. A larger one is refused before it is read. */
@@ -44,13 +50,15 @@ export class ApiServer {
   readonly serve: Serve;
   readonly serveStream: ServeStream;
   readonly #once: AnsweredOnce;
+  readonly #outside: OutsideServer | undefined;
   readonly #options: ServerOptions;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
 
   constructor(options: ServerOptions) {
     this.#options = options;
     const port = () => (this.app.server.address() as AddressInfo | null)?.port ?? 0;
-    this.access = new Access({ token: options.token, sessions: options.sessions, port });
+    const { token, tokens, sessions, outside } = options;
+    this.access = new Access({ token, tokens, sessions, port, outside: namesOf(outside) });
     this.app = Fastify({
       bodyLimit,
       ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
@@ -78,9 +86,16 @@ export class ApiServer {
       throw new GodelError("NOT_FOUND", `nothing at ${request.method} ${request.url}.`);
     });
     this.app.server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    if (outside) {
+      this.#outside = new OutsideServer(outside, {
+        server: this.app.server,
+        onRequest: (request, response) => this.app.routing(request, response),
+        onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+      });
+    }
   }
 
-  /** Its address. @throws GodelError PORT_TAKEN */
+  /** Its address on loopback. @throws GodelError PORT_TAKEN, LISTEN_REFUSED */
   async listen(): Promise<string> {
     const { port } = this.#options;
     try {
@@ -89,11 +104,13 @@ export class ApiServer {
       if (codeOf(error) !== "EADDRINUSE") throw error;
       throw new GodelError("PORT_TAKEN", `port ${port} is taken by another program.`);
     }
+    await this.#outside?.listen();
     return `http://127.0.0.1:${(this.app.server.address() as AddressInfo).port}`;
   }
 
   async close(): Promise<void> {
     for (const socket of this.#sockets.clients) socket.close(1001);
+    this.#outside?.close();
     this.app.server.closeAllConnections();
     await this.app.close();
     this.#once.close();
@@ -104,8 +121,8 @@ export class ApiServer {
     socket.on("error", () => socket.destroy());
     try {
       const url = parseUrl(request.url);
-      this.access.check(request, { socket: true });
-      const take = this.#options.onSocket(url.pathname, url.searchParams);
+      const caller = this.access.check(request, { socket: true });
+      const take = this.#options.onSocket(url.pathname, url.searchParams, caller);
       if (!take) throw new GodelError("NOT_FOUND", `no stream at ${url.pathname}.`);
       this.#sockets.handleUpgrade(request, socket, head, (taken) => take(corkable(taken, socket)));
     } catch (error) {

@@ -34,10 +34,6 @@ export async function spawnTeam(
   request: SpawnRequest,
   key: string | null,
 ): Promise<Accepted> {
-  const id = key === null ? shortId(systemRandom, "t") : idOfKey("t", key);
-  // Created by an engine that died before it could answer, after any event that is still kept.
-  const before = key === null ? undefined : engine.state.teams.get(id);
-  if (before) return { id, seq: 0n };
   const { count, plan: given, task } = request;
   inRange("count", count, 1, engine.options.maxAgents);
   if (request.budgetUsd != null) inRange("budget", request.budgetUsd, 0, maxBudgetUsd);
@@ -48,13 +44,21 @@ export async function spawnTeam(
   const plan = given === undefined ? null : checkPlan(given);
   const name = request.name ?? suggestName(task ?? plan?.goal ?? "team");
   checkName(name);
+  const goal = task ?? plan?.goal ?? "";
+  const keyed = key === null ? shortId(systemRandom, "t") : idOfKey("t", key);
+  const before = engine.state.teams.get(keyed);
+  // Created by an engine that died before it could answer, after any event that is still kept.
+  if (key !== null && before?.goal === goal && (request.name ?? before.name) === before.name) {
+    return { id: keyed, seq: 0n };
+  }
   const branch = `godel/${name}`;
   const seen = await inspect(engine, links, { repo: request.repo, branch, model: request.model ?? "", runtime });
   const { repo, base, model, tiers } = seen;
   const team: TeamSpec = {
-    id,
+    // Ids are short: of two keys in 10^10 both may come to the same.
+    id: before ? shortId(systemRandom, "t") : keyed,
     name,
-    goal: task ?? plan?.goal ?? "",
+    goal,
     repo,
     base,
     branch,

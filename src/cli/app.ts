@@ -3,6 +3,7 @@ import { type Application, buildApplication, buildRouteMap } from "@stricli/core
 import { version } from "../lib/version.ts";
 import type { Cli } from "./cli.ts";
 import { collecting } from "./failures.ts";
+import { audit, token } from "./routes/access.ts";
 import { agent } from "./routes/agent.ts";
 import { backup, completion, cost, dashboard, doctor, down, plan, restore, up } from "./routes/engine.ts";
 import { task } from "./routes/task.ts";
@@ -11,7 +12,7 @@ import { team } from "./routes/team.ts";
 /** What goes wrong is put in `failures`. */
 export function buildApp(failures: unknown[]): Application<Cli> {
   const root = buildRouteMap({
-    routes: { up, down, dashboard, doctor, team, task, agent, plan, cost, backup, restore, completion },
+    routes: { up, down, dashboard, doctor, team, task, agent, plan, cost, token, audit, backup, restore, completion },
     docs: {
       brief: "Run fleets of real coding agents",
       fullDescription:

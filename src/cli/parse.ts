@@ -65,6 +65,14 @@ export function text(name: string): (given: string) => string {
   };
 }
 
+/** A time from now in days: `30d`, `12h` or `2w`. Up to a hundred years. */
+export function days(given: string): number {
+  const [, count, unit] = /^(\d+(?:\.\d+)?)([hdw])$/.exec(given.trim()) ?? [];
+  const value = Number(count) * ({ h: 1 / 24, d: 1, w: 7 }[unit ?? ""] ?? Number.NaN);
+  if (value > 0 && value <= 36_500) return value;
+  throw new GodelError("OPTION_RANGE", `--expires must be a time such as 12h, 30d or 2w, got "${given}".`);
+}
+
 const branchName = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 /** A team's name: it becomes the branch godel/NAME. */

@@ -22,6 +22,17 @@ export const catalog = {
     exit: usage,
     hint: "Use a token of a higher role; `godel token create --role ROLE` makes one.",
   },
+  TOKEN_NOT_FOUND: { status: 404, exit: usage, hint: "Run `godel token list` to see the tokens." },
+  TOKENS_UNREADABLE: {
+    status: 500,
+    exit: unreachable,
+    hint: "Mend tokens.json in GODEL_HOME, or move it away: its tokens are then good no more.",
+  },
+  LISTEN_REFUSED: {
+    status: 400,
+    exit: usage,
+    hint: "Set certFile and keyFile beside host in godel.yaml, or insecure: true if nobody else can see the network.",
+  },
   RATE_LIMITED: { status: 429, exit: unreachable, hint: "Ask again after the seconds that Retry-After names." },
   CURSOR_INVALID: { status: 400, exit: usage, hint: "Begin again with the first page, without a cursor." },
   IDEMPOTENCY_KEY_REUSED: {

@@ -10,6 +10,10 @@ export interface Home {
   engineFile: string;
   /** What the sessions of browsers are signed with, mode 0600. */
   sessionKey: string;
+  /** Tokens that were given out, hashed, mode 0600. */
+  tokens: string;
+  /** Who changed what; the file before it has `.1` behind its name. */
+  audit: string;
   /** Answers of the API to requests that came with an Idempotency-Key. */
   answers: string;
   engineLog: string;
@@ -42,6 +46,8 @@ export function homeOf(env: NodeJS.ProcessEnv): Home {
     settings: join(dir, "godel.yaml"),
     engineFile: join(dir, "engine.json"),
     sessionKey: join(dir, "session.key"),
+    tokens: join(dir, "tokens.json"),
+    audit: join(dir, "audit.log"),
     answers: join(dir, "answers.db"),
     engineLog: join(dir, "engine.log"),
     journal: join(dir, "journal.db"),

@@ -23,6 +23,7 @@ export const settingSections = {
   tiers:
     "What `--model auto` chooses from, cheapest first: a mapping of names to `model` and `costUsd`, what a try at a task costs.",
   budget: "What all teams together may spend, by the hour and ever, and what one attempt may.",
+  api: "Who may reach the engine over HTTP, and how often.",
   providers: "Limits, tiers, fallbacks and prices of models, by provider. Read by the node of the machine.",
 } as const;
 

@@ -1,8 +1,18 @@
 /** Operations on the engine itself. */
+import Type from "typebox";
 import { backupRequest } from "./bodies.ts";
-import { backupAnswer, health, ok, ticket } from "./engine-shapes.ts";
+import {
+  auditEntry,
+  backupAnswer,
+  createdToken,
+  health,
+  ok,
+  ticket,
+  tokenRequest,
+  tokenView,
+} from "./engine-shapes.ts";
 import { noTeam, type Operation, ofTeam, reads, rules } from "./operation.ts";
-import { digits, object, someOf, word } from "./schema.ts";
+import { digits, object, page, paging, someOf, word } from "./schema.ts";
 
 export const engineOperations = {
   followEvents: {
@@ -23,10 +33,40 @@ export const engineOperations = {
     errors: [...noTeam, "OPTION_RANGE", "OVERLOADED"],
   },
   getHealth: { ...reads, summary: "The engine and its nodes", answer: health, errors: [] },
+  listTokens: {
+    ...rules,
+    summary: "The tokens that were given out, oldest first; never the secrets",
+    query: object(paging),
+    answer: page(tokenView),
+    errors: ["CURSOR_INVALID"],
+  },
+  createToken: {
+    ...rules,
+    summary: "Give out a token; this answer alone has it",
+    body: tokenRequest,
+    answer: createdToken,
+    isSecret: true,
+    status: 201,
+    errors: [],
+  },
+  revokeToken: {
+    ...rules,
+    summary: "End a token, and the browsers that came in with it",
+    answer: tokenView,
+    errors: ["TOKEN_NOT_FOUND"],
+  },
+  listAudit: {
+    ...rules,
+    summary: "Who changed what, the newest first",
+    query: object({ lines: digits(4, "At most so many, up to 9999. Default 100.") }),
+    answer: object({ items: Type.Array(auditEntry) }),
+    errors: [],
+  },
   makeTicket: {
     ...reads,
     summary: "A path that lets one browser in, once, within a minute, with the role of who asks",
     answer: ticket,
+    isSecret: true,
     status: 201,
     errors: [],
   },

@@ -2,8 +2,10 @@
 import Type from "typebox";
 import { catalog } from "../../lib/errors.ts";
 import { type NodeState, nodeMoves } from "../../model/states.ts";
+import { roles } from "../roles.ts";
 import type { BackupAnswer, Health, Problem, Ticket } from "../wire.ts";
-import { count, object, of, oneOf, text, texts, time } from "./schema.ts";
+import type { AuditEntry, CreatedToken, TokenRequest, TokenView } from "../wire-access.ts";
+import { count, object, of, oneOf, orNull, text, texts, time } from "./schema.ts";
 
 const nodeStates = Object.keys(nodeMoves) as NodeState[];
 
@@ -24,6 +26,36 @@ export const health = of<Health>()(
 
 export const backupAnswer = of<BackupAnswer>()(object({ path: text, seq: text, sizeBytes: count, notIncluded: texts }));
 export const ticket = of<Ticket>()(object({ path: text }));
+export const tokenRequest = of<TokenRequest>()(
+  object({
+    role: oneOf(roles),
+    name: Type.Optional(Type.String({ maxLength: 100 })),
+    expiresDays: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 36_500 })),
+  }),
+);
+const token = {
+  id: text,
+  name: text,
+  role: oneOf(roles),
+  state: oneOf(["live", "expired", "revoked"]),
+  createdAt: time,
+  expiresAt: orNull(time),
+};
+export const tokenView = of<TokenView>()(object(token));
+export const createdToken = of<CreatedToken>()(object({ ...token, token: text }));
+export const auditEntry = of<AuditEntry>()(
+  object({
+    at: time,
+    who: text,
+    role: text,
+    from: text,
+    operation: text,
+    params: Type.Record(Type.String(), text),
+    body: text,
+    status: Type.Integer(),
+  }),
+);
+
 export const ok = object({ ok: Type.Literal(true) });
 
 export const problem = of<Problem>()(

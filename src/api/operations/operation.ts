@@ -17,6 +17,8 @@ export interface Operation {
   bodyLimit?: number;
   /** What it may refuse with, beside what any may. */
   errors: readonly ErrorCode[];
+  /** Its answer holds a secret, and so is kept nowhere: with an Idempotency-Key it is done again all the same. */
+  isSecret?: boolean;
   /** Default `application/json`. */
   contentType?: string;
 }

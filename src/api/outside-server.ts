@@ -1,0 +1,65 @@
+/** The same API at an address that is not loopback: with TLS, or in the clear where a person said so. */
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { Duplex } from "node:stream";
+import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
+import { type ApiOptions, checkListening } from "./options.ts";
+
+export type Outside = Pick<ApiOptions, "host" | "port" | "names" | "certFile" | "keyFile" | "insecure">;
+
+export interface OutsideParts {
+  /** As of the server on loopback. */
+  server: Server;
+  onRequest(request: IncomingMessage, response: ServerResponse): void;
+  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export class OutsideServer {
+  readonly #outside: Outside;
+  readonly #server: Server;
+
+  /** @throws GodelError LISTEN_REFUSED without TLS or leave to go without, or with files that are none */
+  constructor(outside: Outside, { server, onRequest, onUpgrade }: OutsideParts) {
+    checkListening(outside);
+    this.#outside = outside;
+    this.#server = outside.certFile === "" ? createServer(onRequest) : createTlsServer(keysOf(outside), onRequest);
+    this.#server.on("upgrade", onUpgrade);
+    const { headersTimeout, requestTimeout, maxConnections } = server;
+    Object.assign(this.#server, { headersTimeout, requestTimeout, maxConnections });
+  }
+
+  /** @throws GodelError PORT_TAKEN, LISTEN_REFUSED */
+  async listen(): Promise<void> {
+    const { host, port } = this.#outside;
+    try {
+      this.#server.listen(port, host);
+      await once(this.#server, "listening");
+    } catch (error) {
+      const code = codeOf(error) === "EADDRINUSE" ? "PORT_TAKEN" : "LISTEN_REFUSED";
+      throw new GodelError(code, `it cannot listen at ${host}, port ${port}: ${messageOf(error)}`);
+    }
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+function keysOf({ certFile, keyFile }: Outside) {
+  try {
+    return { cert: readFileSync(certFile), key: readFileSync(keyFile) };
+  } catch (error) {
+    throw new GodelError("LISTEN_REFUSED", `the certificate or its key cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** What a Host header may say there. */
+export function namesOf(outside: Outside | undefined): string[] {
+  if (!outside) return [];
+  const { host, port, names } = outside;
+  const all = names === "" ? [host] : names.split(",").map((name) => name.trim());
+  return all.map((name) => `${name.includes(":") ? `[${name}]` : name}:${port}`.toLowerCase());
+}
