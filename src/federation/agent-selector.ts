@@ -1,5 +1,5 @@
+import { present } from "../lib/assert.ts";
 import { type Clock, type Millis, systemClock } from "../lib/clock.ts";
-import { GodelError } from "../lib/errors.ts";
 import { type Random, seededRandom, systemRandom } from "../lib/random.ts";
 import { Claims } from "./claims/claims.ts";
 import { Acquaintance } from "./selecting/acquaintance.ts";
@@ -28,6 +28,16 @@ interface Extra {
   files: number;
 }
 const noExtra: Extra = { session: 0, files: 0 };
+const noExtras: ReadonlyMap<Slot, Extra> = new Map();
+
+interface Pick {
+  ranking: Ranking;
+  /** `none` if nobody can have it. */
+  slot: Slot;
+  /** Those who fit and cost too much. */
+  refused: number;
+  extra: Extra;
+}
 
 /**
  * Chooses the agent for a task, and says why: a hard filter, then cold agents before hot ones, then a score.
@@ -64,9 +74,7 @@ export class AgentSelector {
 
   /** Adds an agent, or replaces what is known of one; what it has in flight stays. @throws GodelError OPTION_RANGE */
   setAgent(profile: AgentProfile): void {
-    const { slot, isOther } = this.#members.set(profile);
-    if (isOther) this.#rankings.outdate();
-    else this.#rankings.changed(slot);
+    if (this.#members.set(profile)) this.#rankings.outdate();
   }
 
   /** It is gone: what it had in flight is forgotten. */
@@ -79,31 +87,22 @@ export class AgentSelector {
 
   /** The agent for a request, reserved until the selection is released, with its files. @throws GodelError OPTION_RANGE */
   selectAgent(request: SelectionRequest): Selection {
-    const files = request.files ?? [];
-    const conflict = this.#claims.conflict(files);
+    const conflict = request.files && this.#claims.conflict(request.files);
     if (conflict) {
       const why = `another task works on ${conflict.pattern}`;
       return { agent: null, rejected: [{ why, agents: this.size }], release: () => {} };
     }
-    const choice = this.choose(request, this.#clock.wall());
-    if (!choice.agent) return { ...choice, release: () => {} };
-    const { id } = choice.agent;
-    this.#known.met(id, request.session, files);
-    return { ...choice, release: this.#reserve(id, request) };
+    const pick = this.#pick(request, this.#clock.wall());
+    if (pick.slot === none) return { agent: null, rejected: rejectionsOf(pick), release: () => {} };
+    // Told as it was before the reservation.
+    const { agent, score, terms, among, rejected } = this.#told(pick);
+    return { agent, score, terms, among, rejected, release: this.#reserve(pick.slot, agent, request) };
   }
 
   /** The agent for a request at `at`. Nothing is reserved: for one who keeps count of agents, and of files, by `setAgent`. */
   choose(request: SelectionRequest, at: Millis): Choice {
-    if (this.#members.ageTo(at)) this.#rankings.outdate();
-    const ranking = this.#rankings.of(request);
-    const cold = this.#members.inFlight.quantile(this.#options.coldQuantile);
-    const best = ranking.best(cold);
-    if (best === none) return { agent: null, rejected: ranking.rejections() };
-    const extras = this.#extrasOf(request);
-    const { slot, refused } = this.#affordable(ranking, request, best, cold);
-    const rejected = refused === 0 ? ranking.rejections() : [...ranking.rejections(), overBudget(refused)];
-    if (slot === none) return { agent: null, rejected };
-    return this.#chosen(ranking, this.#withExtras(ranking, request, { slot, extras, cold }), extras, rejected, refused);
+    const pick = this.#pick(request, at);
+    return pick.slot === none ? { agent: null, rejected: rejectionsOf(pick) } : this.#told(pick);
   }
 
   /** What is known of an agent. */
@@ -112,18 +111,25 @@ export class AgentSelector {
     return slot === undefined ? undefined : this.#members.profiles[slot];
   }
 
-  #chosen(
-    ranking: Ranking,
-    slot: Slot,
-    extras: ReadonlyMap<Slot, Extra>,
-    rejected: Rejection[],
-    refused: number,
-  ): Choice {
-    const extra = extras.get(slot) ?? noExtra;
-    const agent = this.#members.profiles[slot] as AgentProfile;
+  #pick(request: SelectionRequest, at: Millis): Pick {
+    if (this.#members.ageTo(at)) this.#rankings.outdate();
+    const ranking = this.#rankings.of(request);
+    const cold = this.#members.inFlight.quantile(this.#options.coldQuantile);
+    const best = ranking.best(cold);
+    if (best === none) return { ranking, slot: none, refused: 0, extra: noExtra };
+    const { slot, refused } = this.#affordable(ranking, request, best, cold);
+    const extras = slot === none ? noExtras : this.#extrasOf(request);
+    if (extras.size === 0) return { ranking, slot, refused, extra: noExtra };
+    const known = this.#withExtras(ranking, request, { slot, extras, cold });
+    return { ranking, slot: known, refused, extra: extras.get(known) ?? noExtra };
+  }
+
+  #told(pick: Pick): Exclude<Choice, { agent: null }> {
+    const { ranking, slot, refused, extra } = pick;
+    const agent = present(this.#members.profiles[slot], "the agent that was picked");
     const score = ranking.scoreOf(slot) + bonusOf(ranking, extra);
     const terms = termsOf(this.#members, slot, ranking.wanted, extra);
-    return { agent, score, terms, among: ranking.count - refused, rejected };
+    return { agent, score, terms, among: ranking.count - refused, rejected: rejectionsOf(pick) };
   }
 
   /** `best`, or the best that the money is enough for. Only where it is not enough for `best` are others looked at. */
@@ -146,9 +152,9 @@ export class AgentSelector {
   }
 
   /** Agents that know the session or the folders: few, and the only ones whose score is not that of their ranking. */
-  #extrasOf({ session, files = [] }: SelectionRequest): Map<Slot, Extra> {
+  #extrasOf({ session, files = [] }: SelectionRequest): ReadonlyMap<Slot, Extra> {
+    if (session === undefined && files.length === 0) return noExtras;
     const extras = new Map<Slot, Extra>();
-    if (session === undefined && files.length === 0) return extras;
     for (const [id, share] of this.#known.ofFiles(files)) {
       const slot = this.#members.find(id);
       if (slot !== undefined) extras.set(slot, { session: 0, files: Math.min(1, share) });
@@ -172,18 +178,20 @@ export class AgentSelector {
     return best;
   }
 
-  #reserve(id: string, request: SelectionRequest): (outcome?: Outcome) => void {
-    const slot = this.#load(id, 1);
+  #reserve(slot: Slot, { id }: AgentProfile, request: SelectionRequest): (outcome?: Outcome) => void {
+    this.#members.load(slot, 1);
     const tenant = this.#members.tenantOf(slot);
-    const holder = `h${this.#holders++}`;
-    if (request.files) this.#claims.hold(holder, request.files);
+    const holder = request.files && `h${this.#holders++}`;
+    if (holder !== undefined) this.#claims.hold(holder, request.files ?? []);
+    if (holder !== undefined || request.session !== undefined)
+      this.#known.met(id, request.session, request.files ?? []);
     let isHeld = true;
     return (outcome) => {
       if (!isHeld) return;
       isHeld = false;
-      this.#claims.release(holder);
-      if (this.#members.find(id) !== slot || this.#members.tenantOf(slot) !== tenant) return;
-      this.#load(id, -1);
+      if (holder !== undefined) this.#claims.release(holder);
+      if (this.#members.tenantOf(slot) !== tenant) return;
+      this.#members.load(slot, -1);
       if (outcome) this.#learn(slot, { work: request.work ?? 1, ...outcome });
     };
   }
@@ -194,22 +202,16 @@ export class AgentSelector {
     const record = withOutcome(profile.record, outcome, this.#clock.wall(), this.#options.halfLifeMs);
     this.setAgent({ ...profile, record });
   }
-
-  #load(id: string, step: 1 | -1): Slot {
-    const slot = this.#members.find(id);
-    if (slot === undefined) throw new GodelError("AGENT_NOT_FOUND", `no agent "${id}".`);
-    this.#members.load(slot, step);
-    this.#rankings.changed(slot);
-    return slot;
-  }
 }
 
 function bonusOf({ shares }: Ranking, { session, files }: Extra): number {
   return shares.session * session + shares.files * files;
 }
 
-function overBudget(agents: number): Rejection {
-  return { why: "costs more than is left", agents };
+function rejectionsOf({ ranking, refused }: Pick): Rejection[] {
+  const rejected = ranking.rejections();
+  if (refused > 0) rejected.push({ why: "costs more than is left", agents: refused });
+  return rejected;
 }
 
 /** The required skills that are not among `skills`. */

@@ -1,6 +1,9 @@
 /** Tasks in flight past which all are alike. */
 export const mostCrowded = 7;
 
+/** The crowd of those that come after all others. */
+export const lastCrowd = mostCrowded + 1;
+
 /** How many agents have how many tasks in flight: which of them are cold. O(1), however many there are. */
 export class InFlight {
   readonly #counts = new Int32Array(mostCrowded + 1);

@@ -4,7 +4,8 @@ import type { Random } from "../../lib/random.ts";
 import { clamp, logScale, timeScale } from "../scales.ts";
 import { copied, type Slot } from "../strategies/pool.ts";
 import { Bitmap } from "./bitmap.ts";
-import { InFlight } from "./in-flight.ts";
+import { ChangeLog } from "./change-log.ts";
+import { InFlight, lastCrowd, mostCrowded } from "./in-flight.ts";
 import type { SelectorOptions } from "./options.ts";
 import { type AgentProfile, levelsOf } from "./profile.ts";
 import { absent, fits, type ReasonCode, Reasons } from "./reasons.ts";
@@ -38,6 +39,12 @@ export class Members {
   tie = new Float64Array(16);
   /** Counts who had each place: another agent may have it by now. */
   readonly #tenants: number[] = [];
+  /** What follows from state and load, worked out once for all that rank by it: why it gets nothing now, or `fits`; in which crowd it is; its room, from 0 to 1. */
+  refusal = new Int32Array(16);
+  crowd = new Int32Array(16);
+  room = new Float64Array(16);
+  /** Slots whose load or profile changed, in order. */
+  readonly changes = new ChangeLog();
   /** Why its state keeps work from it; `fits` if it does not. */
   #state: Int32Array = new Int32Array(16);
   readonly #slots = new Map<string, Slot>();
@@ -62,8 +69,8 @@ export class Members {
     return this.#slots.get(id);
   }
 
-  /** `isOther`: it is new, or has other skills than before. @throws GodelError OPTION_RANGE, and nothing has changed */
-  set(profile: AgentProfile): { slot: Slot; isOther: boolean } {
+  /** Whether it is new, or has other skills than before: then rankings must be made anew. @throws GodelError OPTION_RANGE, and nothing has changed */
+  set(profile: AgentProfile): boolean {
     const known = this.#slots.get(profile.id);
     const isOther = known === undefined || this.profiles[known]?.skills !== profile.skills;
     const levels = isOther ? levelsOf(profile) : undefined;
@@ -74,13 +81,16 @@ export class Members {
     this.capacity[slot] = profile.capacity ?? 1;
     this.#state[slot] = this.#stateCode(profile);
     this.#expect(slot, profile);
-    return { slot, isOther };
+    this.#settle(slot);
+    return isOther;
   }
 
   remove(slot: Slot): void {
     const profile = this.profiles[slot];
     if (!profile) return;
     this.#relevel(slot, new Map());
+    // Whoever held a place of it must not give that back to the next one.
+    this.#tenants[slot] = this.tenantOf(slot) + 1;
     this.inFlight.add(this.active[slot] ?? 0, -1);
     this.present.set(slot, false);
     this.#slots.delete(profile.id);
@@ -101,13 +111,7 @@ export class Members {
     this.inFlight.add(active + step, 1);
     this.active[slot] = active + step;
     if (step < 0) this.tie[slot] = ++this.#released;
-  }
-
-  /** Why nobody could give it anything, or `fits`. */
-  refusal(slot: Slot): ReasonCode {
-    const state = this.#state[slot] ?? absent;
-    if (state !== fits) return state;
-    return (this.active[slot] ?? 0) < (this.capacity[slot] ?? 0) ? fits : this.#full;
+    this.#settle(slot);
   }
 
   /** Lets outcomes age. Whether any has: then what ranks must be ranked anew. O(agents), 64 times in a half-life. */
@@ -128,6 +132,16 @@ export class Members {
     this.reliability[slot] = clamp(expected.reliability);
     this.speed[slot] = logScale(expected.msPerUnit ?? taskMs, timeScale);
     this.unitUsd[slot] = expected.usdPerUnit ?? costUsd ?? Number.NaN;
+  }
+
+  #settle(slot: Slot): void {
+    const active = this.active[slot] ?? 0;
+    const capacity = this.capacity[slot] ?? 0;
+    const state = this.#state[slot] ?? absent;
+    this.refusal[slot] = state === fits && active >= capacity ? this.#full : state;
+    this.crowd[slot] = this.profiles[slot]?.last ? lastCrowd : Math.min(active, mostCrowded);
+    this.room[slot] = 1 - active / capacity;
+    this.changes.add(slot);
   }
 
   #stateCode({ state = "idle", held = "" }: AgentProfile): ReasonCode {
@@ -164,7 +178,9 @@ export class Members {
     this.capacity = copied(this.capacity, new Int32Array(length));
     this.#state = copied(this.#state, new Int32Array(length));
     this.version = copied(this.version, new Int32Array(length));
-    for (const name of ["speed", "reliability", "unitUsd", "tie"] as const) {
+    this.refusal = copied(this.refusal, new Int32Array(length));
+    this.crowd = copied(this.crowd, new Int32Array(length));
+    for (const name of ["speed", "reliability", "unitUsd", "tie", "room"] as const) {
       this[name] = copied(this[name], new Float64Array(length));
     }
   }

@@ -1,12 +1,12 @@
 import { IndexedHeap } from "../strategies/indexed-heap.ts";
 import { copied, none, type Slot } from "../strategies/pool.ts";
 import { Bitmap } from "./bitmap.ts";
-import { mostCrowded } from "./in-flight.ts";
+import { lastCrowd } from "./in-flight.ts";
 import type { Members } from "./members.ts";
 import type { SelectorOptions } from "./options.ts";
 import { absent, fits, type ReasonCode } from "./reasons.ts";
 import { type Shares, sharesOf, type Wanted } from "./request.ts";
-import { loadWorth, steadyScore } from "./score.ts";
+import { steadyScore } from "./score.ts";
 
 /** How many agents are out, and why. Each is in one group: by the first that it fails of skill, level, runtime, tier, state, money. */
 export interface Rejection {
@@ -14,14 +14,11 @@ export interface Rejection {
   agents: number;
 }
 
-/** Those that come after all others stand in a heap of their own. */
-const last = mostCrowded + 1;
-
 /**
  * The agents ranked for one kind of request: a heap for each number of tasks in flight, the best score first.
  *
- * Only agents with the skills are looked at, and again only when something about them changed. To be told of a change is
- * O(1), and the next question then pays O(log agents) for it. Who is out is counted by reason as it changes, so that also
+ * Only agents with the skills are looked at, and again only when something about them changed: the next question pays
+ * O(log agents) for each change since the last one. Who is out is counted by reason as it changes, so that also
  * "nobody fits, because" takes no look at anybody.
  */
 export class Ranking {
@@ -30,7 +27,7 @@ export class Ranking {
   /** Agents that fit. */
   count = 0;
   readonly #members: Members;
-  readonly #heaps: IndexedHeap[] = Array.from({ length: last + 1 }, () => new IndexedHeap());
+  readonly #heaps: IndexedHeap[] = Array.from({ length: lastCrowd + 1 }, () => new IndexedHeap());
   /** With the least expected cost first; only once anybody has asked. */
   #cheapest: IndexedHeap | undefined;
   #scores: Float64Array = new Float64Array(16);
@@ -44,8 +41,8 @@ export class Ranking {
   readonly #counts: number[] = [];
   #skilled = new Bitmap();
   #lacking: Rejection[] = [];
-  readonly #changed: Slot[] = [];
-  #isChanged = new Bitmap();
+  /** Changes that were heeded. */
+  #seen = 0;
   #isStale = true;
 
   constructor(members: Members, wanted: Wanted, options: SelectorOptions) {
@@ -59,20 +56,13 @@ export class Ranking {
     this.#isStale = true;
   }
 
-  /** Something else about `slot` changed. */
-  changed(slot: Slot): void {
-    if (!this.#skilled.has(slot) || this.#isChanged.has(slot)) return;
-    this.#isChanged.set(slot, true);
-    this.#changed.push(slot);
-  }
-
   refresh(): void {
-    if (this.#isStale) return this.#rank();
-    for (const slot of this.#changed) {
-      this.#isChanged.set(slot, false);
-      this.#place(slot);
+    const { changes } = this.#members;
+    if (this.#isStale || !changes.has(this.#seen)) return this.#rank();
+    for (; this.#seen < changes.end; this.#seen++) {
+      const slot = changes.at(this.#seen);
+      if (this.#skilled.has(slot)) this.#place(slot);
     }
-    this.#changed.length = 0;
   }
 
   fits(slot: Slot): boolean {
@@ -90,7 +80,7 @@ export class Ranking {
       const slot = this.#heaps[crowd]?.least() ?? none;
       if (slot !== none && (best === none || this.isBetter(slot, best, cold))) best = slot;
     }
-    for (let crowd = cold + 1; best === none && crowd <= last; crowd++) best = this.#heaps[crowd]?.least() ?? none;
+    for (let crowd = cold + 1; best === none && crowd <= lastCrowd; crowd++) best = this.#heaps[crowd]?.least() ?? none;
     return best;
   }
 
@@ -143,8 +133,7 @@ export class Ranking {
       if (!this.#skilled.has(slot)) this.#move(slot, absent);
     });
     this.#skilled.each((slot) => this.#place(slot));
-    this.#changed.length = 0;
-    this.#isChanged = new Bitmap();
+    this.#seen = this.#members.changes.end;
     this.#isStale = false;
   }
 
@@ -162,12 +151,12 @@ export class Ranking {
     const members = this.#members;
     if (this.#versions[slot] !== members.version[slot]) this.#judge(slot);
     const verdict = this.#verdicts[slot] ?? absent;
-    const code = verdict === fits ? members.refusal(slot) : verdict;
+    const code = verdict === fits ? (members.refusal[slot] ?? absent) : verdict;
     if (code !== fits) return this.#move(slot, code);
-    const crowd = members.profiles[slot]?.last ? last : Math.min(members.active[slot] ?? 0, mostCrowded);
+    const crowd = members.crowd[slot] ?? 0;
     if (crowd !== this.#crowds[slot]) this.#heaps[this.#crowds[slot] ?? 0]?.remove(slot);
     this.#crowds[slot] = crowd;
-    const score = (this.#steady[slot] ?? 0) + this.shares.load * loadWorth(members, slot);
+    const score = (this.#steady[slot] ?? 0) + this.shares.load * (members.room[slot] ?? 0);
     this.#scores[slot] = score;
     this.#heaps[crowd]?.set(slot, -score, members.tie[slot] ?? 0);
     this.#count(slot, fits);

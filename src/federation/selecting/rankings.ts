@@ -1,4 +1,3 @@
-import type { Slot } from "../strategies/pool.ts";
 import type { Members } from "./members.ts";
 import type { SelectorOptions } from "./options.ts";
 import { Ranking } from "./ranking.ts";
@@ -31,10 +30,6 @@ export class Rankings {
     if (!known || this.#rankings.size < maxRankings) this.#rankings.set(key, ranking);
     ranking.refresh();
     return ranking;
-  }
-
-  changed(slot: Slot): void {
-    for (const ranking of this.#rankings.values()) ranking.changed(slot);
   }
 
   outdate(): void {

@@ -19,10 +19,6 @@ export function skillFit(members: Members, slot: Slot, { skills }: Wanted): numb
   return levelShare * level + ((1 - levelShare) * (skills.length + 1)) / (levels.size + 1);
 }
 
-export function loadWorth(members: Members, slot: Slot): number {
-  return 1 - (members.active[slot] ?? 0) / (members.capacity[slot] ?? 1);
-}
-
 export function costWorth(members: Members, slot: Slot, { work }: Wanted): number {
   const usd = members.unitUsd[slot] ?? Number.NaN;
   return logScale(Number.isNaN(usd) ? undefined : usd * work, costScale);
@@ -42,7 +38,7 @@ export function steadyScore(members: Members, slot: Slot, wanted: Wanted, shares
 export function termsOf(members: Members, slot: Slot, wanted: Wanted, extra: Pick<Terms, "session" | "files">): Terms {
   return {
     skill: skillFit(members, slot, wanted),
-    load: loadWorth(members, slot),
+    load: members.room[slot] ?? 0,
     cost: costWorth(members, slot, wanted),
     speed: members.speed[slot] ?? 0,
     reliability: members.reliability[slot] ?? 0,
