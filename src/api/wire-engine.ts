@@ -1,4 +1,5 @@
 /** The part of the wire that is about the engine itself. */
+import type { Collection } from "../model/garbage.ts";
 import type { AttemptState, NodeState } from "../model/states.ts";
 import type { TranscriptPiece } from "../model/transcript.ts";
 
@@ -49,6 +50,19 @@ export interface BackupAnswer {
   sizeBytes: number;
   /** What of GODEL_HOME is not in it. */
   notIncluded: string[];
+}
+
+export type { Garbage } from "../model/garbage.ts";
+
+/** POST /api/v1/garbage */
+export interface GarbageRequest {
+  /** Only tell what would be removed. */
+  dryRun: boolean;
+}
+
+/** What was removed, or with `dryRun` would be, and what is kept and why. */
+export interface GarbageAnswer extends Collection {
+  dryRun: boolean;
 }
 
 /** GET /api/v1/attempts/:attempt/log?what=&lines= */

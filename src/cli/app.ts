@@ -5,7 +5,7 @@ import type { Cli } from "./cli.ts";
 import { collecting } from "./failures.ts";
 import { audit, token } from "./routes/access.ts";
 import { agent } from "./routes/agent.ts";
-import { backup, completion, cost, dashboard, doctor, down, plan, restore, up } from "./routes/engine.ts";
+import { backup, completion, cost, dashboard, doctor, down, gc, plan, restore, up } from "./routes/engine.ts";
 import { task } from "./routes/task.ts";
 import { team } from "./routes/team.ts";
 

@@ -7,6 +7,7 @@
 import type { Fields } from "../lib/json.ts";
 import type { Allowed, Limit, Money } from "./budget.ts";
 import type { ChatMessage, ToolSpec } from "./chat.ts";
+import type { Collection, EndedTeam } from "./garbage.ts";
 import type { Parked } from "./parked.ts";
 import type { Plan } from "./plan.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
@@ -147,6 +148,8 @@ export type Question =
   | { type: "steer"; agent: AgentId; text: string }
   /** The end of a file that belongs to an attempt: what its agent said and did, or what its gates printed. */
   | { type: "log"; attempt: AttemptId; what: "transcript" | "gates"; maxLines: number }
+  /** What is left of teams that are over; with `remove` what is merged is removed. Nothing of it is what an agent works on. */
+  | { type: "collect"; teams: EndedTeam[]; remove: boolean }
   /** What was added since byte `from` of `file`, or the end of the newest file where that is another one. */
   | { type: "transcript"; attempt: AttemptId; file: string; from: number }
   /** What a commit changes, as git shows it; `commit` may be a ref. */
@@ -167,6 +170,7 @@ export interface Answers {
   redOnBase: { gate: string; exitCode: number | null; tail: string }[];
   /** `text` is what the model said, or where it called the tool, the arguments as JSON. */
   complete: { text: string; usage: Usage };
+  collect: Collection;
   steer: { accepted: boolean };
   /** `total`: how many lines there are in all, of which these are the last, or for `patch` the first. */
   log: { lines: string[]; total: number };

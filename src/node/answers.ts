@@ -1,11 +1,13 @@
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { GodelError } from "../lib/errors.ts";
+import type { Home } from "../model/home.ts";
 import type { Answers, Question } from "../model/link.ts";
 import type { TranscriptPiece } from "../model/transcript.ts";
 import { runtimeNeedsModel, scrubbedEnv } from "../runtimes/index.ts";
 import { gateTimeoutMs } from "./attempt-run.ts";
 import type { Attempts } from "./attempts.ts";
+import { collect } from "./collect.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Models, Worktrees } from "./ports.ts";
 import { readableLine, stepsOf } from "./transcript.ts";
@@ -15,6 +17,7 @@ export interface AnswerParts {
   attempts: Attempts;
   models: Models;
   workspaces: Worktrees;
+  home: Pick<Home, "attempts" | "agents">;
 }
 
 type Of<T extends Question["type"]> = Extract<Question, { type: T }>;
@@ -39,6 +42,8 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
       return log(parts, question);
     case "transcript":
       return transcript(parts, question);
+    case "collect":
+      return collectIn(parts, question);
     case "patch":
       return parts.workspaces.patch(question.repo, question.commit, question.maxLines);
   }
@@ -51,6 +56,11 @@ async function inspect({ workspaces, models }: AnswerParts, { repo, branch, mode
   if (chosen.model === "") throw new GodelError("MODEL_UNKNOWN", "no model was named.");
   for (const each of chosen.tiers.length > 0 ? chosen.tiers : [chosen]) await models.resolve(each.model);
   return { ...inspection, ...chosen };
+}
+
+function collectIn({ workspaces, fleet, home }: AnswerParts, question: Of<"collect">) {
+  const dirs = { attemptsDir: home.attempts, agentsDir: home.agents };
+  return collect({ workspaces, agents: () => fleet.ids, ...dirs }, question);
 }
 
 function redOnBase({ workspaces }: AnswerParts, { repo, gates, commit }: Of<"redOnBase">) {

@@ -208,6 +208,7 @@ export class Node {
       attempts: this.#attempts,
       models: this.#models,
       workspaces: this.#options.world.workspaces,
+      home: this.#options.home,
     };
     try {
       this.#link.send({ type: "answer", ask, value: await answer(parts, question) });

@@ -65,6 +65,7 @@ export type Worktrees = Pick<
   | "runGates"
   | "merge"
   | "release"
+  | "collect"
   | "salvage"
   | "close"
 >;

@@ -54,6 +54,11 @@ export class SimWorktrees implements Worktrees {
     };
   }
 
+  /** No person asks for it here. */
+  async collect() {
+    return null;
+  }
+
   async patch() {
     return { commit: null, lines: [], total: 0 };
   }

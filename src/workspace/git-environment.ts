@@ -23,7 +23,8 @@ const settings: Record<string, string> = {
   "core.filesRefLockTimeout": "1000",
 };
 
-const identity = { name: "godel", email: "godel@localhost" };
+/** Who makes our commits. */
+export const identity = { name: "godel", email: "godel@localhost" };
 
 const fixed: Record<string, string> = {
   LC_ALL: "C",

@@ -4,6 +4,7 @@ import { present } from "../lib/assert.ts";
 import type { Clock } from "../lib/clock.ts";
 import { resolveOptions } from "../lib/options.ts";
 import { shortId, systemRandom } from "../lib/random.ts";
+import type { EndedTeam } from "../model/garbage.ts";
 import type { Inspection, TeamBrief } from "../model/link.ts";
 import type { AttemptId, TeamId } from "../model/records.ts";
 import type { RepoMap } from "../model/repo-map.ts";
@@ -14,6 +15,7 @@ import { Git } from "./git.ts";
 import { mapInThread } from "./map/repo-maps.ts";
 import type { MapSelection } from "./map/select.ts";
 import { type MergeOutcome, type MergeRequest, merge } from "./merge.ts";
+import { deleteRefs, type Judged, judgeTeam } from "./merged-work.ts";
 import { type Patch, patchOf } from "./patch.ts";
 import { patiently } from "./patience.ts";
 import { commonDir, headOf, inspect } from "./repository.ts";
@@ -143,6 +145,20 @@ export class Workspaces {
   /** The text of the file `name` at the top of the worktree, which is taken out of it; null where there is none. */
   take({ dir }: Workspace, name: string): Promise<string | null> {
     return withFileErrors(() => takeFile(join(dir, name)));
+  }
+
+  /** What git holds of a team that is over; with `remove` all of it that is merged is deleted. Null where the repository is gone. */
+  async collect(team: EndedTeam, remove: boolean): Promise<Judged[] | null> {
+    const looked = await judgeTeam(this.#git, team, this.#trees.folder);
+    if (!remove || looked === null) return looked?.refs ?? null;
+    const { common, refs } = looked;
+    const moved = await deleteRefs(
+      this.#git,
+      common,
+      refs.filter(({ merged }) => merged),
+    );
+    const why = "it was moved while it was looked at";
+    return refs.map((ref) => (moved.includes(ref) ? { ...ref, merged: false, why } : ref));
   }
 
   /** Waits for its turn, then runs the gates in the worktree. What they change there is no work and is not kept. */

@@ -1,7 +1,15 @@
 /** Schemas of what the API takes. They check form; meaning is checked where it is known. */
 import Type from "typebox";
 import type { PlanRequest } from "../plan-wire.ts";
-import type { BackupRequest, BudgetRequest, BulkAgents, BulkTasks, ScaleRequest, SpawnRequest } from "../wire.ts";
+import type {
+  BackupRequest,
+  BudgetRequest,
+  BulkAgents,
+  BulkTasks,
+  GarbageRequest,
+  ScaleRequest,
+  SpawnRequest,
+} from "../wire.ts";
 import { object, of, oneOf, orNull } from "./schema.ts";
 
 const text = Type.String({ maxLength: 200_000 });
@@ -60,4 +68,5 @@ const ids = Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), { minIte
 export const bulkTasks = of<BulkTasks>()(object({ action: oneOf(["retry", "cancel"]), ids }));
 export const bulkAgents = of<BulkAgents>()(object({ action: oneOf(["pause", "resume", "kill"]), ids }));
 export const steerRequest = object({ text: filled });
+export const garbageRequest = of<GarbageRequest>()(object({ dryRun: flag }));
 export const backupRequest = of<BackupRequest>()(object({ path: filled, force: optional(flag) }));

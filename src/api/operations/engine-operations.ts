@@ -1,10 +1,11 @@
 /** Operations on the engine itself. */
 import Type from "typebox";
-import { backupRequest } from "./bodies.ts";
+import { backupRequest, garbageRequest } from "./bodies.ts";
 import {
   auditEntry,
   backupAnswer,
   createdToken,
+  garbageAnswer,
   health,
   ok,
   ticket,
@@ -69,6 +70,13 @@ export const engineOperations = {
     isSecret: true,
     status: 201,
     errors: [],
+  },
+  collectGarbage: {
+    ...rules,
+    summary: "Remove what is left of teams that are over and whose work is merged; `dryRun` only tells",
+    body: garbageRequest,
+    answer: garbageAnswer,
+    errors: ["NODE_UNREACHABLE", "DISK_FULL", "GIT_FAILED"],
   },
   backUp: {
     ...rules,

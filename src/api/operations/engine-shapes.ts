@@ -1,9 +1,10 @@
 /** Schemas of what the API answers about the engine itself, and of what it refuses with. */
 import Type from "typebox";
 import { catalog } from "../../lib/errors.ts";
+import { garbageKinds } from "../../model/garbage.ts";
 import { type NodeState, nodeMoves } from "../../model/states.ts";
 import { roles } from "../roles.ts";
-import type { BackupAnswer, Health, Problem, Ticket } from "../wire.ts";
+import type { BackupAnswer, Garbage, GarbageAnswer, Health, Problem, Ticket } from "../wire.ts";
 import type { AuditEntry, CreatedToken, TokenRequest, TokenView } from "../wire-access.ts";
 import { count, object, of, oneOf, orNull, text, texts, time } from "./schema.ts";
 
@@ -25,6 +26,12 @@ export const health = of<Health>()(
 );
 
 export const backupAnswer = of<BackupAnswer>()(object({ path: text, seq: text, sizeBytes: count, notIncluded: texts }));
+const garbage = of<Garbage>()(
+  object({ kind: oneOf(garbageKinds), name: text, team: orNull(text), why: text, bytes: orNull(count) }),
+);
+export const garbageAnswer = of<GarbageAnswer>()(
+  object({ dryRun: Type.Boolean(), removed: Type.Array(garbage), kept: Type.Array(garbage) }),
+);
 export const ticket = of<Ticket>()(object({ path: text }));
 export const tokenRequest = of<TokenRequest>()(
   object({

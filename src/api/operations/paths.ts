@@ -36,6 +36,7 @@ export const paths = {
   revokeToken: "POST /api/v1/tokens/:token/revoke",
   listAudit: "GET /api/v1/audit",
   makeTicket: "POST /api/v1/tickets",
+  collectGarbage: "POST /api/v1/garbage",
   backUp: "POST /api/v1/backup",
   shutDown: "POST /api/v1/shutdown",
 } as const;

@@ -5,6 +5,7 @@ import type { Cli, JsonFlag } from "../cli.ts";
 import type { BackupFlags } from "../commands/backup.ts";
 import type { CostFlags } from "../commands/cost.ts";
 import type { DashboardFlags } from "../commands/dashboard.ts";
+import type { GcFlags } from "../commands/gc.ts";
 import type { RestoreFlags } from "../commands/restore.ts";
 import type { UpFlags } from "../commands/up.ts";
 import { budget, maxAgents, port, tags, text, whole } from "../parse.ts";
@@ -50,6 +51,18 @@ export const backup = buildCommand<BackupFlags, [string], Cli>({
     },
     flags: { force: flag("Replace the file if it is there"), json },
   },
+});
+
+export const gc = buildCommand<GcFlags, [], Cli>({
+  loader: async () => (await import("../commands/gc.ts")).default,
+  docs: {
+    brief: "Remove what is left of teams that are over and whose work is merged",
+    fullDescription:
+      "Branches, refs and sessions of teams whose work your own branches hold, worktrees that were left, and folders of\n" +
+      "agents that are gone. Work that is not merged is never removed; what is kept is told with the reason.",
+    customUsage: ["--dry-run"],
+  },
+  parameters: { flags: { dryRun: flag("Only say what would be removed"), json } },
 });
 
 export const restore = buildCommand<RestoreFlags, [string], Cli>({
