@@ -51,7 +51,7 @@ function fits(shown: string, real: string): boolean {
 /** What differs from run to run made alike: ids, commits, times, figures and the width of columns. */
 function masked(line: string): string {
   return line
-    .replace(/\bt[0-9a-z]{7}(?=[-/])/g, "ID")
+    .replace(/\bt(?:[0-9a-z]{7}|[0-9a-z]{12})(?=[-/])/g, "ID")
     .replace(/\b[0-9a-f]{7,40}\b/g, "COMMIT")
     .replace(/\b\d[\d.]* (?:ms|s|m|h)\b(?: \d+ [sm]\b)?/g, "TIME")
     .replace(/\d[\d.,]*[kM]?/g, "#")

@@ -34,6 +34,7 @@ const node = {
   log: () => ({ lines: ["one"], total: 1 }),
   patch: () => ({ commit: "c0", lines: ["+one"], total: 1 }),
   transcript: () => ({ file: "f", from: 0, next: 9, steps: [] }),
+  collect: () => ({ removed: [], kept: [] }),
   steer: () => ({ accepted: true }),
   inspect: () => ({ repo: "/repo", base: "b0", model: "demo", branchExists: false, tiers: [] }) as never,
   map: () => ({ files: [], folders: [], truncated: false }) as never,
@@ -78,6 +79,7 @@ const requests: [OperationName, path: string, body?: unknown][] = [
   ["listTokens", "/api/v1/tokens"],
   ["listAudit", "/api/v1/audit?lines=5"],
   ["makeTicket", "/api/v1/tickets", {}],
+  ["collectGarbage", "/api/v1/garbage", { dryRun: true }],
   ["backUp", "/api/v1/backup", { path: "/b" }],
   ["shutDown", "/api/v1/shutdown", {}],
 ];

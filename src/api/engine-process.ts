@@ -15,7 +15,6 @@ import { Audit } from "./audit.ts";
 import { addBackupRoute } from "./backup.ts";
 import { BrowserSessions, sessionKey } from "./browser-sessions.ts";
 import { addDocs } from "./docs-page.ts";
-import { addGarbageRoute } from "./garbage.ts";
 import { removeEngineFile, writeEngineFile } from "./home-files.ts";
 import { addMcpRoute } from "./mcp.ts";
 import { Metrics } from "./metrics.ts";
@@ -131,7 +130,6 @@ export class EngineProcess {
     addPageRoutes(app, this.#sessions, this.#server.access);
     addRoutes(serve, { engine, links: this.#links, planner: this.#planner });
     addBackupRoute(serve, engine, home);
-    addGarbageRoute(serve, engine, this.#links);
     addStreamRoute(this.#server.serveStream, { engine, streams: this.#streams });
     addMcpRoute(app, { engine, streams: this.#streams });
     const audit = new Audit(home.audit);

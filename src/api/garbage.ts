@@ -7,7 +7,10 @@ import { teamEnded } from "../model/states.ts";
 import type { NodeLinks } from "./node-link.ts";
 import type { Serve } from "./serve.ts";
 
-export function addGarbageRoute(serve: Serve, engine: Engine, links: NodeLinks): void {
+export function addGarbageRoute(
+  serve: Serve,
+  { engine, links }: { engine: Engine; links: Pick<NodeLinks, "ask"> },
+): void {
   serve("collectGarbage", async ({ body }) => {
     const remove = !body.dryRun;
     const found = await links.ask({ type: "collect", teams: endedTeams(engine.state), remove });

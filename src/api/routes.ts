@@ -7,6 +7,7 @@ import { shareOf } from "../model/share.ts";
 import { addAttemptRoutes, addTimelineRoute } from "./attempt-route.ts";
 import { addAttentionRoutes } from "./attention-route.ts";
 import { addCostRoute } from "./cost-route.ts";
+import { addGarbageRoute } from "./garbage.ts";
 import { findAgent, findTask, findTeam } from "./look-up.ts";
 import { resolveAgent, resolveTask, resolveTeam } from "./names.ts";
 import type { NodeLinks } from "./node-link.ts";
@@ -35,6 +36,7 @@ export function addRoutes(serve: Serve, parts: RouteParts): void {
   addTimelineRoute(serve, parts.engine);
   addPlanRoute(serve, parts);
   addCostRoute(serve, parts.engine);
+  addGarbageRoute(serve, parts);
 }
 
 function addTeamRoutes(serve: Serve, { engine, links, planner }: RouteParts): void {
