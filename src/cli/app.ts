@@ -12,7 +12,23 @@ import { team } from "./routes/team.ts";
 /** What goes wrong is put in `failures`. */
 export function buildApp(failures: unknown[]): Application<Cli> {
   const root = buildRouteMap({
-    routes: { up, down, dashboard, doctor, team, task, agent, plan, cost, token, audit, backup, restore, completion },
+    routes: {
+      up,
+      down,
+      dashboard,
+      doctor,
+      team,
+      task,
+      agent,
+      plan,
+      cost,
+      token,
+      audit,
+      gc,
+      backup,
+      restore,
+      completion,
+    },
     docs: {
       brief: "Run fleets of real coding agents",
       fullDescription:
