@@ -21,6 +21,11 @@ export async function stormFigures({ quick, seed }: BenchOptions): Promise<Figur
     const result = await storm({ agents, turns, requestsPerMinute, seed, ...way });
     figures.push(...figuresOf(`${agents} agents, 60 requests/min, ${name}`, result));
   }
+  for (const says of ["bare", "mute"] as const) {
+    // The account has room: one 429 that means nothing must not become its limit.
+    const result = await storm({ agents, turns: 10, requestsPerMinute: 600, stray: 5, seed, says });
+    figures.push(...figuresOf(`${agents} agents, 600 requests/min, ${says}, a stray 429 at the 5th`, result));
+  }
   return figures;
 }
 

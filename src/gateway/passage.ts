@@ -79,7 +79,9 @@ export class Passage {
     const route = await this.options.routes.of(grant.model);
     const budget = this.budgetOf(route);
     budget.earn();
-    for (let repeats = 0; ; ) {
+    // Counts waits for leave to repeat, too.
+    let repeats = 0;
+    for (;;) {
       const turn = await this.turn(route, journey);
       if (turn === "full") return refuse(response, refusals.crowded());
       if (turn === null) return void response.destroy();
@@ -88,12 +90,30 @@ export class Passage {
       const again = againAfter(end, route);
       if (again === "never") return give(response, end);
       if (again === "parked") continue;
-      repeats += 1;
-      // While its breaker is open the line holds repeats back; else the budget does.
-      const isMetered = !turn.endpoint.breaker.canAccept(this.options.clock.monotonic());
-      if (repeats > this.options.maxRepeats || (!isMetered && !budget.spend())) return give(response, end);
-      if (!isMetered) await this.pause(journey, budget.waitMs(repeats));
+      repeats = await this.beforeRepeat(journey, turn, budget, repeats + 1);
+      if (repeats > this.options.maxRepeats) return give(response, end);
       if (response.destroyed) return;
+      if (response.destroyed) return;
+    }
+  }
+
+  /**
+   * Waits until a request that failed may be repeated. While the breaker is open the line holds repeats back; else the budget
+   * does: where it is used up, nobody has heard of an outage yet, and to give up now would be too early.
+   * @returns which repeat it is to be
+   */
+  private async beforeRepeat(
+    journey: Journey,
+    { endpoint }: Turn<Target>,
+    budget: RetryBudget,
+    first: number,
+  ): Promise<number> {
+    for (let repeat = first; ; repeat++) {
+      if (!endpoint.breaker.canAccept(this.options.clock.monotonic())) return repeat;
+      if (repeat > this.options.maxRepeats || journey.response.destroyed) return repeat;
+      const isPaidFor = budget.spend();
+      await this.pause(journey, budget.waitMs(repeat));
+      if (isPaidFor) return repeat;
     }
   }
 

@@ -5,14 +5,13 @@
  *   parked → proving   the time is over: one request at a time
  *   proving → open     one was let in; the others follow at the pace that is known
  *
- * Told a limit, it keeps to it by sliding windows and meets no 429 at all. Told nothing, it starts with a few requests a
- * second, takes what was let in during the last minute before a 429 as the first guess, and goes on from there: less by a
- * twentieth with each 429, more with each request that is let in, slowly at first (additive increase in spirit, Chiu and
- * Jain 1989; the growth since the last loss is CUBIC's, RFC 9438). An overload (503, 529) lowers how many are under way at once.
+ * Told a limit, it keeps to it by sliding windows and meets no 429 at all. Told nothing, it learns a rate (`LearntRate`).
+ * An overload (503, 529) lowers how many are under way at once.
  */
 import type { Millis } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import { type Advice, type Dimension, dimensions } from "./advice.ts";
+import { LearntRate } from "./learnt-rate.ts";
 import type { LimitOptions } from "./limit-options.ts";
 import { type Mark, Window, windowMs } from "./window.ts";
 
@@ -42,8 +41,6 @@ export interface Parked {
 /** Between requests to a provider that has said nothing yet, in ms; a few may go out at once. */
 const startGapMs: Millis = 25;
 const startBurst = 8;
-/** The first guess is not below so many requests a minute. */
-const leastRate = 10;
 /** Waits longer than this, in ms, tell of a quota and not of a rate. */
 const quotaMs: Millis = 120_000;
 /** First and longest wait where a 429 does not say how long, in ms. */
@@ -64,9 +61,7 @@ export class Limit {
   private proving = false;
   private period = 0;
   private strikes = 0;
-  /** Requests a minute, learnt from 429s. */
-  private rate: number | null = null;
-  private acceptedSince = 0;
+  private readonly rate = new LearntRate();
   private limitedAt = Number.NEGATIVE_INFINITY;
   private overloadedAt = Number.NEGATIVE_INFINITY;
   /** When the next request is due by pace alone (GCRA's theoretical arrival time). */
@@ -109,9 +104,9 @@ export class Limit {
     if (this.isProving(at)) return `the first request after the limit of ${this.name} was hit`;
     const full = dimensions.find((each) => this.windows[each].freeAt(at, need[each]) > at);
     if (full) return `${this.windows[full].limit} ${words[full]} a minute of ${this.name}`;
-    return this.rate === null
+    return this.rate.perMinute === null
       ? `the pace of ${this.name}`
-      : `${Math.floor(this.rate)} requests a minute of ${this.name}, as learnt`;
+      : `${Math.floor(this.rate.perMinute)} requests a minute of ${this.name}, as learnt`;
   }
 
   take(at: Millis, need: Need): Ticket {
@@ -129,8 +124,7 @@ export class Limit {
     this.prove(ticket);
     this.observe(advice, at);
     this.strikes = 0;
-    this.acceptedSince += 1;
-    if (this.rate !== null) this.rate *= 1 + Math.min(0.01, 1e-5 * this.streak(at));
+    this.rate.accepted(at);
     if (this.concurrency < (this.told.concurrency ?? Number.POSITIVE_INFINITY))
       this.concurrency += 1 / this.concurrency;
     if (this.told.concurrency === null && this.concurrency >= maxLearntConcurrency)
@@ -192,11 +186,8 @@ export class Limit {
   /** The first 429 of a period says that the rate was too high; the others were under way with it. */
   private strike(advice: Advice, at: Millis, waitMs: Millis): void {
     this.strikes += 1;
-    if (this.windows.requests.limit === null && waitMs <= quotaMs && advice.quotas.size === 0) {
-      this.rate = this.rate === null ? this.windows.requests.used(at) : this.rate * 0.95;
-      this.rate = Math.max(leastRate, this.rate);
-    }
-    this.acceptedSince = 0;
+    const isRate = this.windows.requests.limit === null && waitMs <= quotaMs && advice.quotas.size === 0;
+    if (isRate) this.rate.refused(at, this.windows.requests.used(at));
     this.limitedAt = at;
   }
 
@@ -212,16 +203,12 @@ export class Limit {
     return this.told[`${dimension}PerMinute`];
   }
 
-  /** Requests let in since the last 429, or seconds, whichever is more: slow ones must learn too. */
-  private streak(at: Millis): number {
-    return Math.max(this.acceptedSince, (at - this.limitedAt) / 1_000);
-  }
-
   /** Spread out for a minute after a 429, for whoever counts by the second; and always while nothing is told. */
   private pace(at: Millis): { gapMs: Millis; burst: number } {
     const { limit } = this.windows.requests;
     if (limit !== null) return { gapMs: at - this.limitedAt < windowMs ? windowMs / limit : 0, burst: 0 };
-    if (this.rate !== null) return { gapMs: windowMs / this.rate, burst: 0 };
+    const { perMinute } = this.rate;
+    if (perMinute !== null) return { gapMs: windowMs / perMinute, burst: 0 };
     const sent = this.windows.requests.used(at);
     return { gapMs: startGapMs * Math.min(1, windowMs / 1_000 / Math.max(1, sent)), burst: startBurst };
   }

@@ -52,6 +52,12 @@ export class SimulatedAccount {
     return { status: 200, headers: this.headers(at, null) };
   }
 
+  /** Refuses one for no reason of its own, as a load balancer of a provider may. */
+  refuse(at: Millis): Verdict {
+    this.refused += 1;
+    return { status: 429, headers: this.headers(at, 1_000) };
+  }
+
   private fill(at: Millis): void {
     const share = (at - (this.filledAt ?? at)) / minute;
     this.filledAt = at;

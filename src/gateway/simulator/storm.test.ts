@@ -15,6 +15,21 @@ for (const says of ["openai", "anthropic", "bare", "mute"] as const) {
   });
 }
 
+for (const says of ["bare", "mute"] as const) {
+  test(`a 429 that means nothing, early on, does not become the limit: ${says}`, async () => {
+    const result = await storm({ agents: 200, turns: 10, says, requestsPerMinute: 600, seed: 1, stray: 5 });
+    equal(result.finished, 200);
+    ok(result.refused < 0.02 * (result.accepted + result.refused), `${result.refused} were refused`);
+    ok(result.tookMs < 1.1 * result.boundMs, `${result.tookMs} ms of at least ${result.boundMs}`);
+  });
+}
+
+test("a provider that falls amid answers that end well fails nobody, though more fail than may be repeated at once", async () => {
+  const down: [number, number] = [2_000, 62_000];
+  const result = await storm({ agents: 200, turns: 2, says: "openai", requestsPerMinute: 60_000, seed: 2, down });
+  equal(result.finished, 200);
+});
+
 test("a provider that is down for a minute fails nobody, and is not hammered meanwhile", async () => {
   const down: [number, number] = [2_000, 62_000];
   const result = await storm({ agents: 100, turns: 10, says: "openai", requestsPerMinute: 6_000, seed: 1, down });

@@ -11,6 +11,8 @@ export interface Storm {
   requestsPerMinute: number;
   providers?: Record<string, GivenProvider>;
   seed: number;
+  /** The request that is refused for no reason of the account's, counted from 1. */
+  stray?: number;
   /** From when to when the provider does not answer at all. */
   down?: [Millis, Millis];
 }
@@ -29,9 +31,9 @@ export interface StormResult {
 
 /** Agents that all start at once on one account, and think for a second or two between their turns. */
 export async function storm(options: Storm): Promise<StormResult> {
-  const { agents, turns, says, requestsPerMinute, seed, providers, down } = options;
+  const { agents, turns, says, requestsPerMinute, seed, providers, down, stray } = options;
   const account = new SimulatedAccount({ requestsPerMinute, says });
-  let [last, unreachable] = [0, 0];
+  let [last, unreachable, asked] = [0, 0, 0];
   const traffic: Traffic = new Traffic({
     seed,
     providers,
@@ -40,7 +42,8 @@ export async function storm(options: Storm): Promise<StormResult> {
         unreachable += 1;
         return "down";
       }
-      const verdict = account.ask(at);
+      asked += 1;
+      const verdict = asked === stray ? account.refuse(at) : account.ask(at);
       if (verdict.status === 200) last = at;
       return verdict;
     },
