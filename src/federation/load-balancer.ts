@@ -20,6 +20,7 @@ import {
   type WaitingRequest,
 } from "./balancing/reservation.ts";
 import { Roster } from "./balancing/roster.ts";
+import { Tending } from "./balancing/tending.ts";
 import { WaitingLine } from "./balancing/waiting-line.ts";
 import { none, type Slot } from "./strategies/pool.ts";
 import type { PickContext, Strategy } from "./strategies/strategy.ts";
@@ -52,6 +53,7 @@ export class LoadBalancer {
   readonly #context: PickContext;
   readonly #roster: Roster;
   readonly #line: WaitingLine;
+  readonly #tending: Tending;
   #hasPicked = false;
   #cancelAlarm: (() => void) | null = null;
 
@@ -64,6 +66,7 @@ export class LoadBalancer {
     this.#context = { session: undefined, at: this.#clock.monotonic(), random };
     this.#roster = new Roster(this.#strategy, this.#options, this.#context);
     this.#line = new WaitingLine(this.#clock);
+    this.#tending = new Tending(this.#strategy, this.#clock);
   }
 
   /** Agents added before the first pick start at full weight; later ones have a slow start. @throws GodelError AGENT_STATE if it is there, OPTION_RANGE. */
@@ -123,6 +126,7 @@ export class LoadBalancer {
   }
 
   #change(change: (roster: Roster) => void): void {
+    this.#tending.soon();
     this.#wake();
     change(this.#roster);
     this.#serve();

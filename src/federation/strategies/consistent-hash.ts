@@ -59,6 +59,11 @@ export class ConsistentHashStrategy implements Strategy {
     this.#free.set(slot, pool.isFree(slot));
   }
 
+  /** Makes one table of those that came and went. */
+  tend(): void {
+    if (this.#ring.isStale) this.#ring.rebuild();
+  }
+
   pick({ session, random }: PickContext): Slot {
     const pool = this.#pool;
     if (!pool || this.#free.length === 0) return none;
@@ -85,9 +90,10 @@ export class ConsistentHashStrategy implements Strategy {
   }
 
   #walk(key: number, pool: Pool, limit: number): Slot {
-    const index = this.#ring.find(key);
+    this.#ring.from(key);
     for (let steps = 0; steps < maxWalk; steps++) {
-      const slot = this.#ring.slotAt(index, steps);
+      const slot = this.#ring.next();
+      if (slot === none) break;
       if (pool.isFree(slot) && (pool.active[slot] ?? 0) < limit) return slot;
     }
     return this.#free.at(key % this.#free.length);

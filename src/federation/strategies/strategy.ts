@@ -32,6 +32,8 @@ export interface Strategy {
   changed(slot: Slot, context: PickContext): void;
   /** A free slot, or `none`. */
   pick(context: PickContext): Slot;
+  /** Only where there is work that can wait until nobody waits for a pick; soon after members came or went. */
+  tend?(): void;
   /** Only where a strategy learns from outcomes. */
   observe?(slot: Slot, sample: Sample, at: Millis): void;
 }
