@@ -33,6 +33,7 @@ const guides: Record<string, (desk: Desk) => Promise<string>> = {
   "your-repository.md": async (desk) => desk.repository("site"),
   "plans.md": async (desk) => desk.repository("site"),
   "simulator.md": async () => root,
+  "library.md": async () => root,
   "providers.md": async (desk) => desk.repository("site"),
   "spending.md": demoTeam,
   "backup.md": async (desk) => desk.repository("site"),
