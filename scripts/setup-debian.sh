@@ -5,6 +5,8 @@ command -v git >/dev/null || missing+=(git)
 command -v curl >/dev/null || missing+=(curl)
 # The tests of the dashboard look at it in a real browser.
 command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
+# `promtool` checks what is told at /metrics, and the alert rules.
+command -v promtool >/dev/null || missing+=(prometheus)
 
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then

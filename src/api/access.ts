@@ -45,8 +45,10 @@ export class Access {
     const foreign = origin !== undefined && origin !== `${scheme}://${host}`;
     if (foreign) throw new GodelError("ORIGIN_REFUSED", `a page of ${origin} may not ask.`);
     const [path = ""] = (request.url ?? "").split("?", 1);
-    if (!socket && request.method === "GET" && open.test(path)) return anyone;
-    if (authorization !== undefined) return this.#bearer(authorization);
+    const isOpen = !socket && request.method === "GET" && open.test(path);
+    // Whoever says who it is may be told more, of the same.
+    if (authorization) return this.#bearer(authorization);
+    if (isOpen) return anyone;
     const browser = this.#browser(request);
     const reads = !socket && (request.method === "GET" || request.method === "HEAD");
     if (!reads && origin === undefined) throw new GodelError("ORIGIN_REFUSED", "a browser has to say whose page asks.");

@@ -9,7 +9,7 @@ import { secretToken } from "../lib/random.ts";
 import { version } from "../lib/version.ts";
 import { type Home, workMark } from "../model/home.ts";
 import { teamEnded } from "../model/states.ts";
-import { engineCaller } from "./access.ts";
+import { anyone, engineCaller } from "./access.ts";
 import { addAccessRoutes } from "./access-routes.ts";
 import { Audit } from "./audit.ts";
 import { addBackupRoute } from "./backup.ts";
@@ -72,7 +72,10 @@ export class EngineProcess {
       clock: systemClock,
       onChange: () => this.#changed(),
       onUnlinked: (node) => this.#supervisor.unlinked(node),
-      onHeartbeat: (node, frame) => this.#watch.hear(node, frame),
+      onHeartbeat: (node, frame) => {
+        this.#watch.hear(node, frame);
+        this.#metrics.firstTokens(frame.firstTokensMs ?? []);
+      },
     });
     const links = this.#links;
     this.#watch = new HealthWatch({ engine, clock: systemClock });
@@ -144,7 +147,10 @@ export class EngineProcess {
     });
     app.get("/healthz", () => ({ ok: true }));
     app.get("/readyz", () => this.#ready());
-    app.get("/metrics", (_request, reply) => reply.type("text/plain; version=0.0.4").send(this.#metrics.text()));
+    app.get("/metrics", ({ caller }, reply) => {
+      const text = this.#metrics.text({ byTeam: caller.id !== anyone.id });
+      return reply.type("text/plain; version=0.0.4").send(text);
+    });
   }
 
   #socketAt(path: string, query: URLSearchParams, caller: Caller): ((socket: WebSocket) => void) | null {

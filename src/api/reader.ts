@@ -61,6 +61,7 @@ const tooSlow = 1013;
 export class Reader {
   readonly team: TeamId;
   readonly #wanted: Wanted;
+  readonly #wantsAll: boolean;
   readonly #socket: ReaderSocket;
   readonly #engine: Engine;
   readonly #clock: Clock;
@@ -72,6 +73,7 @@ export class Reader {
   constructor(parts: { socket: ReaderSocket; wanted: Wanted; engine: Engine; clock: Clock; limits: ReaderLimits }) {
     this.#socket = parts.socket;
     this.#wanted = parts.wanted;
+    this.#wantsAll = parts.wanted.events !== false && !parts.wanted.types;
     this.team = parts.wanted.team;
     this.#engine = parts.engine;
     this.#clock = parts.clock;
@@ -114,8 +116,7 @@ export class Reader {
   }
 
   #wants(type: Event["type"]): boolean {
-    const { events, types } = this.#wanted;
-    return events !== false && (types?.has(type) ?? true);
+    return this.#wantsAll || (this.#wanted.events !== false && (this.#wanted.types?.has(type) ?? true));
   }
 
   async #catchUp(from: bigint): Promise<void> {

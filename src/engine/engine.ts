@@ -1,9 +1,8 @@
-import type { Batch, Journal } from "../journal/journal.ts";
+import type { Batch } from "../journal/journal.ts";
 import { assert } from "../lib/assert.ts";
-import { type Clock, type Millis, steadyWall } from "../lib/clock.ts";
+import { type Millis, steadyWall } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import { resolveOptions } from "../lib/options.ts";
-import type { Random } from "../lib/random.ts";
 import { shortId } from "../lib/random.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
@@ -15,28 +14,15 @@ import { evolve } from "./evolve.ts";
 import { checkTouched } from "./invariants.ts";
 import { type Context, type EngineOptions, engineDefaults } from "./options.ts";
 import { overload, type Waiting } from "./overload.ts";
+import type { EngineParts, Listener } from "./parts.ts";
 import { type Replayed, replay } from "./replay.ts";
 import { scaleWake } from "./scaling.ts";
 import { nextWake } from "./scheduler.ts";
 import { settle } from "./settle.ts";
-import { Snapshots, type TakeSnapshot, takeByReplay } from "./snapshots.ts";
+import { Snapshots, takeByReplay } from "./snapshots.ts";
 import type { State } from "./state.ts";
 
-export interface EngineParts {
-  journal: Journal;
-  clock: Clock;
-  random: Random;
-  options?: Partial<EngineOptions>;
-  /** Where snapshots come from. Default: a replay in this thread, which stalls the loop of a large fleet. */
-  takeSnapshot?: TakeSnapshot;
-  /** Told what was damaged and got around, for the log. */
-  report?(line: string): void;
-  /** Called when the engine can't go on: its memory is ahead of its journal. The process must end. */
-  onFatal(error: unknown): void;
-}
-
-/** Events that are durable now, in order, and the number of the last. */
-export type Listener = (events: readonly Event[], seq: bigint) => void;
+export type { EngineParts, Listener };
 
 /**
  * The loop: commands in, events out, one append for all that came in during a turn.
@@ -46,6 +32,8 @@ export type Listener = (events: readonly Event[], seq: bigint) => void;
  */
 export class Engine {
   readonly state: State;
+  /** What the last turn took to choose what follows, and to make it durable, in ms. */
+  readonly timing = { settleMs: 0, commitMs: 0 };
   readonly #parts: EngineParts;
   readonly #options: EngineOptions;
   readonly #now: () => Millis;
@@ -206,7 +194,9 @@ export class Engine {
   #settle(events: Event[]): void {
     const context = this.#context();
     this.#settledAt = context.at;
+    const start = this.#parts.clock.monotonic();
     settle(this.state, context, (more) => this.#apply(more, events));
+    this.timing.settleMs = this.#parts.clock.monotonic() - start;
   }
 
   #apply(caused: readonly Event[], events: Event[]): void {
@@ -220,7 +210,9 @@ export class Engine {
   async #commit(events: readonly Event[]): Promise<void> {
     if (events.length === 0) return;
     const batchId = `${this.state.epoch}-${++this.#batch}`;
+    const start = this.#parts.clock.monotonic();
     this.#seq = await this.#parts.journal.append(this.state.epoch, this.#seq, batchId, events);
+    this.timing.commitMs = this.#parts.clock.monotonic() - start;
     for (const listener of this.#listeners) listener(events, this.#seq);
   }
 

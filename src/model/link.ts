@@ -216,9 +216,10 @@ export type FromNode =
       /** All that wait for a provider now. A node of an older version says nothing of it. */
       parked?: Parked[];
       resources: NodeResources;
-      /** Missing in what an older node says. */
+      /** Missing in what an older node says. `firstTokensMs`: how long the first part of each answer of a model took since the last. */
       hostBeats?: HostBeat[];
       signs?: AgentSign[];
+      firstTokensMs?: number[];
     }
   | { type: "report"; seq: number; report: Report }
   | { type: "answer"; ask: number; value: unknown }

@@ -19,6 +19,7 @@ function beating() {
     rssBytes: () => 1,
     measure: () => unknown,
     ping: () => pings.push(clock.monotonic()),
+    firstTokens: () => [120],
     beats: () => [{ pid: 70, agoMs: clock.monotonic() - (pings.at(-1) ?? 0) }],
     send: (frame) => frame.type === "heartbeat" && told.push(frame),
   });

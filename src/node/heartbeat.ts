@@ -20,6 +20,8 @@ export interface HeartbeatParts {
   ping(): void;
   /** How long ago each host gave one. */
   beats(): HostBeat[];
+  /** How long the first parts of answers took since it was last asked, in ms. */
+  firstTokens(): Millis[];
   send(frame: FromNode): void;
 }
 
@@ -71,7 +73,7 @@ export class Heartbeat {
   }
 
   #beat(lagMs: Millis): void {
-    const { epoch, hosts, reserved, parked, rssBytes, measure, beats, send } = this.#parts;
+    const { epoch, hosts, reserved, parked, rssBytes, measure, beats, firstTokens, send } = this.#parts;
     const now = this.#clock.monotonic();
     const activities = [...this.#activities.values()];
     const signs = this.#signs.map(({ at, ...sign }) => ({ ...sign, agoMs: now - at }));
@@ -85,6 +87,7 @@ export class Heartbeat {
       rssBytes: rssBytes(),
       hostBeats: beats(),
       resources: measure(),
+      firstTokensMs: firstTokens(),
     };
     send({ type: "heartbeat", lagMs, activities, signs, ...held });
   }

@@ -24,6 +24,7 @@ import { measureResources } from "./resources.ts";
 
 /** This machine: processes, git, models on the network, files under `home`. */
 export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): NodeWorld {
+  const firstTokens: number[] = [];
   return {
     pid: process.pid,
     cores: availableParallelism(),
@@ -34,7 +35,7 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
     openModels(onUsage) {
       const ledger = openLedgerFile(home.ledger, clock, (line) => console.error(line));
       const providers = providersIn(readSettings(home.settings));
-      const onRequest = recorder(home, env, clock);
+      const onRequest = recorder({ home, env, clock, firstTokens });
       return Gateway.open({ piDir: piDirOf(env), env, clock, onUsage, onRequest, ledger, providers });
     },
     openPool: (events) => new HostPool(events, { cacheDir: home.cache, env: { [workMark]: home.dir } }),
@@ -42,6 +43,7 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
     makeDir: (path) => void mkdirSync(path, { recursive: true }),
     sessionsOf,
     measure: measureResources,
+    firstTokens: () => firstTokens.splice(0),
     async killStrays() {
       await killMarked(`${workMark}=${home.dir}`);
     },
@@ -49,8 +51,18 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
   };
 }
 
+/** First parts of answers that one heartbeat tells of at most. */
+const maxFirstTokens = 2_000;
+
+interface RecorderParts {
+  home: Home;
+  env: NodeJS.ProcessEnv;
+  clock: Clock;
+  firstTokens: number[];
+}
+
 /** Where each request to a model is told of: a file of its attempt, and a collector where the environment names one. */
-function recorder(home: Home, env: NodeJS.ProcessEnv, clock: Clock): (record: RequestRecord) => void {
+function recorder({ home, env, clock, firstTokens }: RecorderParts): (record: RequestRecord) => void {
   const log = (line: string) => console.error(line);
   const lines = new RequestLines((attempt) => join(home.attempts, ...attempt.split("/")), log);
   const target = otlpTarget(env);
@@ -58,5 +70,7 @@ function recorder(home: Home, env: NodeJS.ProcessEnv, clock: Clock): (record: Re
   return (record) => {
     lines.add(record);
     exporter?.add(record);
+    // Those over the bound are not told: a heartbeat takes what there is once a second.
+    if (record.firstMs !== null && firstTokens.length < maxFirstTokens) firstTokens.push(record.firstMs);
   };
 }

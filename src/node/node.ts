@@ -121,6 +121,7 @@ export class Node {
       ping: () => this.#pool.ping(),
       beats: () => this.#pool.beats(),
       rssBytes: () => world.rssBytes(),
+      firstTokens: () => world.firstTokens(),
       send: (frame) => this.#link.send(frame),
     });
     this.#link = new Link(

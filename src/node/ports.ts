@@ -92,6 +92,8 @@ export interface NodeWorld {
   sessionsOf(runtime: RuntimeName): ReadSession | null;
   /** What is left of what agents take, on the disks of these folders and in all. */
   measure(paths: readonly string[]): NodeResources;
+  /** How long the first parts of models' answers took since it was last asked, in ms. */
+  firstTokens(): number[];
   /** Ends every process that an earlier node or this one has left behind. */
   killStrays(): Promise<void>;
   /** One line for people, in the node's log. */

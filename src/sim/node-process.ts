@@ -93,6 +93,7 @@ export class NodeProcess {
         if (parts.trouble.isOn("disk-full")) throw new GodelError("DISK_FULL", "no space left on device");
       },
       sessionsOf: () => parts.sessions.read,
+      firstTokens: () => [],
       measure: () => resourcesIn(parts.bugs.forgetsPressure ? new Trouble() : parts.trouble),
       killStrays: () => new Promise((resolve) => process.after(dice.between(1, 200), resolve)),
       log: parts.log,
