@@ -9,7 +9,7 @@ import type { Agent, NodeId, Task } from "../model/records.ts";
 import { agentEnded } from "../model/states.ts";
 import type { Context } from "./options.ts";
 import { isOut, isPanicking, isRamping } from "./standing.ts";
-import { agentOf, isLimited, type State, type TeamIndex, takesWork } from "./state.ts";
+import { agentOf, isLimited, type State, type TeamIndex, takesWork, touch } from "./state.ts";
 
 /** An agent works on one task at a time, in a session of its own. */
 const ofNoUse = { loadWeight: 0, sessionWeight: 0, filesWeight: 0 };
@@ -72,8 +72,8 @@ function noteNodes(state: State, index: TeamIndex): void {
   index.pressed = pressed;
   if (pressed.size === before.size && [...pressed].every((id) => before.has(id))) return;
   for (const id of index.live) {
-    const { node } = agentOf(state, id);
-    if (pressed.has(node) !== before.has(node)) index.touched.add(id);
+    const agent = agentOf(state, id);
+    if (pressed.has(agent.node) !== before.has(agent.node)) touch(state, agent);
   }
 }
 
