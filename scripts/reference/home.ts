@@ -10,7 +10,7 @@ export const variables: Record<string, string> = {
   XDG_CACHE_HOME: "Where a fetched Node and compiled code are kept, in `godel/`. Default `~/.cache`.",
   PI_CODING_AGENT_DIR: "pi's configuration: `models.json`, `auth.json`. Default `~/.pi/agent`.",
   OTEL_EXPORTER_OTLP_ENDPOINT:
-    "A collector's base URL, such as `http://127.0.0.1:4318`: each request to a model is sent there as a span. Read by the node.",
+    "A collector's base URL, such as `http://127.0.0.1:4318`: goals, plans, tasks, attempts, gates, merges and requests to models are sent there as spans. Read by the engine and the node.",
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "The whole URL for spans, in place of it.",
   OTEL_EXPORTER_OTLP_HEADERS: "Headers for the collector: `name=value,…`.",
   OTEL_SERVICE_NAME: "What spans say they come from. Default `godel`.",

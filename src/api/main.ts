@@ -5,12 +5,14 @@ import { policiesOf } from "../federation/policies.ts";
 import { openSqliteJournal } from "../journal/index.ts";
 import { iso, systemClock } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
+import { OtlpExporter, otlpTarget } from "../lib/otlp.ts";
 import { systemRandom } from "../lib/random.ts";
 import { homeOf } from "../model/home.ts";
 import { readSettings } from "../model/settings.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { makeHome } from "./home-files.ts";
 import { apiOptions, checkListening } from "./options.ts";
+import { Traces } from "./traces.ts";
 
 async function main(): Promise<void> {
   const home = homeOf(process.env);
@@ -29,10 +31,19 @@ async function main(): Promise<void> {
     report: (line) => console.error(`${iso(systemClock.wall())} ${line}`),
     onFatal: die,
   });
-  const surroundings = new EngineProcess({ engine, home, port, api, onStopped: () => process.exit(0) });
+  const target = otlpTarget(process.env);
+  const exporter = target && new OtlpExporter(target, systemClock, (line) => console.error(line));
+  if (exporter) new Traces(engine, exporter);
+  const surroundings = new EngineProcess({ engine, home, port, api, onStopped: () => void leave(exporter) });
   await surroundings.start();
   process.on("SIGTERM", () => void surroundings.stop());
   process.on("SIGINT", () => void surroundings.stop());
+}
+
+/** What was not told yet is told first. */
+async function leave(exporter: OtlpExporter | null): Promise<never> {
+  await exporter?.flush();
+  process.exit(0);
 }
 
 function portOf(text: string | undefined): number {

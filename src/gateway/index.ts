@@ -7,5 +7,5 @@ export {
 export type { GatewayLimits } from "./gateway-limits.ts";
 export { openLedgerFile } from "./ledger-file.ts";
 export { type ProviderOptions, providersIn } from "./limits/provider-options.ts";
-export { OtlpExporter, otlpTarget } from "./otlp.ts";
 export type { RequestRecord } from "./request-record.ts";
+export { requestSpan } from "./request-span.ts";

@@ -1,15 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import {
-  Gateway,
-  OtlpExporter,
-  openLedgerFile,
-  otlpTarget,
-  providersIn,
-  type RequestRecord,
-} from "../gateway/index.ts";
+import { Gateway, openLedgerFile, providersIn, type RequestRecord, requestSpan } from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
+import { OtlpExporter, otlpTarget } from "../lib/otlp.ts";
 import { killMarked } from "../lib/process-tree.ts";
 import { type Home, piDirOf, workMark } from "../model/home.ts";
 import { readSettings } from "../model/settings.ts";
@@ -69,7 +63,7 @@ function recorder({ home, env, clock, firstTokens }: RecorderParts): (record: Re
   const exporter = target && new OtlpExporter(target, clock, log);
   return (record) => {
     lines.add(record);
-    exporter?.add(record);
+    exporter?.add(requestSpan(record));
     // Those over the bound are not told: a heartbeat takes what there is once a second.
     if (record.firstMs !== null && firstTokens.length < maxFirstTokens) firstTokens.push(record.firstMs);
   };

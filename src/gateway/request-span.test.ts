@@ -2,11 +2,13 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 import { test } from "node:test";
+import { encodeSpans, OtlpExporter, otlpTarget } from "../lib/otlp.ts";
 import { closeServer, listen } from "./listen.ts";
 import { ManualClock } from "./manual-clock.testing.ts";
-import { OtlpExporter, otlpTarget, spansOf } from "./otlp.ts";
+
 import { json as answer, ask, grantUrl, openBench } from "./provider.testing.ts";
 import type { RequestRecord } from "./request-record.ts";
+import { requestSpan } from "./request-span.ts";
 
 const record: RequestRecord = {
   at: 1_700_000_000_000.5,
@@ -25,8 +27,8 @@ const record: RequestRecord = {
 };
 
 test("a request is a span of its attempt's trace, by the conventions for generative AI", () => {
-  const [resource] = spansOf(
-    [record, { ...record, outcome: "refused", status: 429, firstMs: null }],
+  const [resource] = encodeSpans(
+    [record, { ...record, outcome: "refused" as const, status: 429, firstMs: null }].map(requestSpan),
     "godel",
   ).resourceSpans;
   const [good, bad] = resource?.scopeSpans[0]?.spans ?? [];
@@ -59,15 +61,15 @@ test("spans go where the standard variables say, in batches, and one that is not
   if (!target) return;
   const lines: string[] = [];
   const exporter = new OtlpExporter(target, new ManualClock(), (line) => lines.push(line));
-  exporter.add(record);
-  exporter.add(record);
+  exporter.add(requestSpan(record));
+  exporter.add(requestSpan(record));
   await exporter.flush();
   await exporter.flush();
   equal(bodies.length, 1);
   deepEqual((bodies[0] as unknown[]).slice(0, 2), ["/v1/traces", "a b"]);
   status = 500;
   for (let i = 0; i < 2; i++) {
-    exporter.add(record);
+    exporter.add(requestSpan(record));
     await exporter.flush();
   }
   deepEqual(lines, [`spans are lost: 127.0.0.1:${port}: HTTP 500`]);
