@@ -1,4 +1,4 @@
-import { pressureChanges } from "../engine/decide-node.ts";
+import { isNews } from "../engine/decide-node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ordersFor, resyncOrders } from "../engine/orders.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -159,8 +159,8 @@ export class NodeLinks {
 
   /** Most measurements are no news, and not worth a turn of the loop. */
   async #measure(node: NodeId, resources: NodeResources): Promise<void> {
-    const known = this.#engine.state.nodes.get(node);
-    if (!known || !pressureChanges(known, resources)) return;
+    const { state, options } = this.#engine;
+    if (!isNews(state, node, resources, { at: this.#engine.now(), options })) return;
     await this.#engine.submit({ type: "measureNode", node, resources });
     this.#onChange();
   }

@@ -1,4 +1,5 @@
 import { isOutage } from "../engine/retry-budget.ts";
+import { whyFull } from "../engine/rooms.ts";
 import { outOfMoney } from "../engine/settle.ts";
 import { heldBack } from "../engine/standing.ts";
 import { currentAttempt, type State, taskOf, teamIndex, teamOf } from "../engine/state.ts";
@@ -89,6 +90,14 @@ function whyQueued(state: State, task: Task): string {
   }
   const up = [...state.nodes.values()].filter((node) => node.state === "up");
   if (up.length > 0 && up.every(({ pressure }) => pressure)) return `no node takes new work: ${up[0]?.pressure?.why}`;
+  const full =
+    up.length > 0
+      ? whyFull(
+          state,
+          up.map(({ id }) => id),
+        )
+      : null;
+  if (full !== null) return `it waits for memory: ${full}`;
   const agents = [...state.agents.values()].filter((agent) => agent.team === task.team && !agentEnded(agent.state));
   if (agents.length === 0) return "the team has no agents yet";
   const able = agents.filter((agent) => missingSkills(task.skills, agent.skills).length === 0);

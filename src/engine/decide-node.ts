@@ -7,6 +7,7 @@ import type { NodeResources } from "../model/resources.ts";
 import { agentEnded, attemptEnded } from "../model/states.ts";
 import { endBadly } from "./failures.ts";
 import type { Context } from "./options.ts";
+import { noteRoom } from "./rooms.ts";
 import { attemptOf, type State, taskOf } from "./state.ts";
 
 type Asked<T extends Command["type"]> = Extract<Command, { type: T }>;
@@ -39,18 +40,33 @@ export function suspectNode(state: State, id: NodeId, { at }: Context): Event[] 
 }
 
 /** News only where it changes what the node is short of. */
-export function measureNode(state: State, { node: id, resources }: Asked<"measureNode">, { at }: Context): Event[] {
+export function measureNode(state: State, { node: id, resources }: Asked<"measureNode">, context: Context): Event[] {
+  const { at, options } = context;
   const node = state.nodes.get(id);
-  if (!node || !pressureChanges(node, resources)) return [];
-  const now = pressureOf(resources, node.pressure?.kinds ?? []);
+  if (!node) return [];
+  noteRoom(state, id, resources, { at, options: options.policies.resources });
+  if (!pressureChanges(node, resources, context)) return [];
+  const now = pressureOf(resources, node.pressure?.kinds ?? [], options.policies.resources);
   const why = now.map((pressure) => pressure.why).join("; ");
   return [{ type: "nodePressed", at, node: id, kinds: now.map(({ kind }) => kind), why }];
 }
 
-/** Whether a measurement says that a node is short of other things than was known. */
-export function pressureChanges(node: Node, resources: NodeResources): boolean {
+/** Takes in what a node measured; whether that is worth a turn of the loop: it is short of other things than was known, or has room again. */
+export function isNews(
+  state: State,
+  id: NodeId,
+  resources: NodeResources,
+  context: Pick<Context, "at" | "options">,
+): boolean {
+  const node = state.nodes.get(id);
+  if (!node) return false;
+  const hasRoomAgain = noteRoom(state, id, resources, { at: context.at, options: context.options.policies.resources });
+  return hasRoomAgain || pressureChanges(node, resources, context);
+}
+
+function pressureChanges(node: Node, resources: NodeResources, { options }: Pick<Context, "options">): boolean {
   const before = node.pressure?.kinds ?? [];
-  return String(pressureOf(resources, before).map(({ kind }) => kind)) !== String(before);
+  return String(pressureOf(resources, before, options.policies.resources).map(({ kind }) => kind)) !== String(before);
 }
 
 /** Of a process that died while another had joined in its place, nothing is lost. */

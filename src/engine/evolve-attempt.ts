@@ -11,6 +11,7 @@ import { spend } from "./evolve-money.ts";
 import { learnOutcome, releaseProbe } from "./evolve-standing.ts";
 import { moveTask } from "./evolve-team.ts";
 import { earnRetries } from "./retry-budget.ts";
+import { giveRoom, takeRoom } from "./rooms.ts";
 import { agentOf, attemptOf, type State, taskOf, teamOf } from "./state.ts";
 
 export function evolveAttempt(state: State, event: AttemptEvent): void {
@@ -55,6 +56,7 @@ function lease(state: State, event: Extract<AttemptEvent, { type: "attemptLeased
   assert(agent.attempt === null, `agent ${agent.id} has an attempt already`);
   assert(task.openNeeds === 0, `task ${task.id} has needs that are not done`);
   agent.attempt = event.attempt;
+  takeRoom(state, agent.node, event.attempt, event.at);
   moveAgent(state, agent, "busy", event.at);
   moveTask(state, task, "running");
   task.attempts.push(event.attempt);
@@ -101,6 +103,7 @@ function countFailure(state: State, attempt: Attempt): void {
 
 /** Gives the agent back, if the attempt still holds it. A paused or draining agent keeps that state. */
 function freeAgent(state: State, attempt: Attempt, at: Millis): void {
+  giveRoom(state, attempt.node, attempt.id);
   const agent = agentOf(state, attempt.agent);
   if (agent.attempt !== attempt.id) return;
   agent.attempt = null;

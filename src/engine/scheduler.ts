@@ -7,6 +7,7 @@ import { nextAlone } from "./isolation.ts";
 import type { Context } from "./options.ts";
 import { sessionLeft } from "./resumption.ts";
 import { startsAgentsAt } from "./retry-budget.ts";
+import { hasRoom } from "./rooms.ts";
 import { chooseAgent, noted } from "./selecting.ts";
 import { probe, standingWake } from "./standing.ts";
 import { agentOf, type State, type TeamIndex, teamIndex } from "./state.ts";
@@ -23,12 +24,14 @@ export function nextLease(state: State, team: Team, context: Context): Event[] {
   const index = teamIndex(state, team.id);
   if (tooMuchUnmerged(index, team, context)) return [];
   const apart = nextAlone(state, index);
-  if (apart) return lease(state, apart.task, apart.agent, context);
+  if (apart) return hasRoom(state, apart.agent.node) ? lease(state, apart.task, apart.agent, context) : [];
   if (index.idle.size === 0) return [];
   ripen(index, context.at);
   for (const task of index.ready.best()) {
     const choice = chooseAgent(state, index, task, context);
-    if (choice.agent) return lease(state, task, agentOf(state, choice.agent.id), context, noted(choice));
+    if (!choice.agent) continue;
+    const agent = agentOf(state, choice.agent.id);
+    return hasRoom(state, agent.node) ? lease(state, task, agent, context, noted(choice)) : [];
   }
   return [];
 }

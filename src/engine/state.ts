@@ -1,6 +1,7 @@
 import type { ScalerState } from "../federation/auto-scaler.ts";
 import type { Records } from "../federation/cascade.ts";
 import type { BreakerSnapshot } from "../federation/circuit-breaker.ts";
+import type { NodeRoom } from "../federation/resources/room.ts";
 import { present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
 import { type Money, moneyOf, noMoney } from "../model/budget.ts";
@@ -33,6 +34,8 @@ export interface Index {
   teams: Map<TeamId, TeamIndex>;
   /** Teams with something left to do: not ended, or with agents that still live. */
   active: Set<TeamId>;
+  /** As measured: not known before a node has told it. */
+  rooms: Map<NodeId, NodeRoom>;
 }
 
 export interface TeamIndex extends Waiting, Choosing {
@@ -75,7 +78,7 @@ export function emptyState(): State {
     agents: new Map(),
     nodes: new Map(),
     tierRecords: {},
-    index: { teams: new Map(), active: new Set() },
+    index: { teams: new Map(), active: new Set(), rooms: new Map() },
   };
 }
 
@@ -104,7 +107,7 @@ export function emptyTeamIndex(): TeamIndex {
 
 /** Rebuilds the index of a state that was just loaded from a snapshot. */
 export function rebuildIndex(state: State): void {
-  state.index = { teams: new Map(), active: new Set() };
+  state.index = { teams: new Map(), active: new Set(), rooms: new Map() };
   for (const team of state.teams.values()) state.index.teams.set(team.id, indexWithoutRecords(team));
   for (const task of state.tasks.values()) indexTask(state, task);
   for (const agent of [...state.agents.values()].sort((a, b) => a.idleSince - b.idleSince)) indexAgent(state, agent);

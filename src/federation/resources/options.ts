@@ -6,7 +6,7 @@ export interface ResourceOptions {
   maxAgents: number;
   /** Agents of one team at once, whatever it asks for. Default Infinity. From 1. */
   maxAgentsPerTeam: number;
-  /** Memory set aside for an attempt that has just begun, in bytes. Default 32 MiB; raise it where commands take more at once. */
+  /** Memory set aside for an attempt that has just begun, in bytes. Default 16 MiB, to 1 TB; raise it where commands take more at once. 0: none. */
   memoryPerAttempt: number;
   /** How long it is set aside, in ms; after that the measurement shows it. Default 3,000, to 600,000. */
   settleMs: Millis;
@@ -19,7 +19,7 @@ export interface ResourceOptions {
 export const resourceDefaults: ResourceOptions = {
   maxAgents: Number.POSITIVE_INFINITY,
   maxAgentsPerTeam: Number.POSITIVE_INFINITY,
-  memoryPerAttempt: 32 * 2 ** 20,
+  memoryPerAttempt: 16 * 2 ** 20,
   settleMs: 3_000,
   keepMemory: 500e6,
   keepDisk: 1e9,
@@ -30,7 +30,7 @@ export function resolveResources(given: Partial<ResourceOptions>): ResourceOptio
   const options = resolveOptions(resourceDefaults, given);
   inRange("maxAgents", options.maxAgents, 1, Number.POSITIVE_INFINITY);
   inRange("maxAgentsPerTeam", options.maxAgentsPerTeam, 1, Number.POSITIVE_INFINITY);
-  inRange("memoryPerAttempt", options.memoryPerAttempt, 0, 1e15);
+  inRange("memoryPerAttempt", options.memoryPerAttempt, 0, 1e12);
   inRange("settleMs", options.settleMs, 0, 600_000);
   inRange("keepMemory", options.keepMemory, 0, 1e15);
   inRange("keepDisk", options.keepDisk, 0, 1e15);

@@ -1,13 +1,14 @@
 /** When a machine is too short of something to take new work, and when it has enough again. */
 
 import type { NodeResources, PressureKind, Room } from "../../model/resources.ts";
+import { type ResourceOptions, resourceDefaults } from "./options.ts";
 
 /** Pressure begins when less than `share` of the whole is free, or less than `enough`, whichever is less. */
 interface Mark {
   /** From 0 to 1. */
   share: number;
-  /** In the unit of the room: a large machine needs no more than this. */
-  enough: number;
+  /** In the unit of the room: a large machine needs no more than this, or than what is chosen, twice that where it ends. */
+  enough: number | "keepDisk" | "keepMemory";
 }
 
 interface Limit {
@@ -29,8 +30,8 @@ const limits: readonly Limit[] = [
     kind: "disk",
     what: "disk",
     room: ({ disk }) => disk,
-    begins: { share: 0.05, enough: gigabyte },
-    ends: { share: 0.1, enough: 2 * gigabyte },
+    begins: { share: 0.05, enough: "keepDisk" },
+    ends: { share: 0.1, enough: "keepDisk" },
     unit: "bytes",
   },
   {
@@ -45,8 +46,8 @@ const limits: readonly Limit[] = [
     kind: "memory",
     what: "memory",
     room: ({ memory }) => memory,
-    begins: { share: 0.05, enough: gigabyte / 2 },
-    ends: { share: 0.1, enough: gigabyte },
+    begins: { share: 0.05, enough: "keepMemory" },
+    ends: { share: 0.1, enough: "keepMemory" },
     unit: "bytes",
   },
   {
@@ -80,8 +81,12 @@ export interface Pressure {
  * What a node is short of, given what it was short of before: each pressure ends well above where it begins, so that it
  * doesn't flap. What can't be measured never presses. One entry a kind at most. Pure.
  */
-export function pressureOf(resources: NodeResources, before: readonly PressureKind[]): Pressure[] {
-  const found = limits.flatMap((limit) => judge(limit, resources, before.includes(limit.kind)));
+export function pressureOf(
+  resources: NodeResources,
+  before: readonly PressureKind[],
+  options: Kept = resourceDefaults,
+): Pressure[] {
+  const found = limits.flatMap((limit) => judge(limit, resources, before.includes(limit.kind), options));
   const stalled = resources.memoryStall ?? 0;
   if (stalled > (before.includes("memory") ? stall.ends : stall.begins)) {
     const why = `everything waited for memory in ${percent(stalled)} of the last 10 s; new work starts below ${percent(stall.ends)}`;
@@ -90,16 +95,24 @@ export function pressureOf(resources: NodeResources, before: readonly PressureKi
   return found.filter(({ kind }, i) => found.findIndex((other) => other.kind === kind) === i);
 }
 
-function judge({ kind, what, room, begins, ends, unit }: Limit, resources: NodeResources, was: boolean): Pressure[] {
+type Kept = Pick<ResourceOptions, "keepMemory" | "keepDisk">;
+
+function judge(
+  { kind, what, room, begins, ends, unit }: Limit,
+  resources: NodeResources,
+  was: boolean,
+  kept: Kept,
+): Pressure[] {
   const has = room(resources);
   if (!has || has.total <= 0) return [];
-  if (has.free >= least(has, was ? ends : begins)) return [];
-  const [free, total, enough] = [has.free, has.total, least(has, ends)].map((amount) => shown(amount, unit));
+  const low = Math.min(
+    has.total * begins.share,
+    typeof begins.enough === "number" ? begins.enough : kept[begins.enough],
+  );
+  const high = Math.min(has.total * ends.share, typeof ends.enough === "number" ? ends.enough : 2 * kept[ends.enough]);
+  if (has.free >= (was ? high : low)) return [];
+  const [free, total, enough] = [has.free, has.total, high].map((amount) => shown(amount, unit));
   return [{ kind, why: `${free} of ${total} of ${what} are free; new work starts at ${enough}` }];
-}
-
-function least({ total }: Room, { share, enough }: Mark): number {
-  return Math.min(total * share, enough);
 }
 
 function shown(amount: number, unit: Limit["unit"]): string {
