@@ -87,6 +87,7 @@ function busyFleet(seed: number, count: number, long: boolean): Scenario {
     faults,
     wishes: [],
     calmMs: hours * msPerHour,
+    provider: { requestsPerMinute: 6_000, says: "openai", accounts: 1, told: false },
     engine: { ...engine, snapshotEvery: engineDefaults.snapshotEvery },
   };
 }

@@ -1,4 +1,5 @@
 import type { SupervisorOptions } from "../api/node-supervisor.ts";
+import type { Routes, RoutesOptions } from "../gateway/limits/routes.ts";
 import type { MemoryStore } from "../journal/index.ts";
 import type { SimWorktrees } from "./worktrees.ts";
 
@@ -25,6 +26,12 @@ export interface Bugs {
   forgetsMoney?: boolean;
   /** What was under way when a node died is not found again. */
   losesReservations?: boolean;
+  /** Each attempt has limits of its own: what one is told, no other knows. */
+  limitsOfItsOwn?: boolean;
+  /** How the gateway finds where a request may go. */
+  routes?(options: RoutesOptions): Routes;
+  /** The gateway passes on whatever happens at the provider. */
+  asksOnce?: boolean;
   /** What the disk holds of the journal after the engine died. */
   engineDied?(store: MemoryStore): void;
 }

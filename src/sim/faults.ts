@@ -73,9 +73,18 @@ export function strike(world: World, { kind, roll }: Fault): boolean {
       return true;
     case "stale-order":
       return world.stale.strike(roll, world.engine);
+    case "rate-limited":
+      world.provider.accounts.storm(world.timeline.now + lengthOf(roll, 60_000));
+      return true;
+    case "quota-spent":
+      world.provider.accounts.spendQuota(roll, world.timeline.now + lengthOf(roll));
+      return true;
     case "clock-skew":
       world.skewMs += (roll - 0.5) * 48 * 3_600_000;
       return true;
+    case "node-crash-loop":
+      // A short one says nothing of how often a node is started.
+      return trouble(world, kind, 120_000 * roll);
     default:
       return trouble(world, kind, lengthOf(roll));
   }

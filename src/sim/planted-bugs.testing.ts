@@ -1,4 +1,8 @@
 /** Bugs of each kind that the simulator must find. They are put into the world around the shipped code, not into it. */
+import type { Endpoint } from "../gateway/limits/endpoint.ts";
+import type { Route } from "../gateway/limits/route.ts";
+import { Routes, type Target } from "../gateway/limits/routes.ts";
+import type { ServedModel } from "../gateway/served-model.ts";
 import { decodeFrame, encodeFrame, type FromNode, type ToNode } from "../model/link.ts";
 import type { AttemptId } from "../model/records.ts";
 import type { MergeOutcome, MergeRequest } from "../workspace/index.ts";
@@ -51,6 +55,34 @@ class EmptiesTrees extends SimWorktrees {
     const workspace = await super.adopt(...args);
     this.#git.trees.get(args[0].id)?.changes.clear();
     return workspace;
+  }
+}
+
+/** After a 429 all that wait for its end go at once, instead of one that tries it. */
+class Stampede extends Routes {
+  override async of(model: ServedModel): Promise<Route<Target>> {
+    const route = await super.of(model);
+    let last: Endpoint<Target> | undefined;
+    return new Proxy(route, {
+      get(target, name: keyof Route<Target>) {
+        if (name === "find") {
+          return (...args: Parameters<Route<Target>["find"]>) => {
+            const found = target.find(...args);
+            const proving =
+              !("take" in found) && found.until === Number.POSITIVE_INFINITY && /^the first/.test(found.why);
+            return proving && last ? last : found;
+          };
+        }
+        if (name === "started") {
+          return (endpoint: Endpoint<Target>) => {
+            last = endpoint;
+            target.started(endpoint);
+          };
+        }
+        const value = target[name];
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
   }
 }
 
@@ -126,5 +158,7 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "a node that keeps dying is started again at once": () => ({
     supervisor: { checkMs: 200, deadAfterMs: 30_000, restartMs: 0 },
   }),
+  "a 429 parks only who was told of it": () => ({ limitsOfItsOwn: true }),
+  "all go at once when a limit is over": () => ({ routes: (options) => new Stampede(options) }),
   "a report is lost": () => ({ toEngine: losesReports() }),
 };

@@ -53,6 +53,7 @@ export class Promises {
   /** After every step of the world. */
   check(): void {
     this.#outages.check();
+    if (this.#evidence.provider.broken) throw this.#evidence.provider.broken;
     const { git } = this.#evidence;
     if (git.version === this.#version) return;
     this.#version = git.version;

@@ -5,6 +5,7 @@ import type { HealthOptions } from "../federation/health/options.ts";
 import { policyDefaults } from "../federation/policies.ts";
 import { type SimClaim, simClaims } from "./claims.ts";
 import { Dice } from "./dice.ts";
+import type { ProviderPlan } from "./provider.ts";
 
 export const faultKinds = [
   "engine-crash",
@@ -38,6 +39,8 @@ export const faultKinds = [
   "files-low",
   "node-crash-loop",
   "provider-down",
+  "rate-limited",
+  "quota-spent",
   "git-fails",
   "checked-out",
   "gate-hang",
@@ -102,6 +105,7 @@ export interface Scenario {
   wishes: Wish[];
   /** When the last fault is over. */
   calmMs: number;
+  provider: ProviderPlan;
   engine: Pick<EngineOptions, EngineOption>;
 }
 
@@ -139,6 +143,7 @@ export function scenarioOf(seed: number): Scenario {
     faults: faults.toSorted((a, b) => a.atMs - b.atMs),
     wishes: [...wishes, ...secondThoughts(seed, wishes, stormMs)].toSorted((a, b) => a.atMs - b.atMs),
     calmMs: stormMs + 2 * 60_000,
+    provider: providerOf(seed),
     engine: {
       snapshotEvery: dice.pick([20, 100, 1_000]),
       attemptDeadlineMs: dice.pick([60_000, 5 * 60_000, 30 * 60_000]),
@@ -155,6 +160,17 @@ export function scenarioOf(seed: number): Scenario {
       archiveAfterMs: dice.pick([0, 1_000, 60_000, 10 * 60_000]),
       maxEndedTasks: dice.pick([0, 10, 10_000]),
     },
+  };
+}
+
+/** Of most a fleet never meets the limits, but for faults. */
+function providerOf(seed: number): ProviderPlan {
+  const dice = new Dice(seed, "provider");
+  return {
+    requestsPerMinute: dice.pick([6_000, 6_000, 120, 30]),
+    says: dice.pick(["openai", "anthropic", "bare", "mute"]),
+    accounts: dice.pick([1, 1, 2]),
+    told: dice.chance(0.5),
   };
 }
 

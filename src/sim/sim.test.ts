@@ -66,8 +66,9 @@ function withOutage(seed: number): Scenario {
 test("an outage is repeated within a budget, and when failures by it are taken for others, one of 10 seeds finds it", async () => {
   const broken: (string | undefined)[] = [];
   for (let seed = 1; seed <= 10; seed++) {
-    equal((await simulate(withOutage(seed))).failure, null, `seed ${seed}`);
-    const { failure } = await simulate(withOutage(seed), { bugs: { toEngine: blamesTasks } });
+    // Behind a gateway that waits an outage out there is next to nothing to repeat.
+    equal((await simulate(withOutage(seed), { bugs: { asksOnce: true } })).failure, null, `seed ${seed}`);
+    const { failure } = await simulate(withOutage(seed), { bugs: { asksOnce: true, toEngine: blamesTasks } });
     broken.push(failure?.promise);
   }
   ok(broken.includes("an outage does not multiply the work that it stops"), String(broken));

@@ -37,7 +37,7 @@ export class World {
   readonly weather: Weather = { latencyMs: 1, silent: false, repeats: false };
   readonly coverage = new Coverage();
   readonly git = new GitWorld();
-  readonly provider = new Provider();
+  readonly provider: Provider;
   readonly sessions: Sessions;
   readonly store = new MemoryStore();
   readonly outbox = new OutboxDisk(this.trouble);
@@ -67,6 +67,7 @@ export class World {
   constructor({ scenario, bugs = {}, trace }: WorldOptions) {
     this.scenario = scenario;
     this.witness = new Witness(this.coverage, scenario);
+    this.provider = new Provider(scenario.provider);
     this.bugs = bugs;
     this.#trace = trace;
     this.#dice = new Dice(scenario.seed, "world");

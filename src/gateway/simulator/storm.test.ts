@@ -1,7 +1,7 @@
 /** What the limits promise, by the shipped passage in virtual time. `npm run bench -- limits` has the figures. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { SimulatedAccount, type Verdict } from "./account.testing.ts";
+import { SimulatedAccount, type Verdict } from "./account.ts";
 import { storm } from "./storm.testing.ts";
 import { Traffic } from "./traffic.testing.ts";
 

@@ -1,6 +1,6 @@
 import { type Millis, sleep } from "../../lib/clock.ts";
 import type { GivenProvider } from "../limits/provider-options.ts";
-import { type AccountOptions, SimulatedAccount } from "./account.testing.ts";
+import { type AccountOptions, SimulatedAccount } from "./account.ts";
 import { Traffic } from "./traffic.testing.ts";
 
 export interface Storm {

@@ -13,7 +13,7 @@ import { Passage } from "../passage.ts";
 import { noCounts } from "../prices.ts";
 import { refusals } from "../refusal.ts";
 import type { ServedModel } from "../served-model.ts";
-import type { Verdict } from "./account.testing.ts";
+import type { Verdict } from "./account.ts";
 
 export interface TrafficOptions {
   /** Whether a request is let in; `down` where the provider does not answer at all. */

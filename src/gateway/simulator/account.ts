@@ -1,5 +1,5 @@
 /** An account at a provider, as far as its limits go: buckets that fill up, and what the answers say of them. */
-import type { Millis } from "../../lib/clock.ts";
+import { iso, type Millis } from "../../lib/clock.ts";
 
 export interface AccountOptions {
   requestsPerMinute: number;
@@ -81,7 +81,7 @@ export class SimulatedAccount {
     if (says === "anthropic") {
       wait["anthropic-ratelimit-requests-limit"] = String(requestsPerMinute);
       wait["anthropic-ratelimit-requests-remaining"] = String(left);
-      wait["anthropic-ratelimit-requests-reset"] = new Date(at + fullIn).toISOString();
+      wait["anthropic-ratelimit-requests-reset"] = iso(at + fullIn);
       if (tokensPerMinute !== undefined) wait["anthropic-ratelimit-tokens-limit"] = String(tokensPerMinute);
     }
     return wait;
