@@ -12,6 +12,7 @@ import type { AtWork } from "./stream-wire.ts";
 export type * from "./agent-wire.ts";
 export type * from "./attention-wire.ts";
 export type * from "./cost-wire.ts";
+export type * from "./plan-wire.ts";
 export type * from "./share-wire.ts";
 export type * from "./stream-wire.ts";
 export type * from "./wire-engine.ts";

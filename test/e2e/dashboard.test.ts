@@ -9,31 +9,50 @@ import { buildDashboard, openBrowser, openPage, violations } from "../browser.te
 import { root } from "../sources.ts";
 import { Stage } from "../stage.testing.ts";
 
-const agents = 12;
+const agents = 50;
 /** Enough for a task to last while one looks at it: four requests for each file. */
-const filesOfTask = 40;
+const filesOfLongTask = 40;
+const longTasks = 6;
+const shortTasks = 40;
 /** What docs/images holds of these. */
-const pictures = new Set(["team", "graph", "task"]);
-const goal = "Replace var in every module";
+const pictures = new Set(["team", "graph", "task", "spawn"]);
 
-test("an operator comes in by a ticket, watches, opens a task, steers, pauses and kills, across a restart of the engine", async (context) => {
+test("an operator spawns 50 agents on the page, watches, opens a task, steers, pauses, kills and decides, across a restart of the engine", async (context) => {
   buildDashboard();
   const stage = new Stage(context, modules());
   const { url } = await stage.up();
-  await stage.spawn({ name: "modules", count: agents, model: "demo", plan: plan(), budgetUsd: 5 });
   const browser = await openBrowser(context);
   const browsing = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
   const { page, errors } = await openPage(browsing);
 
   await comeIn(stage, page, url);
+  await spawnTeam(page, stage);
   await watchFleet(page);
   await openTask(page);
   await steerPauseKill(page, stage);
   await readDiff(page);
   await restart(stage, page, url);
+  await decide(page, stage);
   await look(context, page);
   deepEqual(errors, []);
 });
+
+/** With a plan that is looked at first. */
+async function spawnTeam(page: Page, stage: Stage): Promise<void> {
+  await page.getByRole("link", { name: "New team" }).click();
+  await page.getByRole("button", { name: "plan", exact: true }).click();
+  await page.getByLabel("Plan", { exact: true }).fill(JSON.stringify(plan()));
+  await page.getByLabel("Repository").fill(stage.repo);
+  await page.getByLabel("Name").fill("modules");
+  await page.getByLabel("Agents").fill(String(agents));
+  await page.getByLabel("Budget, USD").fill("5");
+  await page.getByLabel("Model").fill("demo");
+  await page.getByRole("button", { name: "Look at the plan first" }).click();
+  await page.getByRole("region", { name: "The plan" }).getByText("part-1", { exact: true }).waitFor();
+  await page.getByRole("button", { name: `Start ${agents} agents` }).click();
+  await page.getByRole("heading", { name: "modules" }).waitFor();
+  await page.getByRole("link", { name: "Fleet" }).click();
+}
 
 async function comeIn(stage: Stage, page: Page, url: string): Promise<void> {
   await page.goto(url);
@@ -60,10 +79,7 @@ async function watchFleet(page: Page): Promise<void> {
 async function openTask(page: Page): Promise<void> {
   await page.getByLabel("Search tasks").fill("part-1");
   await page.waitForURL(/q=part-1/);
-  await page
-    .getByRole("link", { name: /part-1\b.*Replace/ })
-    .first()
-    .click();
+  await page.getByRole("link", { name: /part-1\b.*Replace/ }).click();
   await page.getByText(/works on attempt 1/).waitFor();
   await page
     .getByLabel("transcript")
@@ -100,50 +116,69 @@ async function steerPauseKill(page: Page, stage: Stage): Promise<void> {
 async function readDiff(page: Page): Promise<void> {
   await page.goto(page.url().replace(/\/[^/]*$/, "/quick"));
   await page.getByRole("button", { name: "diff" }).click();
-  await page.getByLabel("diff").getByText("+const quick = 1;").waitFor();
+  await page.getByLabel("diff").getByText("+const a = 1;").waitFor();
 }
 
-/** The page stays as it is, and goes on by itself with the session that it has. */
+/** The page stays as it is, and goes on by itself with the session that it has; so do the agents. */
 async function restart(stage: Stage, page: Page, url: string): Promise<void> {
-  process.kill(stage.engine.pid, "SIGKILL");
-  await page.getByText("reconnecting…").waitFor();
-  await stage.up({ GODEL_PORT: new URL(url).port });
-  await page.getByText("live", { exact: true }).waitFor();
   await page.goto(`${url}/`);
   await page.getByRole("link", { name: "modules", exact: true }).first().click();
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await page.getByRole("button", { name: "Resume", exact: true }).waitFor();
+  process.kill(stage.engine.pid, "SIGKILL");
+  await page.getByText("reconnecting…").waitFor();
+  await stage.up({ GODEL_PORT: new URL(url).port });
+  await page.getByText("live", { exact: true }).waitFor();
   equal((await stage.status()).team.state, "paused");
+  await page.getByRole("link", { name: /Needs you/ }).click();
+  await page.getByText("the team is paused").waitFor();
+  if (process.env.SCREENSHOTS) await keep(page, "attention");
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
+  await page.getByText("modules goes on.").waitFor();
+  equal((await stage.status()).team.state, "running");
+}
+
+/** Of a task that can only fail: one decision for all that failed for this cause. */
+async function decide(page: Page, stage: Stage): Promise<void> {
+  await page.getByText("1 task failed: gate").waitFor({ timeout: 90_000 });
+  await page.getByRole("button", { name: "Retry" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Retry" }).click();
+  await page.getByText("1 task queued again.").waitFor();
+  equal((await stage.task("modules/broken")).attempts >= 3, true);
 }
 
 /** Every page, dark and light, wide and narrow, for axe; kept as pictures where SCREENSHOTS is set. */
 async function look(context: TestContext, page: Page): Promise<void> {
-  const team = new URL(page.url()).pathname;
-  const task = `${team.replace("/teams/", "/tasks/")}/part-2`;
+  const origin = new URL(page.url()).origin;
+  await page.goto(`${origin}/`);
+  const team = new URL((await page.getByRole("link", { name: "modules" }).first().getAttribute("href")) ?? "", origin);
+  const task = `${team.pathname.replace("/teams/", "/tasks/")}/part-2`;
+  const views = ["graph", "board", "timeline", "agents", "commits", "cost", "events"];
   const pages: [string, string][] = [
     ["fleet", "/"],
-    ["team", team],
-    ["graph", `${team}?view=graph`],
-    ["timeline", `${team}?view=timeline`],
-    ["agents", `${team}?view=agents`],
-    ["cost", `${team}?view=cost`],
+    ["team", team.pathname],
+    ...views.map((view): [string, string] => [view, `${team.pathname}?view=${view}`]),
     ["task", task],
+    ["diff", `${task.replace(/part-2$/, "quick")}?tab=diff`],
+    ["attention", "/attention"],
+    ["spawn", "/spawn"],
     ["nodes", "/nodes"],
+    ["providers", "/providers"],
+    ["history", "/history"],
   ];
   const found: string[] = [];
   for (const [name, path] of pages) {
-    const dark = name === "team" || name === "task";
-    await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
-    await page.goto(new URL(path, page.url()).href);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(origin + path);
     await page.locator("main :is(h1, .empty)").first().waitFor({ state: "attached" });
     await page.waitForLoadState("networkidle");
-    found.push(...(await violations(page)));
-    if (process.env.SCREENSHOTS && pictures.has(name)) await keep(page, name);
-  }
-  await page.setViewportSize({ width: 390, height: 800 });
-  for (const path of ["/", team, task]) {
-    await page.goto(new URL(path, page.url()).href);
-    await page.locator("main h1").first().waitFor({ state: "attached" });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      found.push(...(await violations(page)).map((each) => `${colorScheme} ${each}`));
+      const kept = colorScheme === (name === "team" || name === "task" ? "dark" : "light");
+      if (process.env.SCREENSHOTS && pictures.has(name) && kept) await keep(page, name);
+    }
+    await page.setViewportSize({ width: 390, height: 800 });
     const width = await page.evaluate<number>("document.documentElement.scrollWidth");
     ok(width <= 390, `${path} is ${width} px wide on a phone`);
   }
@@ -152,7 +187,7 @@ async function look(context: TestContext, page: Page): Promise<void> {
   found.push(...(await violations(page)));
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/nodes$/);
-  context.diagnostic(`axe looked at ${pages.length + 1} states`);
+  context.diagnostic(`axe looked at ${pages.length} pages, dark and light`);
   deepEqual(found, []);
 }
 
@@ -163,30 +198,33 @@ async function keep(page: Page, name: string): Promise<void> {
 }
 
 function modules(): Record<string, string> {
-  const names = Array.from({ length: agents * 2 }, (_, i) => i).flatMap((part) =>
-    Array.from({ length: filesOfTask }, (_, i) => `m${part}-${i}.js`),
-  );
-  const all = names.map((name) => [name, "var a = 1;\nmodule.exports = a;\n"]);
-  return Object.fromEntries([...all, ["quick.js", "var quick = 1;\nmodule.exports = quick;\n"]]);
+  const long = Array.from({ length: longTasks }, (_, part) => filesOf(part)).flat();
+  const short = Array.from({ length: shortTasks }, (_, i) => [`s${i}.js`, `t${i}.js`]).flat();
+  return Object.fromEntries(["quick.js", "broken.js", ...long, ...short].map((name) => [name, "var a = 1;\n"]));
+}
+
+function filesOf(part: number): string[] {
+  return Array.from({ length: filesOfLongTask }, (_, i) => `m${part}-${i}.js`);
 }
 
 function plan() {
-  const tasks = Array.from({ length: agents * 2 }, (_, part) => {
-    const files = Array.from({ length: filesOfTask }, (_, i) => `- m${part}-${i}.js`);
-    const needs = part < agents - 1 ? [] : [`part-${part - agents + 1}`];
-    return {
-      id: `part-${part}`,
-      title: `Replace var in part ${part}`,
-      prompt: `Replace var in:\n${files.join("\n")}`,
-      needs,
-    };
+  const replace = (id: string, files: string[], more = {}) => ({
+    id,
+    title: `Replace var in ${id}`,
+    prompt: `Replace var in:\n${files.map((file) => `- ${file}`).join("\n")}`,
+    ...more,
   });
-  const quick = {
-    id: "quick",
-    title: "Replace var in one file",
-    prompt: "Replace var in `quick.js`.",
-    needs: [],
-    priority: 9,
+  const short = Array.from({ length: shortTasks }, (_, i) => [
+    replace(`short-${i}`, [`s${i}.js`]),
+    replace(`then-${i}`, [`t${i}.js`], { needs: [`short-${i}`] }),
+  ]);
+  return {
+    goal: "Replace var in every module",
+    tasks: [
+      ...Array.from({ length: longTasks }, (_, part) => replace(`part-${part}`, filesOf(part))),
+      replace("quick", ["quick.js"]),
+      replace("broken", ["broken.js"], { gates: ["false"] }),
+      ...short.flat(),
+    ],
   };
-  return { goal, tasks: [quick, ...tasks] };
 }

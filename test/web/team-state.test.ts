@@ -7,6 +7,7 @@ import { Fleet } from "../../src/engine/fleet.testing.ts";
 import { noUsage } from "../../src/model/usage.ts";
 import { applyEvent, emptyTeam, fill, type TeamState, type WireEvent } from "../../web/src/live/team-state.ts";
 import { criticalPath } from "../../web/src/parts/critical-path.ts";
+import { hangingOn } from "../../web/src/parts/hanging.ts";
 
 function read(fleet: Fleet): TeamState {
   const { state } = fleet;
@@ -64,6 +65,22 @@ test("events applied to what was read give what the engine tells, at every step 
     for (const event of events) applyEvent(team, event as WireEvent);
     deepEqual(moving(team), moving(read(fleet)), `step ${i}, again`);
   }
+});
+
+test("of a task that waits it is told where one has to look, and of any what it holds up", () => {
+  const task = (key: string, needs: string[], state = "blocked") => ({ key, needs, state }) as TaskSummary;
+  const tasks = [
+    task("a", [], "done"),
+    task("b", ["a"], "running"),
+    task("c", ["b", "a"]),
+    task("d", ["c"]),
+    task("e", ["c"], "cancelled"),
+    task("f", [], "queued"),
+  ];
+  const { blockers, roots, waiting } = hangingOn(tasks, "d");
+  deepEqual([[...blockers].sort(), roots.map(({ key }) => key), waiting.size], [["b", "c"], ["b"], 0]);
+  deepEqual([...hangingOn(tasks, "b").waiting].sort(), ["c", "d"]);
+  equal(hangingOn(tasks, "f").blockers.size, 0);
 });
 
 test("the critical path is the longest chain of what is open", () => {

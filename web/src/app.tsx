@@ -8,6 +8,7 @@ import { follow, type Place, usePlace } from "./location.ts";
 import { AttentionPage } from "./pages/attention.tsx";
 import { Fleet } from "./pages/fleet.tsx";
 import { Nodes } from "./pages/nodes.tsx";
+import { SpawnPage } from "./pages/spawn.tsx";
 import { TaskPage } from "./pages/task.tsx";
 import { TeamPage } from "./pages/team.tsx";
 import { Empty } from "./parts/basics.tsx";
@@ -57,6 +58,9 @@ export function App() {
         </nav>
         <span className="grow" />
         <Link error={health.error} />
+        <a className="button" href="/spawn" onClick={follow}>
+          New team
+        </a>
         <button type="button" className="quiet wide" onClick={() => setAsked(true)}>
           Go to… <kbd>Ctrl K</kbd>
         </button>
@@ -74,6 +78,7 @@ export function App() {
 function Page({ place: { path, query } }: { place: Place }) {
   const [kind, first, ...rest] = path;
   if (kind === undefined) return <Fleet />;
+  if (kind === "spawn") return <SpawnPage query={query} />;
   if (kind === "attention") return <AttentionPage />;
   if (kind === "nodes") return <Nodes />;
   if (kind === "teams" && first !== undefined) return <TeamPage key={first} id={first} query={query} />;

@@ -27,7 +27,10 @@ export function Fleet() {
   if (items.length === 0) {
     return (
       <Empty title="No team yet">
-        Put some agents to work, and they appear here: <code>godel team spawn --count 10 --model demo --task TEXT</code>
+        <a href="/spawn" onClick={follow}>
+          Put some agents to work
+        </a>
+        , and they appear here. Or: <code>godel team spawn --count 10 --model demo --task TEXT</code>
       </Empty>
     );
   }

@@ -10,6 +10,8 @@ import { navigate, setQuery, taskHref } from "../location.ts";
 import { AgentList } from "../parts/agent-list.tsx";
 import { AgentMap } from "../parts/agent-map.tsx";
 import { Stat, StateMark, Tabs, Trouble } from "../parts/basics.tsx";
+import { Board } from "../parts/board.tsx";
+import { Commits } from "../parts/commits.tsx";
 import { ConfirmButton } from "../parts/confirm.tsx";
 import { News } from "../parts/news.tsx";
 import { TaskList } from "../parts/task-list.tsx";
@@ -18,7 +20,7 @@ import { say } from "../parts/toasts.tsx";
 const TaskGraph = lazy(() => import("../parts/task-graph.tsx"));
 const CostChart = lazy(() => import("../parts/cost-chart.tsx"));
 const Timeline = lazy(() => import("../parts/timeline.tsx"));
-const views = ["tasks", "graph", "timeline", "agents", "cost", "events"];
+const views = ["tasks", "board", "graph", "timeline", "agents", "commits", "cost", "events"];
 
 export function TeamPage({ id, query }: { id: string; query: URLSearchParams }) {
   const team = useLiveTeam(id);
@@ -49,7 +51,11 @@ function View({ view, team, query }: { view: string; team: LiveTeam; query: URLS
   const tasks = [...state.tasks.values()];
   switch (view) {
     case "graph":
-      return <TaskGraph tasks={tasks} />;
+      return <TaskGraph tasks={tasks} chosen={query.get("task") ?? ""} />;
+    case "board":
+      return <Board tasks={tasks} />;
+    case "commits":
+      return <Commits tasks={tasks} branch={state.status?.team.branch ?? ""} />;
     case "timeline":
       return <Timeline team={team.id} version={state.status?.tasks.done ?? version} />;
     case "agents":
@@ -63,7 +69,7 @@ function View({ view, team, query }: { view: string; team: LiveTeam; query: URLS
         </>
       );
     case "cost":
-      return <CostChart team={team.id} />;
+      return <CostChart team={team.id} tasks={tasks} />;
     case "events":
       return <News events={state.news} />;
     default:

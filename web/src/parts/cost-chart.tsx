@@ -2,13 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
-import type { CostReport } from "../../../src/api/wire.ts";
+import type { CostReport, TaskSummary } from "../../../src/api/wire.ts";
 import { apiPath, get } from "../api.ts";
 import { count, short, usd } from "../format.ts";
-import { Empty, Trouble } from "./basics.tsx";
+import { follow, taskHref } from "../location.ts";
+import { Empty, StateMark, Trouble } from "./basics.tsx";
 import "uplot/dist/uPlot.min.css";
 
-export default function CostChart({ team }: { team: string }) {
+export default function CostChart({ team, tasks }: { team: string; tasks: TaskSummary[] }) {
   const hours = useCosts(team, "hour");
   const models = useCosts(team, "model");
   const error = hours.error ?? models.error;
@@ -18,6 +19,7 @@ export default function CostChart({ team }: { team: string }) {
   return (
     <>
       <Chart report={hours.data} />
+      <h2>By model</h2>
       <ul className="rows plain" aria-label="Cost by model">
         {models.data.items.map(({ key, requests, costUsd, tokens }) => (
           <li key={key}>
@@ -29,6 +31,41 @@ export default function CostChart({ team }: { team: string }) {
               <span className="dim side">{short(tokens.input + tokens.output)} tokens</span>
               <span className="number">{usd(costUsd)}</span>
             </span>
+          </li>
+        ))}
+      </ul>
+      <Dearest tasks={tasks} />
+    </>
+  );
+}
+
+/** Tasks that are named; the list of all is a view of its own. */
+const maxDearest = 15;
+
+function Dearest({ tasks }: { tasks: TaskSummary[] }) {
+  const dearest = tasks
+    .filter(({ costUsd }) => costUsd > 0)
+    .sort((a, b) => b.costUsd - a.costUsd)
+    .slice(0, maxDearest);
+  if (dearest.length === 0) return null;
+  const most = dearest[0]?.costUsd ?? 1;
+  return (
+    <>
+      <h2>Dearest tasks</h2>
+      <ul className="rows plain" aria-label="Cost by task">
+        {dearest.map((task) => (
+          <li key={task.id}>
+            <a href={taskHref(task.id)} onClick={follow}>
+              <StateMark state={task.state} />
+              <span className="title">
+                <b>{task.key}</b> <span className="dim">{task.title}</span>
+              </span>
+              <span className="bar-of" aria-hidden="true">
+                <i style={{ width: `${(100 * task.costUsd) / most}%` }} />
+              </span>
+              <span className="dim side">{task.attempts > 1 ? `${task.attempts} attempts` : ""}</span>
+              <span className="number">{usd(task.costUsd)}</span>
+            </a>
           </li>
         ))}
       </ul>

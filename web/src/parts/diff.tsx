@@ -3,11 +3,15 @@ import type { AttemptDiff, AttemptView } from "../../../src/api/wire.ts";
 import { apiPath, get } from "../api.ts";
 import { Trouble } from "./basics.tsx";
 
+interface DiffParts {
+  attempt: Pick<AttemptView, "id" | "commit" | "endedAt">;
+}
+
 /** How long after its end the work of an attempt may still be on its way to the repository, in ms. */
 const keptWithinMs = 60_000;
 
 /** What an attempt changed, once its work is kept; for one that was given up that is a moment after its end. */
-export function Diff({ attempt: { id, commit, endedAt } }: { attempt: AttemptView }) {
+export function Diff({ attempt: { id, commit, endedAt } }: DiffParts) {
   const fresh = endedAt !== null && Date.now() - Date.parse(endedAt) < keptWithinMs;
   const { data, error } = useQuery({
     queryKey: ["diff", id, commit, endedAt],
