@@ -19,6 +19,9 @@ const quiet = [
 ];
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** What is not on the page by then never will be: fifty agents on a small machine take their time. */
+const patienceMs = 90_000;
+
 /** Builds the dashboard if it is not what the sources give. */
 export function buildDashboard(): void {
   execFileSync(process.execPath, [join(root, "scripts/web.ts")]);
@@ -35,6 +38,7 @@ export async function openBrowser(context: TestContext): Promise<Browser> {
 /** A page that fails the test by whatever goes wrong in it; `errors` is what did. */
 export async function openPage(browser: BrowserContext): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(patienceMs);
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {

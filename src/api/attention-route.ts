@@ -13,6 +13,7 @@ const agentCommands = { pause: "pauseAgent", resume: "resumeAgent", kill: "killA
 /** What needs a person, and one decision for many. */
 export function addAttentionRoutes(serve: Serve, { engine, links }: { engine: Engine; links: NodeLinks }): void {
   serve("getAttention", () => ({ items: attentionOf(engine.state, links) }));
+  serve("listProviders", async () => ({ items: await links.ask({ type: "providers" }) }));
   serve("forTasks", ({ body: { action, ids } }) =>
     forEach(engine, ids, async (id) => ({ type: taskCommands[action], task: (await findTask(engine, id)).task.id })),
   );

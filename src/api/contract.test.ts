@@ -33,6 +33,7 @@ const plan = { goal: "", gates: [], tasks: [{ id: "a", prompt: "do a" }] };
 const node = {
   log: () => ({ lines: ["one"], total: 1 }),
   patch: () => ({ commit: "c0", lines: ["+one"], total: 1 }),
+  providers: () => [],
   transcript: () => ({ file: "f", from: 0, next: 9, steps: [] }),
   collect: () => ({ removed: [], kept: [] }),
   steer: () => ({ accepted: true }),
@@ -74,6 +75,7 @@ const requests: [OperationName, path: string, body?: unknown][] = [
   ["killAgent", "/api/v1/agents/t1-a2/kill", {}],
   ["makePlan", "/api/v1/plans", { repo: "/repo", plan }],
   ["getCosts", "/api/v1/costs?by=model"],
+  ["listProviders", "/api/v1/providers"],
   ["getHealth", "/api/v1/health"],
   ["createToken", "/api/v1/tokens", { role: "viewer", name: "n", expiresDays: 1 }],
   ["listTokens", "/api/v1/tokens"],

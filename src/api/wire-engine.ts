@@ -1,8 +1,10 @@
 /** The part of the wire that is about the engine itself. */
 import type { Collection } from "../model/garbage.ts";
+import type { ProviderState } from "../model/provider-state.ts";
 import type { AttemptState, NodeState } from "../model/states.ts";
 import type { TranscriptPiece } from "../model/transcript.ts";
 
+export type { ProviderState } from "../model/provider-state.ts";
 export type { TranscriptStep } from "../model/transcript.ts";
 
 /** `engine.json` in GODEL_HOME, mode 0600. */
@@ -35,6 +37,11 @@ export interface Health {
   seq: string;
   nodes: { id: string; state: NodeState; pid: number; linked: boolean; pressure: string }[];
   liveTeams: number;
+}
+
+/** GET /api/v1/providers */
+export interface Providers {
+  items: ProviderState[];
 }
 
 /** POST /api/v1/backup. `path` is absolute and names the file; without `force` it must not be there. */

@@ -5,7 +5,8 @@ import type { Allowed, Limit } from "../model/budget.ts";
 import type { ChatMessage, ToolSpec } from "../model/chat.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { Parked } from "../model/parked.ts";
-import type { AgentId, AttemptId, TaskId, TeamId } from "../model/records.ts";
+import type { ProviderState } from "../model/provider-state.ts";
+import type { AttemptId, TeamId } from "../model/records.ts";
 import type { ModelChoice } from "../model/tiers.ts";
 import type { Usage } from "../model/usage.ts";
 import { agentUrl } from "./apis.ts";
@@ -25,7 +26,7 @@ import { readModelName } from "./model-name.ts";
 import { Passage } from "./passage.ts";
 import { PiModels } from "./pi-models.ts";
 import type { RequestRecord } from "./request-record.ts";
-import type { AttemptMoney, TeamMoney } from "./scopes.ts";
+import type { GrantRequest, TeamMoney } from "./scopes.ts";
 import { ServedDemo } from "./served-demo.ts";
 import type { ServedModel } from "./served-model.ts";
 import { type Connections, closeConnections, openConnections } from "./upstream.ts";
@@ -49,15 +50,6 @@ export interface GatewayOptions {
   providers?: ReadonlyMap<string, ProviderOptions>;
   /** Default: the system's. */
   random?: Random;
-}
-
-export interface GrantRequest extends AttemptMoney {
-  attempt: AttemptId;
-  task: TaskId;
-  agent: AgentId;
-  team: TeamId;
-  /** `PROVIDER/ID` or `demo`. */
-  model: string;
 }
 
 export interface CompletionRequest {
@@ -84,6 +76,7 @@ export class Gateway {
   private readonly line: Line<Target>;
   private readonly piDir: string;
   private readonly passage: Passage;
+  private readonly routes: Routes;
   private readonly clock: Clock;
   private port = 0;
 
@@ -105,11 +98,11 @@ export class Gateway {
     const random = options.random ?? systemRandom;
     const unlimited = new Set([demoProvider]);
     const { providers = new Map() } = options;
-    const routes = new Routes({ providers, unlimited, random, log, find: (model) => this.find(model) });
+    this.routes = new Routes({ providers, unlimited, random, log, find: (model) => this.find(model) });
     this.line = new Line(clock, limits.maxLimitWaiting);
     this.clock = clock;
-    this.passage = new Passage({ clock, random, line: this.line, routes, maxRepeats });
-    const patienceFor = (model: ServedModel) => routes.providerOf(model);
+    this.passage = new Passage({ clock, random, line: this.line, routes: this.routes, maxRepeats });
+    const patienceFor = (model: ServedModel) => this.routes.providerOf(model);
     const through = { passage: this.passage, connections, clock, patienceFor, maxBodyBytes, maxAnswerBytes };
     const { onRequest = () => {} } = options;
     const door = new FrontDoor({ grants, ledger, lines, onUsage, onRequest, ...through });
@@ -195,6 +188,12 @@ export class Gateway {
     const origin = clock.wall() - clock.monotonic();
     const long = line.list().filter(({ since }) => clock.monotonic() - since >= shownAfterMs);
     return long.map(({ team, attempt, why, until }) => ({ team, attempt, why, until: until && until + origin }));
+  }
+
+  /** Every account that was asked. */
+  providers(): ProviderState[] {
+    const now = this.clock.monotonic();
+    return this.routes.shown(now, this.clock.wall() - now);
   }
 
   /** How long an attempt has waited for providers, in ms, in all. */

@@ -2,7 +2,6 @@ export {
   type CompletionRequest,
   Gateway,
   type GatewayOptions,
-  type GrantRequest,
 } from "./gateway.ts";
 export type { GatewayLimits } from "./gateway-limits.ts";
 export { openLedgerFile } from "./ledger-file.ts";

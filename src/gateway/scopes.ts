@@ -1,7 +1,7 @@
 /** Every scope that money is kept in on this node: accounts of attempts within tasks, teams, the hour and the fleet. */
 import type { Clock } from "../lib/clock.ts";
 import type { Allowed, Limit, Money } from "../model/budget.ts";
-import type { AttemptId, TaskId, TeamId } from "../model/records.ts";
+import type { AgentId, AttemptId, TaskId, TeamId } from "../model/records.ts";
 import type { Share } from "../model/share.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
 import type { Payer } from "./ledger-entries.ts";
@@ -35,6 +35,15 @@ export interface AttemptMoney {
   taskLimit?: Limit;
   /** What earlier attempts at the task have spent, on any node. */
   taskSpent?: Money;
+}
+
+export interface GrantRequest extends AttemptMoney {
+  attempt: AttemptId;
+  task: TaskId;
+  agent: AgentId;
+  team: TeamId;
+  /** `PROVIDER/ID` or `demo`. */
+  model: string;
 }
 
 export interface TeamScope {

@@ -10,6 +10,7 @@ import type { ChatMessage, ToolSpec } from "./chat.ts";
 import type { Collection, EndedTeam } from "./garbage.ts";
 import type { Parked } from "./parked.ts";
 import type { Plan } from "./plan.ts";
+import type { ProviderState } from "./provider-state.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { RepoMap } from "./repo-map.ts";
 import type { NodeResources } from "./resources.ts";
@@ -151,6 +152,7 @@ export type Question =
   /** What is left of teams that are over; with `remove` what is merged is removed. Nothing of it is what an agent works on. */
   | { type: "collect"; teams: EndedTeam[]; remove: boolean }
   /** What was added since byte `from` of `file`, or the end of the newest file where that is another one. */
+  | { type: "providers" }
   | { type: "transcript"; attempt: AttemptId; file: string; from: number }
   /** What a commit changes, as git shows it; `commit` may be a ref. */
   | { type: "patch"; repo: string; commit: string; maxLines: number };
@@ -175,6 +177,7 @@ export interface Answers {
   /** `total`: how many lines there are in all, of which these are the last, or for `patch` the first. */
   log: { lines: string[]; total: number };
   transcript: TranscriptPiece;
+  providers: ProviderState[];
   /** `commit` is null where there is none of that name. */
   patch: { commit: string | null; lines: string[]; total: number };
 }

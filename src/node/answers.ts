@@ -44,6 +44,8 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
       return transcript(parts, question);
     case "collect":
       return collectIn(parts, question);
+    case "providers":
+      return Promise.resolve(parts.models.providers());
     case "patch":
       return parts.workspaces.patch(question.repo, question.commit, question.maxLines);
   }

@@ -39,6 +39,7 @@ export type Models = Pick<
   | "giveBack"
   | "reservedOf"
   | "parked"
+  | "providers"
   | "parkedMsOf"
   | "grant"
   | "revoke"

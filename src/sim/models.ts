@@ -30,6 +30,10 @@ export class SimModels implements Models {
     return this.#ledger.purseOf(team)?.reserved.usd ?? 0;
   }
 
+  providers() {
+    return [];
+  }
+
   limit(...limits: Parameters<Models["limit"]>): void {
     this.#ledger.limit(...limits);
   }

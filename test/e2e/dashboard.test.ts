@@ -140,7 +140,7 @@ async function restart(stage: Stage, page: Page, url: string): Promise<void> {
 
 /** Of a task that can only fail: one decision for all that failed for this cause. */
 async function decide(page: Page, stage: Stage): Promise<void> {
-  await page.getByText("1 task failed: gate").waitFor({ timeout: 90_000 });
+  await page.getByText("1 task failed: gate").waitFor();
   await page.getByRole("button", { name: "Retry" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Retry" }).click();
   await page.getByText("1 task queued again.").waitFor();
@@ -200,7 +200,9 @@ async function keep(page: Page, name: string): Promise<void> {
 function modules(): Record<string, string> {
   const long = Array.from({ length: longTasks }, (_, part) => filesOf(part)).flat();
   const short = Array.from({ length: shortTasks }, (_, i) => [`s${i}.js`, `t${i}.js`]).flat();
-  return Object.fromEntries(["quick.js", "broken.js", ...long, ...short].map((name) => [name, "var a = 1;\n"]));
+  return Object.fromEntries(
+    ["quick.js", "broken.js", ...long, ...short].map((name) => [name, "var a = 1;\nmodule.exports = a;\n"]),
+  );
 }
 
 function filesOf(part: number): string[] {

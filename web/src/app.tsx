@@ -7,7 +7,9 @@ import { useAttention } from "./live/use-attention.ts";
 import { follow, type Place, usePlace } from "./location.ts";
 import { AttentionPage } from "./pages/attention.tsx";
 import { Fleet } from "./pages/fleet.tsx";
+import { HistoryPage } from "./pages/history.tsx";
 import { Nodes } from "./pages/nodes.tsx";
+import { ProvidersPage } from "./pages/providers.tsx";
 import { SpawnPage } from "./pages/spawn.tsx";
 import { TaskPage } from "./pages/task.tsx";
 import { TeamPage } from "./pages/team.tsx";
@@ -55,6 +57,12 @@ export function App() {
           <NavLink to="/nodes" active={place.path[0] === "nodes"}>
             Nodes
           </NavLink>
+          <NavLink to="/providers" active={place.path[0] === "providers"}>
+            Providers
+          </NavLink>
+          <NavLink to="/history" active={place.path[0] === "history"}>
+            History
+          </NavLink>
         </nav>
         <span className="grow" />
         <Link error={health.error} />
@@ -80,6 +88,8 @@ function Page({ place: { path, query } }: { place: Place }) {
   if (kind === undefined) return <Fleet />;
   if (kind === "spawn") return <SpawnPage query={query} />;
   if (kind === "attention") return <AttentionPage />;
+  if (kind === "providers") return <ProvidersPage />;
+  if (kind === "history") return <HistoryPage query={query} />;
   if (kind === "nodes") return <Nodes />;
   if (kind === "teams" && first !== undefined) return <TeamPage key={first} id={first} query={query} />;
   if (kind === "tasks" && first !== undefined) {

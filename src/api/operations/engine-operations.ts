@@ -8,6 +8,7 @@ import {
   garbageAnswer,
   health,
   ok,
+  providers,
   ticket,
   tokenRequest,
   tokenView,
@@ -32,6 +33,12 @@ export const engineOperations = {
     answer: object({}),
     contentType: "text/event-stream",
     errors: [...noTeam, "OPTION_RANGE", "OVERLOADED"],
+  },
+  listProviders: {
+    ...reads,
+    summary: "The accounts of providers that the gateway has asked: their limits, breakers and latency",
+    answer: providers,
+    errors: ["NODE_UNREACHABLE"],
   },
   getHealth: { ...reads, summary: "The engine and its nodes", answer: health, errors: [] },
   listTokens: {

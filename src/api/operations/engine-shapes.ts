@@ -4,9 +4,9 @@ import { catalog } from "../../lib/errors.ts";
 import { garbageKinds } from "../../model/garbage.ts";
 import { type NodeState, nodeMoves } from "../../model/states.ts";
 import { roles } from "../roles.ts";
-import type { BackupAnswer, Garbage, GarbageAnswer, Health, Problem, Ticket } from "../wire.ts";
+import type { BackupAnswer, Garbage, GarbageAnswer, Health, Problem, Providers, Ticket } from "../wire.ts";
 import type { AuditEntry, CreatedToken, TokenRequest, TokenView } from "../wire-access.ts";
-import { count, object, of, oneOf, orNull, text, texts, time } from "./schema.ts";
+import { count, number, object, of, oneOf, orNull, text, texts, time } from "./schema.ts";
 
 const nodeStates = Object.keys(nodeMoves) as NodeState[];
 
@@ -22,6 +22,23 @@ export const health = of<Health>()(
       object({ id: text, state: oneOf(nodeStates), pid: count, linked: Type.Boolean(), pressure: text }),
     ),
     liveTeams: count,
+  }),
+);
+
+export const providers = of<Providers>()(
+  object({
+    items: Type.Array(
+      object({
+        name: text,
+        models: texts,
+        breaker: oneOf(["closed", "open", "half-open"]),
+        parked: orNull(object({ until: number, why: text })),
+        inFlight: count,
+        latencyMs: orNull(number),
+        learntPerMinute: orNull(number),
+        limits: Type.Array(object({ name: text, used: number, limit: orNull(number) })),
+      }),
+    ),
   }),
 );
 

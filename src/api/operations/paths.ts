@@ -30,6 +30,7 @@ export const paths = {
   makePlan: "POST /api/v1/plans",
   getCosts: "GET /api/v1/costs",
   followEvents: "GET /api/v1/events",
+  listProviders: "GET /api/v1/providers",
   getHealth: "GET /api/v1/health",
   listTokens: "GET /api/v1/tokens",
   createToken: "POST /api/v1/tokens",

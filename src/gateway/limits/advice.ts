@@ -14,6 +14,12 @@ import { type Millis, readDate } from "../../lib/clock.ts";
 /** What a minute is limited in. `tokens` counts input and output together. */
 export const dimensions = ["requests", "tokens", "inputTokens", "outputTokens"] as const;
 export type Dimension = (typeof dimensions)[number];
+export const words: Record<Dimension, string> = {
+  requests: "requests",
+  tokens: "tokens",
+  inputTokens: "tokens of input",
+  outputTokens: "tokens of output",
+};
 
 export interface Quota {
   limit: number | null;

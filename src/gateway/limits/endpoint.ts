@@ -12,6 +12,9 @@ export class Endpoint<Target> {
   readonly name: string;
   readonly target: Target;
   readonly breaker: CircuitBreaker;
+  /** Requests under way, and how long they take until their first token, on average, the newest counting most. */
+  inFlight = 0;
+  latencyMs: number | null = null;
   /** Of the account, then of the model on it. Both are shared with other endpoints. */
   private readonly limits: readonly Limit[];
 
@@ -39,6 +42,13 @@ export class Endpoint<Target> {
     return (
       !this.breaker.canAccept(at) || this.limits.some((limit) => (limit.parkedAt(at)?.until ?? at) - at > patienceMs)
     );
+  }
+
+  /** `latencyMs`: null where the end says nothing of it. */
+  ended(latencyMs: Millis | null): void {
+    this.inFlight -= 1;
+    if (latencyMs === null) return;
+    this.latencyMs = this.latencyMs === null ? latencyMs : this.latencyMs + 0.2 * (latencyMs - this.latencyMs);
   }
 
   take(at: Millis, need: Need): Leave {

@@ -89,3 +89,13 @@ test("a request that was never sent takes nothing, and frees the place of the on
   limit.done(probe, { requests: 0, tokens: 0, inputTokens: 0, outputTokens: 0 });
   ok(Number.isFinite(limit.readyAt(1_000, need)));
 });
+
+test("shows what went out in the last minute against what may, and what it has learnt", () => {
+  const limit = limitOf({ requestsPerMinute: 60 });
+  limit.take(0, need);
+  const { learntPerMinute, limits } = limit.shown(1_000);
+  equal(learntPerMinute, null);
+  deepEqual(limits[0], { name: "requests a minute of acme", used: 1, limit: 60 });
+  deepEqual(limits[1], { name: "tokens a minute of acme", used: 100, limit: null });
+  equal(limit.shown(120_000).limits.length, 1);
+});

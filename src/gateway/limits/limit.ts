@@ -10,7 +10,8 @@
  */
 import type { Millis } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
-import { type Advice, type Dimension, dimensions } from "./advice.ts";
+import type { ProviderState } from "../../model/provider-state.ts";
+import { type Advice, type Dimension, dimensions, words } from "./advice.ts";
 import { LearntRate } from "./learnt-rate.ts";
 import type { LimitOptions } from "./limit-options.ts";
 import { type Mark, Window, windowMs } from "./window.ts";
@@ -107,6 +108,18 @@ export class Limit {
     return this.rate.perMinute === null
       ? `the pace of ${this.name}`
       : `${Math.floor(this.rate.perMinute)} requests a minute of ${this.name}, as learnt`;
+  }
+
+  /** What went out in the last minute, and against what, for people; where nothing did and no limit is known, nothing. */
+  shown(at: Millis): { learntPerMinute: number | null; limits: ProviderState["limits"] } {
+    const limits = dimensions.map((each) => {
+      const { limit } = this.windows[each];
+      return { name: `${words[each]} a minute of ${this.name}`, used: this.windows[each].used(at), limit };
+    });
+    return {
+      learntPerMinute: this.rate.perMinute === null ? null : Math.floor(this.rate.perMinute),
+      limits: limits.filter(({ used, limit }) => used > 0 || limit !== null),
+    };
   }
 
   take(at: Millis, need: Need): Ticket {
@@ -218,10 +231,3 @@ export class Limit {
     return Math.min(longest, first * 2 ** Math.min(10, this.strikes)) * (0.5 + this.random.next() / 2);
   }
 }
-
-const words: Record<Dimension, string> = {
-  requests: "requests",
-  tokens: "tokens",
-  inputTokens: "tokens of input",
-  outputTokens: "tokens of output",
-};

@@ -104,11 +104,13 @@ export class Route<Target> {
 
   /** Call at the start of a request, and `ended` at its end. */
   started(endpoint: Endpoint<Target>): void {
+    endpoint.inFlight += 1;
     for (const step of this.steps) step.started(endpoint);
   }
 
   /** `sample`: null where it says nothing of the endpoint. */
   ended(endpoint: Endpoint<Target>, at: Millis, sample: { latencyMs: Millis; failed: boolean } | null): void {
+    endpoint.ended(sample?.latencyMs ?? null);
     for (const step of this.steps) step.ended(endpoint, at, sample);
   }
 

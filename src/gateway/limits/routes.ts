@@ -3,6 +3,7 @@ import { CircuitBreaker } from "../../federation/circuit-breaker.ts";
 import type { Millis } from "../../lib/clock.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Random } from "../../lib/random.ts";
+import type { ProviderState } from "../../model/provider-state.ts";
 import type { ServedModel } from "../served-model.ts";
 import { Endpoint } from "./endpoint.ts";
 import { Limit } from "./limit.ts";
@@ -36,6 +37,8 @@ export class Routes {
   private readonly options: RoutesOptions;
   private readonly limits = new Map<string, Limit>();
   private readonly breakers = new Map<string, CircuitBreaker>();
+  /** By name and model; of a model whose description changed, the newest. */
+  private readonly endpointsByName = new Map<string, Map<string, Endpoint<Target>>>();
   private readonly routes = new WeakMap<ServedModel, Promise<Route<Target>>>();
 
   constructor(options: RoutesOptions) {
@@ -91,7 +94,31 @@ export class Routes {
       const own = options.models[id];
       const limits = [this.limit(name, options), ...(own ? [this.limit(`${name} for ${id}`, own)] : [])];
       const shared = this.options.unlimited.has(provider) ? [] : limits;
-      return new Endpoint(name, { model, account }, shared, this.breaker(name));
+      const endpoint = new Endpoint(name, { model, account }, shared, this.breaker(name));
+      const known = this.endpointsByName.get(name) ?? new Map<string, Endpoint<Target>>();
+      this.endpointsByName.set(name, known.set(id, endpoint));
+      return endpoint;
+    });
+  }
+
+  /** Every account that was asked for a model, by its name. `origin`: Unix time of the clock's zero. */
+  shown(at: Millis, origin: Millis): ProviderState[] {
+    return [...this.endpointsByName].map(([name, endpoints]) => {
+      const limits = [...this.limits].filter(([each]) => each === name || each.startsWith(`${name} for `));
+      const all = limits.map(([, limit]) => limit);
+      const parked = all.flatMap((limit) => limit.parkedAt(at) ?? []).sort((a, b) => b.until - a.until)[0];
+      const told = all.map((limit) => limit.shown(at));
+      const latencies = [...endpoints.values()].flatMap(({ latencyMs }) => latencyMs ?? []);
+      return {
+        name,
+        models: [...endpoints.keys()],
+        breaker: this.breaker(name).state,
+        parked: parked ? { until: parked.until + origin, why: parked.why } : null,
+        inFlight: [...endpoints.values()].reduce((sum, { inFlight }) => sum + inFlight, 0),
+        latencyMs: latencies.length === 0 ? null : Math.max(...latencies),
+        learntPerMinute: told.map(({ learntPerMinute }) => learntPerMinute).find((rate) => rate !== null) ?? null,
+        limits: told.flatMap(({ limits }) => limits),
+      };
     });
   }
 

@@ -11,6 +11,8 @@ import { Empty, Meter, Stat, StateMark, Trouble } from "../parts/basics.tsx";
 
 /** Streams that one page keeps open. */
 const maxStreams = 24;
+/** Teams that are over, and shown beside the live ones; all are in the history. */
+const maxPast = 6;
 const legend = ["busy", "idle", "starting", "paused", "suspect", "lost"];
 const ended = new Set(["done", "failed", "killed"]);
 
@@ -49,9 +51,20 @@ export function Fleet() {
           ))}
         </p>
       )}
-      <h2>Teams</h2>
+      <h2 className="row">
+        Teams{" "}
+        <a className="dim" href="/history" onClick={follow}>
+          {count(items.length - live.length)} are over
+        </a>
+      </h2>
       <ul className="cards">
-        {items.toReversed().map((team) => (
+        {[
+          ...live.toReversed(),
+          ...items
+            .filter(({ state }) => ended.has(state))
+            .slice(-maxPast)
+            .toReversed(),
+        ].map((team) => (
           <TeamCard key={team.id} team={team} />
         ))}
       </ul>

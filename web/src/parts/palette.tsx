@@ -86,7 +86,11 @@ function useItems(): Item[] {
   });
   return [
     { label: "Fleet", kind: "page", run: () => navigate("/") },
+    { label: "Needs you", kind: "page", run: () => navigate("/attention") },
     { label: "Nodes", kind: "page", run: () => navigate("/nodes") },
+    { label: "Providers", kind: "page", run: () => navigate("/providers") },
+    { label: "History", kind: "page", run: () => navigate("/history") },
+    { label: "New team", kind: "action", run: () => navigate("/spawn") },
     { label: "Dark or light", kind: "action", run: toggleTheme },
     ...(teams.data ?? [])
       .toReversed()
