@@ -12,7 +12,7 @@ import type { Parked } from "./parked.ts";
 import type { Plan } from "./plan.ts";
 import type { ProviderState } from "./provider-state.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
-import type { RepoMap } from "./repo-map.ts";
+import type { Inspection, RepoMap } from "./repo-map.ts";
 import type { NodeResources } from "./resources.ts";
 import type { Share } from "./share.ts";
 import type { AgentSign, HostBeat } from "./signs.ts";
@@ -156,13 +156,6 @@ export type Question =
   | { type: "transcript"; attempt: AttemptId; file: string; from: number }
   /** What a commit changes, as git shows it; `commit` may be a ref. */
   | { type: "patch"; repo: string; commit: string; maxLines: number };
-
-export interface Inspection {
-  /** Absolute path of the main work tree. */
-  repo: string;
-  /** The commit at HEAD. */
-  base: string;
-}
 
 /** Answers by the type of their question. */
 export interface Answers {

@@ -50,3 +50,11 @@ export interface LeftOut {
   /** Names that are not UTF-8: no plan could name them. */
   unreadableNames: number;
 }
+
+/** What a repository is, before a team works in it. */
+export interface Inspection {
+  /** Absolute path of the main work tree. */
+  repo: string;
+  /** The commit at HEAD. */
+  base: string;
+}

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { GodelError, messageOf } from "../lib/errors.ts";
-import type { Inspection } from "../model/link.ts";
+import type { Inspection } from "../model/repo-map.ts";
 import type { Git } from "./git.ts";
 
 /** What a team needs to know of `path`, if `branch` can be made there. */
