@@ -73,6 +73,7 @@ function Dearest({ tasks }: { tasks: TaskSummary[] }) {
   );
 }
 
+const chartPx = 220;
 const daySeconds = 24 * 3_600;
 
 function useCosts(team: string, by: string) {
@@ -97,7 +98,7 @@ function Chart({ report }: { report: CostReport }) {
     const chart = new uPlot(
       {
         width: place.current.clientWidth,
-        height: 220,
+        height: chartPx,
         legend: { show: false },
         // At least a day, so that the first hour does not fill all.
         scales: { x: { range: (_chart, from, to) => [Math.min(from, to - daySeconds) - 1_800, to + 1_800] } },
@@ -115,7 +116,14 @@ function Chart({ report }: { report: CostReport }) {
       [times, hours.map(({ costUsd }) => costUsd)],
       place.current,
     );
-    return () => chart.destroy();
+    const observer = new ResizeObserver(([entry]) => {
+      chart.setSize({ width: Math.floor(entry?.contentRect.width ?? 0), height: chartPx });
+    });
+    observer.observe(place.current);
+    return () => {
+      observer.disconnect();
+      chart.destroy();
+    };
   }, [report]);
-  return <div ref={place} className="panel" role="img" aria-label="USD spent by hour" />;
+  return <div ref={place} className="panel chart" role="img" aria-label="USD spent by hour" />;
 }
