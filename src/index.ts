@@ -59,15 +59,9 @@ export { type BalancerWorld, LoadBalancer } from "./federation/load-balancer.ts"
 export type { Execution, Progress, Skip } from "./federation/resolving/execution.ts";
 export type { ExecutionPlan, Schedule } from "./federation/resolving/execution-plan.ts";
 export type { Dependency } from "./federation/resolving/graph.ts";
-export {
-  type Admission,
-  type HostResources,
-  type HostRoom,
-  type Resource,
-  ResourceManager,
-  type ResourceOptions,
-  resourceDefaults,
-} from "./federation/resource-manager.ts";
+export { type Admission, type ResourceLimit, ResourceManager } from "./federation/resource-manager.ts";
+export { type ResourceOptions, resourceDefaults } from "./federation/resources/options.ts";
+export { type Claim, shareOut } from "./federation/resources/shares.ts";
 export type {
   FleetObservation,
   PoolDecision,

@@ -1,140 +1,100 @@
-import { inRange, resolveOptions } from "../lib/options.ts";
+import type { Millis } from "../lib/clock.ts";
 import type { AgentId, TeamId } from "../model/records.ts";
+import type { NodeResources, PressureKind } from "../model/resources.ts";
+import { type ResourceOptions, resolveResources } from "./resources/options.ts";
+import { type Pressure, pressureOf } from "./resources/pressure.ts";
+import { attemptRoom } from "./resources/room.ts";
+import { type Claim, shareOut } from "./resources/shares.ts";
 
-export interface ResourceOptions {
-  /** Memory that one agent takes with its commands, in bytes. Default 256 MiB; raise it where the gates are heavy. */
-  memoryPerAgent: number;
-  /** Memory left to the machine, in bytes. Default 512 MiB. */
-  keepMemory: number;
-  /** Disk that the worktree of one agent takes, in bytes. Default 200 MB. */
-  diskPerAgent: number;
-  /** Disk left free, in bytes. Default 1 GB: a full disk stops the journal. */
-  keepDisk: number;
-  /** File descriptors that one agent takes. Default 64. */
-  filesPerAgent: number;
-  /** Load (of one minute) per core past which no agent starts. Default 4, over 0. */
-  maxLoadPerCore: number;
-  /** Agents that one team may have on a host. Default Infinity. */
-  maxAgentsPerTeam: number;
+/** What keeps an agent from starting. `pressure`: the machine is short of something; `memory`: set aside for those that start. */
+export type ResourceLimit = "pressure" | "memory" | "node-quota" | "team-quota" | "share";
+
+export type Admission = { admitted: true } | { admitted: false; limit: ResourceLimit; reason: string };
+
+interface Held {
+  team: TeamId;
+  since: Millis;
 }
-
-export const resourceDefaults: ResourceOptions = {
-  memoryPerAgent: 256 * 2 ** 20,
-  keepMemory: 512 * 2 ** 20,
-  diskPerAgent: 200e6,
-  keepDisk: 1e9,
-  filesPerAgent: 64,
-  maxLoadPerCore: 4,
-  maxAgentsPerTeam: Number.POSITIVE_INFINITY,
-};
-
-/** What a host has, as it was measured; null where it cannot be measured, which limits nothing. */
-export interface HostResources {
-  freeMemory: number | null;
-  freeDisk: number | null;
-  freeFiles: number | null;
-  /** Of the last minute. */
-  load: number | null;
-  cores: number;
-}
-
-export type Resource = "memory" | "disk" | "files" | "load" | "team-quota";
-
-export interface HostRoom {
-  /** Further agents that may start; Infinity when nothing limits them. Give it to the scaler as `hostRoom`. */
-  agents: number;
-  limitedBy: Resource | null;
-  /** Further agents by each resource. */
-  by: Record<Resource, number>;
-}
-
-export type Admission = { admitted: true } | { admitted: false; resource: Resource; reason: string };
 
 /**
- * Says whether one more agent fits on a host, and why not.
+ * Who may start an agent on one node: by what was measured, by quota, and by a team's share beside others.
  *
- * An agent that was admitted takes nothing measurable until it works, so its share is reserved until `settled` (the next
- * measurement shows it) or `release`. Without that, a burst is admitted as a whole on one measurement, which is how 24
- * agents in two minutes froze a server (claude-code #15487). One manager looks after one host. Deterministic.
+ * An agent is reserved its place before it starts, and its part of the memory until `settleMs` later, when a measurement
+ * shows what it takes. The parts are those that the engine runs on (`resources/`). Deterministic: time is passed in.
  */
 export class ResourceManager {
   readonly options: Readonly<ResourceOptions>;
-  /** All agents admitted and not released; whether their share shows in the measurements. */
-  readonly #agents = new Map<AgentId, { team: TeamId; settled: boolean }>();
+  readonly #held = new Map<AgentId, Held>();
+  /** In the order in which they came first, which breaks ties. */
+  readonly #claims = new Map<TeamId, Claim>();
+  #measured: NodeResources | null = null;
+  #pressure: Pressure[] = [];
 
   /** @throws GodelError OPTION_UNKNOWN, OPTION_RANGE. */
   constructor(options: Partial<ResourceOptions> = {}) {
-    this.options = resolveOptions(resourceDefaults, options);
-    for (const [name, value] of Object.entries(this.options)) {
-      inRange(name, value, /^(?:keep|maxAgents)/.test(name) ? 0 : 1e-3, Number.POSITIVE_INFINITY);
-    }
+    this.options = resolveResources(options);
   }
 
-  /** How many more agents of `team` fit on `host`. O(agents). */
-  room(team: TeamId, host: HostResources): HostRoom {
-    const { options } = this;
-    const agents = [...this.#agents.values()];
-    const reserved = agents.filter(({ settled }) => !settled).length;
-    const fit = (free: number | null, keep: number, each: number) =>
-      free === null ? Number.POSITIVE_INFINITY : Math.max(0, Math.floor((free - keep) / each) - reserved);
-    const overloaded = host.load !== null && host.load >= options.maxLoadPerCore * host.cores;
-    const by = {
-      memory: fit(host.freeMemory, options.keepMemory, options.memoryPerAgent),
-      disk: fit(host.freeDisk, options.keepDisk, options.diskPerAgent),
-      files: fit(host.freeFiles, 0, options.filesPerAgent),
-      load: overloaded ? 0 : Number.POSITIVE_INFINITY,
-      "team-quota": Math.max(0, options.maxAgentsPerTeam - agents.filter((agent) => agent.team === team).length),
-    };
-    return { ...least(by), by };
+  /** What a team wants and is due, in place of what it did before. A team that never said is due nothing. */
+  claim(claim: Claim): void {
+    this.#claims.set(claim.team, claim);
   }
 
-  /** Reserves the share of one agent, or says what is short. One that was admitted before is admitted again at no cost. */
-  admit(agent: AgentId, team: TeamId, host: HostResources): Admission {
-    if (this.#agents.has(agent)) return { admitted: true };
-    const { agents, limitedBy } = this.room(team, host);
-    if (limitedBy !== null && agents < 1) {
-      return { admitted: false, resource: limitedBy, reason: this.#reason(limitedBy, team, host) };
-    }
-    this.#agents.set(agent, { team, settled: false });
+  /** It wants nothing any more. What it holds it keeps until that is released. */
+  drop(team: TeamId): void {
+    this.#claims.delete(team);
+  }
+
+  /** What the machine has left. Before the first measurement nothing of it limits. */
+  measure(resources: NodeResources): void {
+    this.#measured = resources;
+    const before: PressureKind[] = this.#pressure.map(({ kind }) => kind);
+    this.#pressure = pressureOf(resources, before, this.options);
+  }
+
+  /** Places by team. Who has more is to give some back; nobody is left with nothing while there is one for each. */
+  shares(): Map<TeamId, number> {
+    const { maxAgents, maxAgentsPerTeam } = this.options;
+    const claims = [...this.#claims.values()].map((claim) => ({
+      ...claim,
+      wants: Math.min(claim.wants, maxAgentsPerTeam),
+    }));
+    return shareOut(maxAgents, claims);
+  }
+
+  /** Agents that hold a place, of one team or of all. */
+  held(team?: TeamId): number {
+    if (team === undefined) return this.#held.size;
+    return [...this.#held.values()].filter((each) => each.team === team).length;
+  }
+
+  /** Reserves a place, or says what is short. Who has one gets it again at no cost. */
+  reserve(agent: AgentId, team: TeamId, at: Millis): Admission {
+    if (this.#held.has(agent)) return { admitted: true };
+    const refusal = this.#refusal(team, at);
+    if (refusal) return { admitted: false, ...refusal };
+    this.#held.set(agent, { team, since: at });
     return { admitted: true };
-  }
-
-  /** What it takes shows in what is measured from now on. */
-  settled(agent: AgentId): void {
-    const known = this.#agents.get(agent);
-    if (known) known.settled = true;
   }
 
   /** It is gone. May be called twice. */
   release(agent: AgentId): void {
-    this.#agents.delete(agent);
+    this.#held.delete(agent);
   }
 
-  #reason(resource: Resource, team: TeamId, { freeMemory, freeDisk, freeFiles, load, cores }: HostResources): string {
-    const { options } = this;
-    const reserved = [...this.#agents.values()].filter(({ settled }) => !settled).length;
-    const starting = reserved > 0 ? `, and ${reserved} agents that start have theirs reserved` : "";
-    const reasons: Record<Resource, string> = {
-      memory: `${mega(freeMemory)} of memory are free; an agent takes ${mega(options.memoryPerAgent)} and ${mega(options.keepMemory)} are kept${starting}`,
-      disk: `${mega(freeDisk)} of disk are free; an agent takes ${mega(options.diskPerAgent)} and ${mega(options.keepDisk)} are kept${starting}`,
-      files: `${freeFiles} file descriptors are free; an agent takes ${options.filesPerAgent}${starting}`,
-      load: `the load is ${load} on ${cores} cores; agents start below ${options.maxLoadPerCore} a core`,
-      "team-quota": `team ${team} has its ${options.maxAgentsPerTeam} agents on this host`,
-    };
-    return reasons[resource];
+  #refusal(team: TeamId, at: Millis): { limit: ResourceLimit; reason: string } | null {
+    const { maxAgents, maxAgentsPerTeam, settleMs } = this.options;
+    const [pressed] = this.#pressure;
+    if (pressed) return { limit: "pressure", reason: pressed.why };
+    if (this.held() >= maxAgents) return { limit: "node-quota", reason: `the node has its ${maxAgents} agents` };
+    const has = this.held(team);
+    if (has >= maxAgentsPerTeam)
+      return { limit: "team-quota", reason: `team ${team} has its ${maxAgentsPerTeam} agents` };
+    const due = this.shares().get(team) ?? 0;
+    if (has >= due)
+      return { limit: "share", reason: `team ${team} has the ${due} agents that it is due beside others` };
+    const { places, why } = attemptRoom(this.#measured ?? { memory: null }, this.options);
+    const begun = [...this.#held.values()].filter(({ since }) => since > at - settleMs).length;
+    return begun >= places ? { limit: "memory", reason: `${why}; ${begun} have just begun` } : null;
   }
-}
-
-/** The scarcest; the first of equals. */
-function least(by: Record<Resource, number>): { agents: number; limitedBy: Resource | null } {
-  let agents = Number.POSITIVE_INFINITY;
-  let limitedBy: Resource | null = null;
-  for (const resource of Object.keys(by) as Resource[]) {
-    if (by[resource] < agents) [agents, limitedBy] = [by[resource], resource];
-  }
-  return { agents, limitedBy };
-}
-
-function mega(bytes: number | null): string {
-  return `${Math.round((bytes ?? 0) / 1e6)} MB`;
 }
