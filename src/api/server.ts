@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import Fastify, { type FastifyInstance } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type Clock, systemClock } from "../lib/clock.ts";
+import { type Clock, type Millis, systemClock } from "../lib/clock.ts";
 import { catalog, codeOf, type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
 import { Access, anyone } from "./access.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
@@ -29,6 +29,10 @@ export interface ServerOptions {
   answers?: string;
   /** Default: `rateDefaults`. */
   rate?: RateOptions;
+  /** How long a request may take to come: its head, and all of it, in ms. Default 10,000 and 60,000. */
+  patience?: { headersMs: Millis; requestMs: Millis };
+  /** At once; a further one is closed. Default 20,000. */
+  maxConnections?: number;
   clock?: Clock;
   /** Takes a WebSocket that was asked for at a path; false when there is none there. Throws a GodelError to refuse. */
   onSocket(path: string, query: URLSearchParams, caller: Caller): ((socket: WebSocket) => void) | null;
@@ -37,9 +41,8 @@ export interface ServerOptions {
 /** The largest body taken, in bytes: a plan of 100,000 tasks of 600 each. A larger one is refused before it is read. */
 const bodyLimit = 64 << 20;
 const maxFrameBytes = 64 << 20;
-/** How long a request may take to come: its head, and all of it, in ms. Whoever is slower holds a connection for nothing. */
-const headersMs = 10_000;
-const requestMs = 60_000;
+/** Whoever is slower holds a connection for nothing. */
+const patience = { headersMs: 10_000, requestMs: 60_000 };
 /** Connections at once; a further one is closed. */
 const maxConnections = 20_000;
 
@@ -59,14 +62,15 @@ export class ApiServer {
     const port = () => (this.app.server.address() as AddressInfo | null)?.port ?? 0;
     const { token, tokens, sessions, outside } = options;
     this.access = new Access({ token, tokens, sessions, port, outside: namesOf(outside) });
+    const { headersMs, requestMs } = options.patience ?? patience;
     this.app = Fastify({
       bodyLimit,
       ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
       requestTimeout: requestMs,
-      http: { headersTimeout: headersMs, connectionsCheckingInterval: headersMs },
+      http: { headersTimeout: headersMs, connectionsCheckingInterval: headersMs / 2 },
       routerOptions: { maxParamLength: 1_000 },
     });
-    this.app.server.maxConnections = maxConnections;
+    this.app.server.maxConnections = options.maxConnections ?? maxConnections;
     const { clock = systemClock } = options;
     const rate = new RateLimit(options.rate ?? rateDefaults, clock);
     this.app.decorateRequest("caller", null as unknown as Caller);
