@@ -13,9 +13,10 @@ const agents = 50;
 /** Enough for a task to last while one looks at it: four requests for each file. */
 const filesOfLongTask = 40;
 const longTasks = 6;
-const shortTasks = 40;
+/** Half as many join two of them each, and an eighth four of those. */
+const shortTasks = 32;
 /** What docs/images holds of these. */
-const pictures = new Set(["team", "graph", "task", "spawn"]);
+const pictures = new Set(["team", "graph", "board"]);
 
 test("an operator spawns 50 agents on the page, watches, opens a task, steers, pauses, kills and decides, across a restart of the engine", async (context) => {
   buildDashboard();
@@ -49,6 +50,7 @@ async function spawnTeam(page: Page, stage: Stage): Promise<void> {
   await page.getByLabel("Model").fill("demo");
   await page.getByRole("button", { name: "Look at the plan first" }).click();
   await page.getByRole("region", { name: "The plan" }).getByText("part-1", { exact: true }).waitFor();
+  if (process.env.SCREENSHOTS) await keep(page, "spawn", true);
   await page.getByRole("button", { name: `Start ${agents} agents` }).click();
   await page.getByRole("heading", { name: "modules" }).waitFor();
   await page.getByRole("link", { name: "Fleet" }).click();
@@ -86,6 +88,7 @@ async function openTask(page: Page): Promise<void> {
     .getByText(/write answered/)
     .first()
     .waitFor();
+  if (process.env.SCREENSHOTS) await keep(page, "task");
 }
 
 async function steerPauseKill(page: Page, stage: Stage): Promise<void> {
@@ -157,7 +160,7 @@ async function look(context: TestContext, page: Page): Promise<void> {
   const pages: [string, string][] = [
     ["fleet", "/"],
     ["team", team.pathname],
-    ...views.map((view): [string, string] => [view, `${team.pathname}?view=${view}`]),
+    ...views.map((view): [string, string] => [view, `${team.pathname}?view=${view}&task=join-4`]),
     ["task", task],
     ["diff", `${task.replace(/part-2$/, "quick")}?tab=diff`],
     ["attention", "/attention"],
@@ -191,10 +194,10 @@ async function look(context: TestContext, page: Page): Promise<void> {
   deepEqual(found, []);
 }
 
-async function keep(page: Page, name: string): Promise<void> {
+async function keep(page: Page, name: string, whole = false): Promise<void> {
   const dir = join(root, "docs/images");
   mkdirSync(dir, { recursive: true });
-  await page.screenshot({ path: join(dir, `${name}.png`) });
+  await page.screenshot({ path: join(dir, `${name}.png`), fullPage: whole });
 }
 
 function modules(): Record<string, string> {
@@ -216,17 +219,22 @@ function plan() {
     prompt: `Replace var in:\n${files.map((file) => `- ${file}`).join("\n")}`,
     ...more,
   });
-  const short = Array.from({ length: shortTasks }, (_, i) => [
-    replace(`short-${i}`, [`s${i}.js`]),
-    replace(`then-${i}`, [`t${i}.js`], { needs: [`short-${i}`] }),
-  ]);
+  const short = Array.from({ length: shortTasks }, (_, i) => replace(`short-${i}`, [`s${i}.js`]));
+  const join = Array.from({ length: shortTasks / 2 }, (_, i) =>
+    replace(`join-${i}`, [`t${i}.js`], { needs: [`short-${2 * i}`, `short-${2 * i + 1}`] }),
+  );
+  const last = Array.from({ length: shortTasks / 8 }, (_, i) =>
+    replace(`last-${i}`, [`t${shortTasks - 1 - i}.js`], { needs: [0, 1, 2, 3].map((one) => `join-${4 * i + one}`) }),
+  );
   return {
     goal: "Replace var in every module",
     tasks: [
       ...Array.from({ length: longTasks }, (_, part) => replace(`part-${part}`, filesOf(part))),
       replace("quick", ["quick.js"]),
       replace("broken", ["broken.js"], { gates: ["false"] }),
-      ...short.flat(),
+      ...short,
+      ...join,
+      ...last,
     ],
   };
 }

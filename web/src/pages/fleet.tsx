@@ -54,7 +54,7 @@ export function Fleet() {
       <h2 className="row">
         Teams{" "}
         <a className="dim" href="/history" onClick={follow}>
-          {count(items.length - live.length)} are over
+          History
         </a>
       </h2>
       <ul className="cards">

@@ -30,7 +30,7 @@ export default function TaskGraph({ tasks, chosen }: { tasks: TaskSummary[]; cho
         <Chosen task={task} hanging={drawn.hanging} />
       ) : (
         <p className="dim lead">
-          {drawn.critical > 0 && `The longest open chain has ${count(drawn.critical)} tasks. `}Choose a task to see what
+          {drawn.critical > 1 && `The longest open chain has ${count(drawn.critical)} tasks. `}Choose a task to see what
           blocks it and what it holds up.
         </p>
       )}

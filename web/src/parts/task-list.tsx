@@ -1,10 +1,14 @@
 /** Tasks by state, searched and filtered by what the address says; only those in sight are drawn. */
+import { useMutation } from "@tanstack/react-query";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
-import type { TaskSummary } from "../../../src/api/wire.ts";
+import type { BulkTasks, TaskSummary } from "../../../src/api/wire.ts";
+import { forTasks, toldOf } from "../bulk.ts";
 import { count, shortAgent, usd } from "../format.ts";
 import { follow, setQuery, taskHref } from "../location.ts";
-import { Empty, StateMark } from "./basics.tsx";
+import { Empty, StateMark, Trouble } from "./basics.tsx";
+import { ConfirmButton } from "./confirm.tsx";
+import { say } from "./toasts.tsx";
 
 const order = ["running", "verifying", "merging", "queued", "blocked", "failed", "skipped", "cancelled", "done"];
 const rowPx = 48;
@@ -38,8 +42,50 @@ export function TaskList({ tasks, query, ready }: { tasks: TaskSummary[]; query:
             </button>
           ))}
       </search>
+      {(state !== "" || text !== "") && <ForAll tasks={found} />}
       {found.length > 0 ? <Rows tasks={found} /> : <Nothing ready={ready} any={tasks.length > 0} />}
     </>
+  );
+}
+
+const retryable = new Set<TaskSummary["state"]>(["failed", "cancelled"]);
+const cancellable = new Set<TaskSummary["state"]>(["blocked", "queued", "running", "verifying"]);
+
+/** What can be decided for all that a filter or a search has found. */
+function ForAll({ tasks }: { tasks: TaskSummary[] }) {
+  const act = useMutation({
+    mutationFn: async ({ action, ids }: BulkTasks) => {
+      const answer = await forTasks(action, ids);
+      const undo = action === "cancel" ? () => act.mutate({ action: "retry", ids: answer.done }) : null;
+      say(toldOf(answer, "task", action === "cancel" ? "cancelled" : "queued again"), undo);
+    },
+  });
+  const failed = tasks.filter(({ state }) => retryable.has(state)).map(({ id }) => id);
+  const open = tasks.filter(({ state }) => cancellable.has(state)).map(({ id }) => id);
+  if (failed.length + open.length === 0) return null;
+  return (
+    <p className="actions lead">
+      {failed.length > 0 && (
+        <ConfirmButton
+          label={`Retry ${count(failed.length)}`}
+          question={`Try ${count(failed.length)} tasks again?`}
+          onYes={() => act.mutate({ action: "retry", ids: failed })}
+        >
+          <p className="dim">Each begins a new attempt; it may cost as much as before.</p>
+        </ConfirmButton>
+      )}
+      {open.length > 0 && (
+        <ConfirmButton
+          label={`Cancel ${count(open.length)}`}
+          className="danger"
+          question={`Cancel ${count(open.length)} tasks?`}
+          onYes={() => act.mutate({ action: "cancel", ids: open })}
+        >
+          <p className="dim">What needs them is skipped. What they have done is kept; they can be retried.</p>
+        </ConfirmButton>
+      )}
+      <Trouble error={act.error} />
+    </p>
   );
 }
 
