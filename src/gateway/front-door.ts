@@ -10,7 +10,7 @@ import { type End, type Ending, Exchange } from "./exchange.ts";
 import type { Grant, Grants } from "./grants.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Target } from "./limits/routes.ts";
-import type { Hooks, Passage } from "./passage.ts";
+import type { Asked, Hooks, Passage } from "./passage.ts";
 import { type Paid, pay } from "./payment.ts";
 import { type Counts, isFree, priced } from "./prices.ts";
 import { isRefusal, type Refusal, refusals, refuse } from "./refusal.ts";
@@ -68,7 +68,7 @@ export class FrontDoor {
   }
 
   /** Asks once, at a place that has room for it. The money is reserved only now: whoever waits holds none. */
-  private async ask(admitted: Admitted, target: Target, hooks: Hooks): Promise<End | Refusal> {
+  private async ask(admitted: Admitted, target: Target, hooks: Hooks): Promise<Asked> {
     const { response, address, request } = admitted;
     const upstream = await target.model.upstream(target.account).catch(() => undefined);
     if (!upstream) return refusals.noKey(target.model.target.provider);
@@ -85,6 +85,10 @@ export class FrontDoor {
     if (!admitted.grant.live || response.destroyed) {
       this.settle(grant, paid, null, "counted");
       return refusals.unknownToken();
+    }
+    if (hooks.isStale()) {
+      this.settle(grant, paid, null, "counted");
+      return "stale";
     }
     const { connections, clock, maxAnswerBytes, patienceFor } = this.options;
     const url = upstream.baseUrl + apis[grant.model.api].path + address.query;

@@ -29,11 +29,15 @@ export interface Journey {
   response: ServerResponse;
   /** Of the request. */
   bytes: number;
-  /** Asks `target` once. Refused before it was sent: a refusal. */
-  ask(target: Target, hooks: Hooks): Promise<End | Refusal>;
+  /** Asks `target` once. Refused before it was sent: a refusal; not sent as its turn was stale: that. */
+  ask(target: Target, hooks: Hooks): Promise<Asked>;
 }
 
+export type Asked = End | Refusal | "stale";
+
 export interface Hooks {
+  /** A limit was hit since the turn was given, as while the money was waited for: do not send. */
+  isStale(): boolean;
   onAccepted(headers: IncomingHttpHeaders): void;
   onFirst(): void;
 }
@@ -86,6 +90,7 @@ export class Passage {
       if (turn === "full") return refuse(response, refusals.crowded());
       if (turn === null) return void response.destroy();
       const end = await this.tryOnce(turn, route, journey);
+      if (end === "stale") continue;
       if (isRefusal(end)) return refuse(response, end);
       const again = againAfter(end, route);
       if (again === "never") return give(response, end);
@@ -149,12 +154,13 @@ export class Passage {
     return waited;
   }
 
-  private async tryOnce(turn: Turn<Target>, route: Route<Target>, journey: Journey): Promise<End | Refusal> {
+  private async tryOnce(turn: Turn<Target>, route: Route<Target>, journey: Journey): Promise<Asked> {
     const { clock, line } = this.options;
     const { leave, endpoint } = turn;
     const startedAt = clock.monotonic();
     let firstAt: Millis | null = null;
     const end = await journey.ask(endpoint.target, {
+      isStale: () => leave.isStale,
       onAccepted: (headers) => {
         leave.accepted(readAdvice(headers, clock.wall()), clock.monotonic());
         line.wake();
@@ -164,7 +170,7 @@ export class Passage {
       },
     });
     const at = clock.monotonic();
-    const sent = !isRefusal(end);
+    const sent = end !== "stale" && !isRefusal(end);
     if (sent) this.tell(end, leave, route, at);
     leave.done(sent ? tookOf(end, route, journey.bytes) : nothing);
     // What failed is the business of limits and breakers; here it would be remembered for as long as nobody asks again.

@@ -1,8 +1,8 @@
 import type { End } from "../gateway/exchange.ts";
 import type { Charge, Ledger } from "../gateway/ledger.ts";
-import type { Hooks } from "../gateway/passage.ts";
+import type { Asked as AskedOnce, Hooks } from "../gateway/passage.ts";
 import { noCounts } from "../gateway/prices.ts";
-import { type Refusal, refusals } from "../gateway/refusal.ts";
+import { refusals } from "../gateway/refusal.ts";
 import type { Account } from "../gateway/scopes.ts";
 import { isReserved, WaitingLines } from "../gateway/waiting-line.ts";
 import { type Millis, sleep } from "../lib/clock.ts";
@@ -60,7 +60,7 @@ interface Sending extends Asking {
   alive(): boolean;
 }
 
-const noHooks: Hooks = { onAccepted: () => {}, onFirst: () => {} };
+const noHooks: Hooks = { isStale: () => false, onAccepted: () => {}, onFirst: () => {} };
 const gone: End = { kind: "gone", counts: null };
 
 /** Of the simulated model. */
@@ -113,7 +113,7 @@ export class Requests {
   }
 
   /** Pays for it, asks once, and counts what it took. */
-  async #ask(grant: Grant, alive: () => boolean, { account, hooks, asked }: Asking): Promise<End | Refusal> {
+  async #ask(grant: Grant, alive: () => boolean, { account, hooks, asked }: Asking): Promise<AskedOnce> {
     const { bugs } = this.#parts;
     const { purse } = grant.account;
     asked.answer = "refused";
@@ -124,6 +124,11 @@ export class Requests {
     if (!isReserved(held)) {
       asked.answer = refused[held.why];
       return refusals.crowded();
+    }
+    if (hooks.isStale()) {
+      purse.release(held);
+      asked.answer = null;
+      return "stale";
     }
     const most = purse.mayRefuse(false) && !bugs.forgetsCap ? held.tokens : claim.wanted;
     const charge = begun(() => this.#ledger.begin(grant.account, held, usageOf(most)));

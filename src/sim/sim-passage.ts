@@ -1,12 +1,10 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
-import type { End } from "../gateway/exchange.ts";
 import type { Grant } from "../gateway/grants.ts";
 import { Line } from "../gateway/limits/line.ts";
 import { providerOptions } from "../gateway/limits/provider-options.ts";
 import { Routes, type RoutesOptions, type Target } from "../gateway/limits/routes.ts";
-import { type Hooks, Passage } from "../gateway/passage.ts";
-import type { Refusal } from "../gateway/refusal.ts";
+import { type Asked, type Hooks, Passage } from "../gateway/passage.ts";
 import type { Account } from "../gateway/scopes.ts";
 import type { ServedModel } from "../gateway/served-model.ts";
 import type { Millis } from "../lib/clock.ts";
@@ -25,7 +23,7 @@ export interface PassageParts {
 }
 
 /** Asks an account once. */
-export type Ask = (account: string, hooks: Hooks) => Promise<End | Refusal>;
+export type Ask = (account: string, hooks: Hooks) => Promise<Asked>;
 
 /** As many as the gateway has by default. */
 const [maxWaiting, maxRepeats] = [4_096, 8];

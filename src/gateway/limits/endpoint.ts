@@ -76,6 +76,14 @@ export class Leave {
     this.permit = permit;
   }
 
+  /** Whether a limit was hit since it was given. */
+  get isStale(): boolean {
+    return this.limits.some((limit, index) => {
+      const ticket = this.tickets[index];
+      return ticket !== undefined && limit.isStale(ticket);
+    });
+  }
+
   /** The provider let it in. */
   accepted(advice: Advice, at: Millis): void {
     this.each((limit, ticket) => limit.accepted(ticket, advice, at));

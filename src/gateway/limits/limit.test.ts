@@ -18,9 +18,12 @@ test("a 429 parks everyone for as long as it says; then one proves it, and the o
   limit.accepted(first, noAdvice, 10);
   limit.limited(second, inSeconds(30), 20);
   limit.done(second);
+  // Whoever still waited for money with a turn from before goes back into the line.
+  equal(limit.isStale(second), true);
   equal(limit.readyAt(30, need), 30_020);
   deepEqual(limit.parkedAt(30), { until: 30_020, why: "acme said 429" });
   const probe = limit.take(30_020, need);
+  equal(limit.isStale(probe), false);
   equal(limit.readyAt(30_020, need), Number.POSITIVE_INFINITY);
   match(limit.why(30_020, need), /the first request after the limit/);
   limit.accepted(probe, noAdvice, 30_100);

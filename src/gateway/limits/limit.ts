@@ -132,6 +132,11 @@ export class Limit {
     return { need, marks, period: this.period, isAccepted: false };
   }
 
+  /** Whether the limit was hit since: one that has not been sent must not be any more. */
+  isStale(ticket: Ticket): boolean {
+    return ticket.period !== this.period;
+  }
+
   /** The provider let it in. */
   accepted(ticket: Ticket, advice: Advice, at: Millis): void {
     this.prove(ticket);
