@@ -16,7 +16,7 @@ const longTasks = 6;
 /** Half as many join two of them each, and an eighth four of those. */
 const shortTasks = 32;
 /** What docs/images holds of these. */
-const pictures = new Set(["team", "graph", "board"]);
+const pictures = new Set(["team", "graph"]);
 
 test("an operator spawns 50 agents on the page, watches, opens a task, steers, pauses, kills and decides, across a restart of the engine", async (context) => {
   buildDashboard();

@@ -80,6 +80,7 @@ test("of a task that waits it is told where one has to look, and of any what it 
   const { blockers, roots, waiting } = hangingOn(tasks, "d");
   deepEqual([[...blockers].sort(), roots.map(({ key }) => key), waiting.size], [["b", "c"], ["b"], 0]);
   deepEqual([...hangingOn(tasks, "b").waiting].sort(), ["c", "d"]);
+  deepEqual([...hangingOn(tasks, "b").related].sort(), ["a", "c", "d", "e"]);
   equal(hangingOn(tasks, "f").blockers.size, 0);
 });
 

@@ -9,7 +9,7 @@ const columns: [title: string, states: TaskSummary["state"][]][] = [
   ["Blocked", ["blocked"]],
   ["Queued", ["queued"]],
   ["At work", ["running"]],
-  ["Checked and merged", ["verifying", "merging"]],
+  ["Checking", ["verifying", "merging"]],
   ["Done", ["done"]],
   ["Given up", ["failed", "skipped", "cancelled"]],
 ];

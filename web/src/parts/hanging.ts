@@ -10,6 +10,8 @@ export interface Hanging {
   roots: TaskSummary[];
   /** Tasks that wait for it, near or far. */
   waiting: Set<string>;
+  /** All before and behind it, whatever became of them. */
+  related: Set<string>;
 }
 
 /** O(tasks + needs) */
@@ -25,9 +27,11 @@ export function hangingOn(tasks: readonly TaskSummary[], key: string): Hanging {
     return task ? openNeeds(task) : [];
   });
   const waiting = reach(key, (each) => dependents.get(each) ?? []);
+  const before = reach(key, (each) => byKey.get(each)?.needs ?? []);
+  const related = new Set([...before, ...waiting]);
   for (const each of waiting) if (over.has(byKey.get(each)?.state ?? "")) waiting.delete(each);
   const roots = [...blockers].flatMap((each) => byKey.get(each) ?? []).filter((task) => openNeeds(task).length === 0);
-  return { blockers, roots, waiting };
+  return { blockers, roots, waiting, related };
 }
 
 function reach(from: string, next: (key: string) => readonly string[]): Set<string> {

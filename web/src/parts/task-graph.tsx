@@ -93,7 +93,7 @@ interface Drawn {
 function draw(tasks: readonly TaskSummary[], spots: ReadonlyMap<string, Spot>, chosen: string): Drawn {
   const critical = criticalPath(tasks);
   const hanging = tasks.some(({ key }) => key === chosen) ? hangingOn(tasks, chosen) : null;
-  const near = (key: string) => !hanging || key === chosen || hanging.blockers.has(key) || hanging.waiting.has(key);
+  const near = (key: string) => !hanging || key === chosen || hanging.related.has(key);
   const nodes = tasks.map((task): Node => {
     const marks = [critical.has(task.key) && "critical", !near(task.key) && "far", task.key === chosen && "chosen"];
     return {
