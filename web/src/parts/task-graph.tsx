@@ -57,7 +57,7 @@ export default function TaskGraph({ tasks, chosen }: { tasks: TaskSummary[]; cho
 function Chosen({ task, hanging: { blockers, roots, waiting } }: { task: TaskSummary; hanging: Hanging }) {
   const open = roots.slice(0, 5);
   return (
-    <section className="chosen" aria-label="The chosen task">
+    <section className="choice" aria-label="The chosen task">
       <p>
         <a href={taskHref(task.id)} onClick={follow}>
           <b>{task.key}</b>
@@ -149,6 +149,14 @@ const layoutOptions = {
   "elk.spacing.nodeNode": "14",
 };
 
+/** Above this many a layout with fewer crossings is not worth its time. */
+const manyTasks = 200;
+const hasty = {
+  "elk.layered.thoroughness": "1",
+  "elk.layered.crossingMinimization.greedySwitch.type": "OFF",
+  "elk.layered.nodePlacement.strategy": "SIMPLE",
+};
+
 /** `shape`: `key:need,need;…` */
 function graphOf(shape: string) {
   const lines = shape
@@ -162,5 +170,6 @@ function graphOf(shape: string) {
       .filter(Boolean)
       .map((need) => ({ id: `${need} ${id}`, sources: [need], targets: [id] })),
   );
-  return { id: "root", layoutOptions, children, edges };
+  const large = children.length > manyTasks;
+  return { id: "root", layoutOptions: large ? { ...layoutOptions, ...hasty } : layoutOptions, children, edges };
 }
