@@ -1,4 +1,5 @@
 import type { SupervisorOptions } from "../api/node-supervisor.ts";
+import type { EngineOptions } from "../engine/options.ts";
 import type { Routes, RoutesOptions } from "../gateway/limits/routes.ts";
 import type { MemoryStore } from "../journal/index.ts";
 import type { SimWorktrees } from "./worktrees.ts";
@@ -16,6 +17,8 @@ export interface Bugs {
   worktrees?(parts: ConstructorParameters<typeof SimWorktrees>[0]): SimWorktrees;
   /** The engine is not told which files tasks claim. */
   forgetsFiles?: boolean;
+  /** What the engine is told in place of the scenario's. */
+  engine?: Partial<EngineOptions>;
   /** The node says that its machine has enough of everything. */
   forgetsPressure?: boolean;
   /** How the engine looks after its node. */

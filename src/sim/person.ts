@@ -4,6 +4,7 @@ import type { TeamSpec } from "../model/records.ts";
 import { autoModel } from "../model/tiers.ts";
 import type { TeamPlan } from "./scenario.ts";
 import { largePrompt, longPrompt, poisonPrompt } from "./script.ts";
+import { shareFor } from "./sharing.ts";
 import type { World } from "./world.ts";
 
 const retryMs = 2_000;
@@ -34,7 +35,11 @@ export class Person {
   spawn(team: TeamPlan): void {
     const { timeline } = this.#world;
     const plan = planOf(team, this.#world.bugs.forgetsFiles ?? false);
-    const create: Command = { type: "createTeam", team: specOf(team), plan: team.planned === "with-it" ? plan : null };
+    const create: Command = {
+      type: "createTeam",
+      team: { ...specOf(team), share: shareFor(this.#world.scenario.seed, team.id) },
+      plan: team.planned === "with-it" ? plan : null,
+    };
     timeline.after(team.startMs, () => this.#insist(create, () => this.#world.witness.state.teams.has(team.id)));
     if (team.planned === "with-it") return;
     const then: Command =

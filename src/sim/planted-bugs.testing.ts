@@ -1,4 +1,5 @@
 /** Bugs of each kind that the simulator must find. They are put into the world around the shipped code, not into it. */
+import { policyDefaults } from "../federation/policies.ts";
 import type { Endpoint } from "../gateway/limits/endpoint.ts";
 import type { Route } from "../gateway/limits/route.ts";
 import { Routes, type Target } from "../gateway/limits/routes.ts";
@@ -139,6 +140,12 @@ export function blamesTasks(text: string): string[] {
   return [encodeFrame({ ...frame, report: { ...report, failure: { ...report.failure, reason: "agent-error" } } })];
 }
 
+/** The node hears of no agent that is to leave. */
+function neverStops(text: string): string[] {
+  const frame = decodeFrame<ToNode>(text);
+  return frame?.type === "order" && frame.order.type === "stopAgents" ? [] : [text];
+}
+
 /** Each makes a world with one bug anew, by what the bug is. */
 export const plantedBugs: Record<string, () => Bugs> = {
   "a merge is done twice": () => ({ worktrees: (parts) => new MergesTwice(parts) }),
@@ -160,5 +167,7 @@ export const plantedBugs: Record<string, () => Bugs> = {
   }),
   "a 429 parks only who was told of it": () => ({ limitsOfItsOwn: true }),
   "all go at once when a limit is over": () => ({ routes: (options) => new Stampede(options) }),
+  "an agent that is to leave stays": () => ({ toNode: neverStops }),
+  "a node is given more agents than it takes": () => ({ engine: { policies: policyDefaults } }),
   "a report is lost": () => ({ toEngine: losesReports() }),
 };

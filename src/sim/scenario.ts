@@ -6,6 +6,7 @@ import { policyDefaults } from "../federation/policies.ts";
 import { type SimClaim, simClaims } from "./claims.ts";
 import { Dice } from "./dice.ts";
 import type { ProviderPlan } from "./provider.ts";
+import { placesOf } from "./sharing.ts";
 
 export const faultKinds = [
   "engine-crash",
@@ -153,6 +154,7 @@ export function scenarioOf(seed: number): Scenario {
       policies: {
         ...policyDefaults,
         budget: fleetBudget(seed),
+        resources: placesOf(seed),
         scaler: { ...policyDefaults.scaler, spawnBurst: dice.pick([3, 50]), spawnsPerSecond: 1 },
         health: { ...policyDefaults.health, ...dice.pick(patience) },
       },

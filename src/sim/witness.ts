@@ -11,6 +11,7 @@ import { ClaimPromises } from "./claims.ts";
 import type { Coverage } from "./coverage.ts";
 import { ScalingPromises } from "./scaling-promises.ts";
 import type { Scenario } from "./scenario.ts";
+import { SharingPromises } from "./sharing.ts";
 
 /** What the engines have told the world, and the state that follows from it. No crash makes a witness forget. */
 export class Witness {
@@ -23,6 +24,7 @@ export class Witness {
   #unchecked: string[] = [];
   readonly #scaling: ScalingPromises;
   readonly #claims: ClaimPromises;
+  readonly #sharing: SharingPromises;
   readonly #choices = new ChoicePromises(this.state);
   #seq = 0n;
   #checkedSeq = 0n;
@@ -30,6 +32,7 @@ export class Witness {
   constructor(coverage: Coverage, scenario: Scenario) {
     this.#coverage = coverage;
     this.#scaling = new ScalingPromises(this.state, scenario.engine.policies.scaler);
+    this.#sharing = new SharingPromises(this.state, scenario.engine.policies.resources);
     this.#claims = new ClaimPromises(this.state, scenario.teams);
   }
 
@@ -108,6 +111,7 @@ export class Witness {
     this.archives.hear(event, this.state);
     if (event.type === "teamArchived" || event.type === "teamRestored") this.#coverage.add(event.type);
     const before = this.#statesOf(event);
+    this.#sharing.heard(event);
     this.#scaling.heard(event);
     this.#choices.heard(event);
     evolve(this.state, event);

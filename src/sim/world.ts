@@ -99,7 +99,7 @@ export class World {
       dice: this.#dice,
       trouble: this.trouble,
       store: this.store,
-      options: this.scenario.engine,
+      options: { ...this.scenario.engine, ...this.bugs.engine },
       supervisor: this.bugs.supervisor,
       processes: {
         nodeLives: () => this.node !== null,
