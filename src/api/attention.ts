@@ -6,6 +6,7 @@ import type { Task, Team } from "../model/records.ts";
 import { taskEnded, teamEnded } from "../model/states.ts";
 import { alertsOf } from "./alerts.ts";
 import type { AttentionGroup } from "./attention-wire.ts";
+import { needsAnswer } from "./parked-views.ts";
 import type { LiveAgents } from "./views.ts";
 
 /** Things of a group that are named; the rest is counted. */
@@ -20,7 +21,7 @@ export function attentionOf(state: State, live: Pick<LiveAgents, "parkedOf">): A
       ...failures(state, team),
       ...budget(team),
       ...pauses(state, team),
-      ...parked(team, live),
+      ...parked(state, team, live),
       ...alerts(state, team),
     ])
     .sort((a, b) => urgency(b) - urgency(a));
@@ -88,8 +89,8 @@ function pauses(state: State, team: Team): AttentionGroup[] {
 }
 
 /** For a limit that lifts by itself nobody needs to come; for one of which nobody knows when it lifts, somebody may. */
-function parked(team: Team, live: Pick<LiveAgents, "parkedOf">): AttentionGroup[] {
-  const endless = live.parkedOf(team.id).filter(({ until }) => until === null);
+function parked(state: State, team: Team, live: Pick<LiveAgents, "parkedOf">): AttentionGroup[] {
+  const endless = live.parkedOf(team.id).filter((each) => each.until === null || needsAnswer(each, state.at));
   return [...Map.groupBy(endless, ({ why }) => why)].map(([why, all]): AttentionGroup => {
     const title = `${counted(all.length, "agent")} ${all.length === 1 ? "waits" : "wait"} for a provider: ${why}`;
     return { ...blank(team, `parked ${why}`), cause: "parked", title, count: all.length };

@@ -3,7 +3,8 @@ import type { Engine } from "../engine/engine.ts";
 import { ordersFor, resyncOrders } from "../engine/orders.ts";
 import type { Clock } from "../lib/clock.ts";
 import { catalog, type ErrorCode, GodelError } from "../lib/errors.ts";
-import type { Activity, Answers, FromNode, Order, Question, Reserved, ToNode } from "../model/link.ts";
+import type { Activity } from "../model/activity.ts";
+import type { Answers, FromNode, Order, Question, Reserved, ToNode } from "../model/link.ts";
 import { decodeFrame, encodeFrame, linkVersion } from "../model/link.ts";
 import type { LinkSocket } from "../model/link-socket.ts";
 import type { Parked } from "../model/parked.ts";
@@ -111,8 +112,7 @@ export class NodeLinks {
   ask<Q extends Question>(question: Q): Promise<Answers[Q["type"]]> {
     const linked = this.#nodes.values().next().value;
     if (!linked) throw new GodelError("NODE_UNREACHABLE", "no node is linked to the engine.");
-    const answer = this.#questions.ask((ask) => send(linked.socket, { type: "ask", ask, question }));
-    return answer as Promise<Answers[Q["type"]]>;
+    return this.#questions.ask((ask) => send(linked.socket, { type: "ask", ask, question }));
   }
 
   /** Tells every node to stop its agents and exit. */

@@ -1,23 +1,30 @@
-/** Who waits for a provider, for people. */
+/** Who waits for a provider, for people, and what is asked of them. */
 import type { State } from "../engine/state.ts";
-import { iso } from "../lib/clock.ts";
+import { iso, type Millis } from "../lib/clock.ts";
 import type { Parked } from "../model/parked.ts";
 import type { TeamStatus } from "./wire.ts";
+
+/** Where all that could answer is out, a person is asked after so long, in ms, or at once when it is known to take as long. */
+const askAfterMs: Millis = 5 * 60_000;
 
 /** By reason, the largest group first; of each the last that is let go. */
 export function parkedGroups(state: State, all: readonly Parked[]): TeamStatus["parked"] {
   const parked = all.filter((each) => isAsking(state, each));
-  const groups = new Map<string, Parked[]>();
-  for (const each of parked) groups.set(each.why, [...(groups.get(each.why) ?? []), each]);
-  const views = [...groups].map(([why, all]) => {
-    const times = all.map(({ until }) => until).filter((until) => until !== null);
-    return { agents: all.length, why, until: times.length === 0 ? null : iso(Math.max(...times)) };
+  const views = [...Map.groupBy(parked, ({ why }) => why)].map(([why, group]) => {
+    const times = group.map(({ until }) => until).filter((until) => until !== null);
+    const until = times.length === 0 ? null : iso(Math.max(...times));
+    return { agents: group.length, why, until, asks: group.some((each) => needsAnswer(each, state.at)) };
   });
   return views.sort((a, b) => b.agents - a.agents);
 }
 
+/** Whether nobody but a person can do something about its wait. */
+export function needsAnswer({ isOut, since, until }: Parked, at: Millis): boolean {
+  return isOut === true && ((until ?? at) - at >= askAfterMs || at - (since ?? at) >= askAfterMs);
+}
+
 /** What a node said of it may be a heartbeat old: an attempt that is past its agent asks nobody any more. */
-function isAsking(state: State, { attempt }: Parked): boolean {
+export function isAsking(state: State, { attempt }: Parked): boolean {
   const found = state.attempts.get(attempt)?.state;
   return found === "leased" || found === "running";
 }

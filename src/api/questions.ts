@@ -20,14 +20,14 @@ export class Questions {
   }
 
   /** Asks through `send`, which is given the number of the question. @throws GodelError NODE_UNREACHABLE, and as refused */
-  ask(send: (number: number) => void): Promise<unknown> {
+  ask<Answer>(send: (number: number) => void): Promise<Answer> {
     const number = ++this.#count;
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(this.#timeoutMs, () => {
         this.#asked.delete(number);
         reject(new GodelError("NODE_UNREACHABLE", `the node did not answer within ${this.#timeoutMs} ms.`));
       });
-      this.#asked.set(number, { resolve, reject, cancel });
+      this.#asked.set(number, { resolve: (value) => resolve(value as Answer), reject, cancel });
       send(number);
     });
   }

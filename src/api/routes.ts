@@ -4,6 +4,7 @@ import { present } from "../lib/assert.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { Team } from "../model/records.ts";
 import { shareOf } from "../model/share.ts";
+import { answerTeam } from "./answer-route.ts";
 import { addAttemptRoutes, addTimelineRoute } from "./attempt-route.ts";
 import { addAttentionRoutes } from "./attention-route.ts";
 import { addCostRoute } from "./cost-route.ts";
@@ -76,6 +77,11 @@ function addTeamRoutes(serve: Serve, { engine, links, planner }: RouteParts): vo
     const { id } = resolveTeam(state, params.team);
     await engine.submit({ type: "raiseBudget", team: id, budgetUsd });
     return status(id);
+  });
+  serve("answerTeam", async ({ params, body }) => {
+    const team = resolveTeam(state, params.team);
+    await answerTeam(engine, links, team, body);
+    return status(team.id);
   });
   for (const type of ["pauseTeam", "resumeTeam", "killTeam"] as const) {
     serve(type, async ({ params }) => {

@@ -51,6 +51,25 @@ export interface ScaleRequest extends ShareRequest {
   max?: number;
 }
 
+/** Agents whose requests wait for a provider. */
+export interface ParkedGroup {
+  agents: number;
+  why: string;
+  /** ISO 8601; null where the end of another request is waited for. */
+  until: string | null;
+  /** All that could answer is out, and for long: a person may name another model, or give up. See `answerTeam`. */
+  asks: boolean;
+}
+
+/**
+ * POST /api/v1/teams/:team/answer: what is to become of agents whose providers are all out. `use`: they may use `model`, which must
+ * speak the same API, while that is so. `wait`: no other model. `give-up`: the tasks that wait are cancelled.
+ */
+export interface TeamAnswer {
+  answer: "use" | "wait" | "give-up";
+  model?: string;
+}
+
 export interface TeamSummary {
   id: string;
   name: string;
@@ -103,7 +122,7 @@ export interface TeamStatus {
     failed: number;
   };
   /** Agents whose requests wait for a provider, by reason: they keep their sessions, and cost nothing. */
-  parked: { agents: number; why: string; until: string | null }[];
+  parked: ParkedGroup[];
   share: ShareView;
   /** The last change that the auto-scaler made, and why; null where there was none. */
   scaling: { at: string; why: string; reason: string; limitedBy: string | null } | null;

@@ -79,7 +79,7 @@ test("--help lists the commands on stdout, and makes no home", async (t) => {
   const home = join(dir, "not there");
   const { code, out, err } = await finish(start(dir, ["--help"], { GODEL_HOME: home }));
   deepEqual([code, err], [0, ""]);
-  match(out, /godel team spawn\|list\|status\|scale\|pause\|resume\|kill/);
+  match(out, /godel team spawn\|list\|status\|scale\|answer\|pause\|resume\|kill/);
   equal(existsSync(home), false);
 });
 

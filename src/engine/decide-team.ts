@@ -104,6 +104,11 @@ export function shareTeam(state: State, { team: id, share }: Asked<"shareTeam">,
   return [{ type: "teamShared", at, team: id, share }];
 }
 
+export function standIn(state: State, { team: id, model }: Asked<"standIn">, { at }: Context): Event[] {
+  const team = findLiveTeam(state, id);
+  return model === (team.standIn ?? null) ? [] : [{ type: "teamStoodIn", at, team: id, model }];
+}
+
 /** @throws GodelError OPTION_RANGE below what it is: that may be given out, and spent */
 export function raiseBudget(state: State, { team: id, budgetUsd }: Asked<"raiseBudget">, { at }: Context): Event[] {
   const team = findTeam(state, id);

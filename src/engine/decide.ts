@@ -18,6 +18,7 @@ import {
   resumeTeam,
   scaleTeam,
   shareTeam,
+  standIn,
 } from "./decide-team.ts";
 import type { Context } from "./options.ts";
 import type { State } from "./state.ts";
@@ -42,6 +43,8 @@ export function decide(state: State, command: Command, context: Context): Event[
       return raiseBudget(state, command, context);
     case "scaleTeam":
       return scaleTeam(state, command, context);
+    case "standIn":
+      return standIn(state, command, context);
     case "shareTeam":
       return shareTeam(state, command, context);
     case "pauseTeam":

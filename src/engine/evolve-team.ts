@@ -27,6 +27,12 @@ export function evolveTeam(state: State, event: TeamOrTaskEvent): void {
     case "teamReady":
       teamOf(state, event.team).allReadyAt = event.at;
       return;
+    case "teamStoodIn": {
+      const team = teamOf(state, event.team);
+      if (event.model === null) delete team.standIn;
+      else team.standIn = event.model;
+      return;
+    }
     case "teamShared":
       teamOf(state, event.team).share = event.share;
       return;

@@ -57,6 +57,7 @@ export function ordersFor(state: State, events: readonly Event[], options: Optio
         for (const node of state.nodes.keys()) orders.add(node, { type: "closeTeam", team: event.team });
         break;
       case "teamShared":
+      case "teamStoodIn":
         for (const node of state.nodes.keys()) orders.openTeam(state, event.team, node);
         break;
       case "allowanceGranted":
@@ -83,7 +84,10 @@ export function resyncOrders(
   const self = state.nodes.get(node);
   if (self) orders.add(node, limitSpending(self));
   for (const team of state.teams.values()) {
-    const busy = !teamEnded(team.state) || teamIndex(state, team.id).live.size > 0 || mergesLeft(state, team);
+    const busy =
+      !teamEnded(team.state) ||
+      teamIndex(state, team.id).live.size > 0 ||
+      teamIndex(state, team.id).taskCounts.merging > 0;
     if (busy) orders.add(node, { type: "openTeam", team: teamBrief(state, team, node) });
   }
   if (state.nodes.get(node)?.pressure) orders.add(node, keepWarm(state, node));
@@ -115,14 +119,10 @@ export function resyncOrders(
   return orders.byNode.get(node) ?? [];
 }
 
-function mergesLeft(state: State, team: Team): boolean {
-  return teamIndex(state, team.id).taskCounts.merging > 0;
-}
-
 function teamBrief(state: State, team: Team, node: NodeId): TeamBrief {
-  const { id, name, goal, repo, base, branch, model } = team;
+  const { id, name, goal, repo, base, branch, model, standIn } = team;
   const money = { limit: allowanceOf(state, team, node), spent: spentOn(state, team, node) };
-  return { id, name, goal, repo, base, branch, model, share: shareOf(team), ...money };
+  return { id, name, goal, repo, base, branch, model, share: shareOf(team), ...money, ...(standIn && { standIn }) };
 }
 
 /** What a node may spend whatever its teams may. */

@@ -2,11 +2,22 @@ import { request } from "node:http";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import { type Fields, isFields, parseJson } from "../lib/json.ts";
 import type { ChatMessage, ToolSpec } from "../model/chat.ts";
+import type { TeamId } from "../model/records.ts";
 import { apis, type ModelApi } from "./apis.ts";
 import { readBody } from "./body.ts";
 import { usualField } from "./output-limit.ts";
 import type { ServedModel } from "./served-model.ts";
 import type { Connections } from "./upstream.ts";
+
+export interface CompletionRequest {
+  model: string;
+  /** Who pays; null before there is a team. */
+  team: TeamId | null;
+  messages: ChatMessage[];
+  maxTokens: number;
+  /** What the model is to call; its arguments are the answer. */
+  tool?: ToolSpec;
+}
 
 export interface Completion {
   /** The gateway's own, with the token of a grant. */

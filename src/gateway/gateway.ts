@@ -2,7 +2,6 @@ import { createServer, type Server } from "node:http";
 import type { Clock, Millis } from "../lib/clock.ts";
 import { type Random, systemRandom } from "../lib/random.ts";
 import type { Allowed, Limit } from "../model/budget.ts";
-import type { ChatMessage, ToolSpec } from "../model/chat.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { Parked } from "../model/parked.ts";
 import type { ProviderState } from "../model/provider-state.ts";
@@ -10,7 +9,7 @@ import type { AttemptId, TeamId } from "../model/records.ts";
 import type { ModelChoice } from "../model/tiers.ts";
 import type { Usage } from "../model/usage.ts";
 import { agentUrl } from "./apis.ts";
-import { completeOnce } from "./completion.ts";
+import { type CompletionRequest, completeOnce } from "./completion.ts";
 import { demoProvider } from "./demo/model.ts";
 import { FrontDoor } from "./front-door.ts";
 import { checkedLimits, type GatewayLimits } from "./gateway-limits.ts";
@@ -50,16 +49,6 @@ export interface GatewayOptions {
   providers?: ReadonlyMap<string, ProviderOptions>;
   /** Default: the system's. */
   random?: Random;
-}
-
-export interface CompletionRequest {
-  model: string;
-  /** Who pays; null before there is a team. */
-  team: TeamId | null;
-  messages: ChatMessage[];
-  maxTokens: number;
-  /** What the model is to call; its arguments are the answer. */
-  tool?: ToolSpec;
 }
 
 /** A wait is told of when it has lasted so long, in ms: most are over before anybody could read of them. */
@@ -134,12 +123,14 @@ export class Gateway {
   openTeam(team: TeamMoney): void {
     this.ledger.openTeam(team);
     this.passage.share(team.id, team.share);
+    this.passage.standIn(team.id, team.standIn);
   }
 
   /** Ends all its grants and forgets its attempts. Does nothing for a team that is not open. */
   closeTeam(id: TeamId): void {
     this.grants.revokeWhere((grant) => grant.account.team === id);
     this.passage.share(id, undefined);
+    this.passage.standIn(id, undefined);
     this.ledger.closeTeam(id);
   }
 
@@ -187,7 +178,11 @@ export class Gateway {
     const { clock, line } = this;
     const origin = clock.wall() - clock.monotonic();
     const long = line.list().filter(({ since }) => clock.monotonic() - since >= shownAfterMs);
-    return long.map(({ team, attempt, why, until }) => ({ team, attempt, why, until: until && until + origin }));
+    return long.map(({ until, since, ...rest }) => ({
+      ...rest,
+      since: since + origin,
+      until: until && until + origin,
+    }));
   }
 
   /** Every account that was asked. */

@@ -1,5 +1,5 @@
+export type { CompletionRequest } from "./completion.ts";
 export {
-  type CompletionRequest,
   Gateway,
   type GatewayOptions,
 } from "./gateway.ts";

@@ -12,6 +12,7 @@ import type { Line, Turn, TurnRequest } from "./limits/line.ts";
 import { RetryBudget } from "./limits/retries.ts";
 import type { Route } from "./limits/route.ts";
 import type { Routes, Target } from "./limits/routes.ts";
+import { StandIns } from "./limits/stand-ins.ts";
 import { isRefusal, type Refusal, refusals, refuse } from "./refusal.ts";
 
 export interface PassageOptions {
@@ -42,6 +43,9 @@ export interface Hooks {
   onFirst(): void;
 }
 
+/** `elsewhere`: its team may use another model by now. Null: its agent went away. */
+type Way = Turn<Target> | null | "full" | "elsewhere";
+
 /** What a request that was never sent took. */
 const nothing = { requests: 0, tokens: 0, inputTokens: 0, outputTokens: 0 };
 
@@ -54,6 +58,7 @@ export class Passage {
   private readonly budgets = new Map<string, RetryBudget>();
   /** Of the teams that are open. */
   private readonly shares = new Map<TeamId, Share>();
+  private readonly standIns = new StandIns();
   /** How long requests of an attempt have waited for a turn, in ms, in all. */
   private readonly waited = new Map<AttemptId, Millis>();
 
@@ -78,15 +83,22 @@ export class Passage {
     else this.shares.set(team, share);
   }
 
+  /** Which model a team may use when all that is set up is out, from now on; also for requests that wait already. */
+  standIn(team: TeamId, model: string | undefined): void {
+    this.standIns.set(team, model);
+  }
+
   async carry(journey: Journey): Promise<void> {
     const { grant, response } = journey;
-    const route = await this.options.routes.of(grant.model);
-    const budget = this.budgetOf(route);
+    const { team } = grant.account;
+    const budget = this.budgetOf(await this.options.routes.of(grant.model));
     budget.earn();
     // Counts waits for leave to repeat, too.
     let repeats = 0;
     for (;;) {
+      const route = await this.options.routes.of(grant.model, this.standIns.of(team));
       const turn = await this.turn(route, journey);
+      if (turn === "elsewhere") continue;
       if (turn === "full") return refuse(response, refusals.crowded());
       if (turn === null) return void response.destroy();
       const end = await this.tryOnce(turn, route, journey);
@@ -97,7 +109,6 @@ export class Passage {
       if (again === "parked") continue;
       repeats = await this.beforeRepeat(journey, turn, budget, repeats + 1);
       if (repeats > this.options.maxRepeats) return give(response, end);
-      if (response.destroyed) return;
       if (response.destroyed) return;
     }
   }
@@ -126,7 +137,7 @@ export class Passage {
     return this.waited.get(attempt) ?? 0;
   }
 
-  private async turn(route: Route<Target>, { grant, response, bytes }: Journey): Promise<Turn<Target> | null | "full"> {
+  private async turn(route: Route<Target>, { grant, response, bytes }: Journey): Promise<Way> {
     const { account } = grant;
     const request: TurnRequest<Target> = {
       route,
@@ -137,7 +148,9 @@ export class Passage {
     };
     const gone = new AbortController();
     const abort = () => gone.abort();
+    const way = this.standIns.waiting(account.team, abort);
     const turn = this.options.line.turn(request, () => {
+      way.enter();
       grant.running.add(abort);
       response.once("close", abort);
       if (!grant.live || response.destroyed) abort();
@@ -149,9 +162,10 @@ export class Passage {
     const { attempt } = account;
     if (attempt !== null && grant.live)
       this.waited.set(attempt, this.waitedMs(attempt) + this.options.clock.monotonic() - since);
+    way.leave();
     grant.running.delete(abort);
     response.off("close", abort);
-    return waited;
+    return waited === null && way.isOther && grant.live && !response.destroyed ? "elsewhere" : waited;
   }
 
   private async tryOnce(turn: Turn<Target>, route: Route<Target>, journey: Journey): Promise<Asked> {

@@ -24,6 +24,8 @@ export interface TeamMoney {
   spent: Money;
   /** What it is due of the turns at a provider. */
   share?: Share | undefined;
+  /** The model that it may use when all that is set up is out. */
+  standIn?: string | undefined;
 }
 
 /** What a grant may spend, beyond what its team may. */

@@ -21,6 +21,8 @@ export type Command =
   | { type: "scaleTeam"; team: TeamId; desired: number; min?: number; max?: number }
   /** What it is due beside other teams. */
   | { type: "shareTeam"; team: TeamId; share: Share }
+  /** What it may use when all that is set up is out; null: nothing else, it waits. */
+  | { type: "standIn"; team: TeamId; model: string | null }
   /** To more than it was; null: without a limit. One that has failed may go on with it once its tasks are retried. */
   | { type: "raiseBudget"; team: TeamId; budgetUsd: number | null }
   | { type: "pauseTeam"; team: TeamId }
@@ -54,6 +56,7 @@ const ofPeople: ReadonlySet<Command["type"]> = new Set([
   "createTeam",
   "scaleTeam",
   "shareTeam",
+  "standIn",
   "raiseBudget",
   "pauseTeam",
   "resumeTeam",

@@ -70,6 +70,8 @@ export type TeamEvent =
   | At<{ type: "teamScaled"; team: TeamId; desired: number; min?: number; max?: number; scaling?: Scaling }>
   /** What it is due beside other teams from now on. */
   | At<{ type: "teamShared"; team: TeamId; share: Share }>
+  /** By a person: what it may use when all that is set up is out; null: nothing else. */
+  | At<{ type: "teamStoodIn"; team: TeamId; model: string | null }>
   /** The breaker on setting agents aside, as it is now. */
   | At<{ type: "teamRecovery"; team: TeamId; breaker: object; cause: string }>
   /** None of its agents is started before. */

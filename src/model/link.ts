@@ -4,7 +4,9 @@
  * Orders may be repeated and come again after a reconnect, so a node treats each as idempotent by the id in it.
  * Reports are kept by the node until acknowledged and may come twice, so the engine does the same.
  */
+
 import type { Fields } from "../lib/json.ts";
+import type { Activity } from "./activity.ts";
 import type { Allowed, Limit, Money } from "./budget.ts";
 import type { ChatMessage, ToolSpec } from "./chat.ts";
 import type { Collection, EndedTeam } from "./garbage.ts";
@@ -37,6 +39,8 @@ export interface TeamBrief {
   spent: Money;
   /** What it is due beside other teams; missing in what an older engine says. */
   share?: Share;
+  /** The model that a person allows it when all that is set up is out. */
+  standIn?: string;
 }
 
 export interface AgentBrief {
@@ -137,6 +141,8 @@ export type Question =
   | { type: "map"; repo: string; globs: string[]; query?: string; max: number }
   /** Which of `gates` fail on `commit`, or on the one at HEAD, before any work. Takes as long as they do. */
   | { type: "redOnBase"; repo: string; gates: string[]; commit: string | null }
+  /** In which of the APIs that agents may be given a model answers. */
+  | { type: "speaks"; model: string }
   /** One answer of a model, for planning; charged to `team` when there is one. */
   | {
       type: "complete";
@@ -165,6 +171,8 @@ export interface Answers {
   redOnBase: { gate: string; exitCode: number | null; tail: string }[];
   /** `text` is what the model said, or where it called the tool, the arguments as JSON. */
   complete: { text: string; usage: Usage };
+  /** As pi names it: `openai-completions` and so on. */
+  speaks: string;
   collect: Collection;
   steer: { accepted: boolean };
   /** `total`: how many lines there are in all, of which these are the last, or for `patch` the first. */
@@ -173,14 +181,6 @@ export interface Answers {
   providers: ProviderState[];
   /** `commit` is null where there is none of that name. */
   patch: { commit: string | null; lines: string[]; total: number };
-}
-
-/** What is going on in an agent right now; shown, never journaled, newest wins. */
-export interface Activity {
-  agent: AgentId;
-  attempt: AttemptId | null;
-  /** One line: the tool it runs, the end of what it says. */
-  text: string;
 }
 
 /** Money that requests under way may still cost; shown, never journaled. */

@@ -8,4 +8,8 @@ export interface Parked {
   why: string;
   /** Unix time; null where it waits for another request to end. */
   until: number | null;
+  /** Unix time; missing in what an older node says, as is the next. */
+  since?: number;
+  /** All that could answer is out: only time helps, or a person who names another model. */
+  isOut?: boolean;
 }

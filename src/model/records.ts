@@ -85,6 +85,8 @@ export interface TeamSpec {
 }
 
 export interface Team extends TeamSpec {
+  /** The model that a person allows when all that is set up is out. */
+  standIn?: string;
   state: TeamState;
   createdAt: Millis;
   endedAt: Millis | null;

@@ -34,6 +34,8 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
       return parts.workspaces.map(question.repo, question);
     case "redOnBase":
       return redOnBase(parts, question);
+    case "speaks":
+      return parts.models.resolve(question.model).then(({ api }) => api);
     case "complete":
       return parts.models.complete(question);
     case "steer":

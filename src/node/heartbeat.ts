@@ -1,5 +1,6 @@
 import type { Clock, Millis } from "../lib/clock.ts";
-import type { Activity, FromNode, Reserved } from "../model/link.ts";
+import type { Activity } from "../model/activity.ts";
+import type { FromNode, Reserved } from "../model/link.ts";
 import type { Parked } from "../model/parked.ts";
 import type { AgentId, AttemptId } from "../model/records.ts";
 import type { NodeResources } from "../model/resources.ts";

@@ -149,6 +149,9 @@ export function commandOf(world: World, { kind, roll }: Wish): Command | null {
           // And every now and then to a larger budget.
           if (budgetUsd !== null && Math.floor(roll * 1_000) % 7 === 3)
             return { type: "raiseBudget", team: id, budgetUsd: budgetUsd * 1.5 };
+          // Or to another model while its own are out.
+          if (Math.floor(roll * 1_000) % 7 === 5)
+            return { type: "standIn", team: id, model: roll < 0.5 ? null : "other/m" };
           return { type: "scaleTeam", team: id, desired, min: desired, max };
         },
       ),

@@ -9,6 +9,7 @@ import type {
   GarbageRequest,
   ScaleRequest,
   SpawnRequest,
+  TeamAnswer,
 } from "../wire.ts";
 import { object, of, oneOf, orNull } from "./schema.ts";
 
@@ -64,6 +65,9 @@ export const scaleRequest = of<ScaleRequest>()(
   object({ count: optional(agents), min: optional(agentsOrNone), max: optional(agents), ...share }),
 );
 export const budgetRequest = of<BudgetRequest>()(object({ budgetUsd: orNull(Type.Number({ minimum: 0 })) }));
+export const answerRequest = of<TeamAnswer>()(
+  object({ answer: oneOf(["use", "wait", "give-up"]), model: optional(filled) }),
+);
 const ids = Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), { minItems: 1, maxItems: 1_000 });
 export const bulkTasks = of<BulkTasks>()(object({ action: oneOf(["retry", "cancel"]), ids }));
 export const bulkAgents = of<BulkAgents>()(object({ action: oneOf(["pause", "resume", "kill"]), ids }));

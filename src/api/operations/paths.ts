@@ -5,6 +5,7 @@ export const paths = {
   getTeam: "GET /api/v1/teams/:team",
   scaleTeam: "POST /api/v1/teams/:team/scale",
   raiseBudget: "POST /api/v1/teams/:team/budget",
+  answerTeam: "POST /api/v1/teams/:team/answer",
   pauseTeam: "POST /api/v1/teams/:team/pause",
   resumeTeam: "POST /api/v1/teams/:team/resume",
   killTeam: "POST /api/v1/teams/:team/kill",

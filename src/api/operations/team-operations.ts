@@ -1,5 +1,5 @@
 /** Operations on teams, and what comes before and after them: plans and costs. */
-import { budgetRequest, planRequest, scaleRequest, spawnRequest } from "./bodies.ts";
+import { answerRequest, budgetRequest, planRequest, scaleRequest, spawnRequest } from "./bodies.ts";
 import { acts, inspected, megabytes, noTeam, type Operation, planned, reads } from "./operation.ts";
 import { object, page, paging, someOf, word } from "./schema.ts";
 import { acceptedTeam, costReport, teamStates, teamStatus, teamSummary } from "./team-shapes.ts";
@@ -36,6 +36,20 @@ export const teamOperations = {
     body: budgetRequest,
     answer: teamStatus,
     errors: [...noTeam, "TEAM_ENDED", "OPTION_RANGE"],
+  },
+  answerTeam: {
+    ...acts,
+    summary: "Say what is to become of agents whose providers are all out: another model, wait, or give up",
+    body: answerRequest,
+    answer: teamStatus,
+    errors: [
+      ...noTeam,
+      "TEAM_ENDED",
+      "MODEL_UNKNOWN",
+      "MODEL_KEY_MISSING",
+      "MODEL_API_UNSUPPORTED",
+      "NODE_UNREACHABLE",
+    ],
   },
   pauseTeam: {
     ...acts,

@@ -94,7 +94,7 @@ const status = {
   alerts: texts,
   tiers: Type.Array(tier),
   agents: agentCounts,
-  parked: Type.Array(object({ agents: count, why: text, until: orNull(time) })),
+  parked: Type.Array(object({ agents: count, why: text, until: orNull(time), asks: Type.Boolean() })),
   share: object({ weight: number, priority: number, agents: orNull(number) }),
   scaling: orNull(object({ at: time, why: text, reason: text, limitedBy: orNull(text) })),
   tasks: taskCounts,

@@ -1,5 +1,6 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { Cli, JsonFlag } from "../cli.ts";
+import type { AnswerFlags } from "../commands/team-answer.ts";
 import type { ScaleFlags } from "../commands/team-scale.ts";
 import type { StatusFlags } from "../commands/team-status.ts";
 import { agentCount, budget, maxAgents, tags, teamName, text, tokenBudget, whole } from "../parse.ts";
@@ -101,6 +102,24 @@ const scale = buildCommand<ScaleFlags, [string?], Cli>({
   },
 });
 
+const answer = buildCommand<AnswerFlags, [string?], Cli>({
+  loader: async () => (await import("../commands/team-answer.ts")).default,
+  docs: {
+    brief: "Say what is to become of agents whose providers are all out",
+    fullDescription: "`godel team status` asks, after five minutes, or at once when it is known to take that long.",
+    customUsage: ["--model openrouter/z-ai/glm-4.6", "--wait", "--give-up"],
+  },
+  parameters: {
+    positional: teamArgument,
+    flags: {
+      model: optional("PROVIDER/ID", "They may use this model meanwhile; it must speak the same API", text("--model")),
+      wait: { kind: "boolean", optional: true, withNegated: false, brief: "They wait, and use no other model" },
+      giveUp: { kind: "boolean", optional: true, withNegated: false, brief: "Cancel the tasks that wait" },
+      json,
+    },
+  },
+});
+
 const list = buildCommand<JsonFlag, [], Cli>({
   loader: async () => (await import("../commands/team-list.ts")).default,
   docs: { brief: "List all teams" },
@@ -113,6 +132,7 @@ export const team = buildRouteMap({
     list,
     status,
     scale,
+    answer,
     pause: onTeam("Hold all agents and start no more tasks", async () => import("../commands/team-pause.ts")),
     resume: onTeam("Go on after a pause", async () => import("../commands/team-resume.ts")),
     kill: onTeam("Stop a team for good; what is merged stays", async () => import("../commands/team-kill.ts")),

@@ -36,6 +36,8 @@ export function eventText(event: WireEvent, style: Style): string {
       return event.failed ? `${style.yellow("!")} agent ${shortAgent(String(event.agent))}: ${event.reason}` : "";
     case "teamBudgetReached":
       return `${style.yellow("!")} ${event.percent}% of the budget is spent`;
+    case "teamStoodIn":
+      return event.model === null ? "" : `${style.cyan("↪")} may use ${event.model} while its own providers are out`;
     case "teamScaled":
       return `${style.cyan("↕")} scaled to ${event.desired}`;
     default:

@@ -23,6 +23,7 @@ export function teamText(status: TeamStatus, style: Style): string {
         "parked",
         `${plural(each.agents, "agent")}, ${parkedText(each)}`,
       ]),
+      ["asks", status.parked.some(({ asks }) => asks) ? style.yellow(question(team.name)) : ""],
       ["size", sizeLine(status)],
       ["share", shareLine(status)],
       ["cost", costLine(status)],
@@ -37,6 +38,11 @@ export function teamText(status: TeamStatus, style: Style): string {
     style,
   );
   return `${head}\n${lines}`;
+}
+
+function question(name: string): string {
+  const command = `godel team answer ${shellWord(name)}`;
+  return `all their providers are out; what now? \`${command} --model PROVIDER/ID\`, \`--give-up\`, or wait`;
 }
 
 /** What `auto` has learnt, a line for each tier. */

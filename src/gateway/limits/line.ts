@@ -40,6 +40,8 @@ export interface Waiting {
   /** On the clock's monotonic time; null where the end of another request is waited for. */
   until: Millis | null;
   since: Millis;
+  /** All that could answer is out. */
+  isOut: boolean;
 }
 
 interface Waiter<Target> extends TurnRequest<Target> {
@@ -97,7 +99,8 @@ export class Line<Target> {
     return [...this.flows.values()].flatMap(({ waiters, wait }) =>
       waiters.flatMap(({ team, attempt, since }) => {
         if (team === null || attempt === null || wait === null) return [];
-        return [{ team, attempt, why: wait.why, until: Number.isFinite(wait.until) ? wait.until : null, since }];
+        const { why, isOut } = wait;
+        return [{ team, attempt, why, until: Number.isFinite(wait.until) ? wait.until : null, since, isOut }];
       }),
     );
   }

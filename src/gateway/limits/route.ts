@@ -14,6 +14,8 @@ import type { Need } from "./limit.ts";
 export interface Wait {
   until: Millis;
   why: string;
+  /** All that could answer is out: only time helps, or a person who names another model. */
+  isOut: boolean;
 }
 
 /** Equal endpoints: the one with less expected wait among two drawn by chance, of those that have room. */
@@ -49,7 +51,7 @@ class Step<Target> {
     return this.endpoints.every((endpoint) => endpoint.isOut(at, patienceMs));
   }
 
-  waits(at: Millis, need: Need): Wait[] {
+  waits(at: Millis, need: Need): Omit<Wait, "isOut">[] {
     return this.endpoints.map((endpoint) => ({ until: endpoint.readyAt(at, need), why: endpoint.why(at, need) }));
   }
 
@@ -92,14 +94,16 @@ export class Route<Target> {
 
   /** An endpoint with room, or what is to be waited for. */
   find(at: Millis, need: Need): Endpoint<Target> | Wait {
-    const waits: Wait[] = [];
+    const waits: Omit<Wait, "isOut">[] = [];
+    let isOut = true;
     for (const step of this.steps) {
       const found = step.pick(at, need);
       if (found) return found;
       waits.push(...step.waits(at, need));
-      if (!step.isOut(at, this.patienceMs)) break;
+      isOut = step.isOut(at, this.patienceMs);
+      if (!isOut) break;
     }
-    return waits.reduce((first, wait) => (wait.until < first.until ? wait : first));
+    return { ...waits.reduce((first, wait) => (wait.until < first.until ? wait : first)), isOut };
   }
 
   /** Call at the start of a request, and `ended` at its end. */

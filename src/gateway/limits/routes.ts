@@ -39,18 +39,18 @@ export class Routes {
   private readonly breakers = new Map<string, CircuitBreaker>();
   /** By name and model; of a model whose description changed, the newest. */
   private readonly endpointsByName = new Map<string, Map<string, Endpoint<Target>>>();
-  private readonly routes = new WeakMap<ServedModel, Promise<Route<Target>>>();
+  private readonly routes = new WeakMap<ServedModel, Map<string, Promise<Route<Target>>>>();
 
   constructor(options: RoutesOptions) {
     this.options = options;
   }
 
-  /** The same for each request of a model, until its description changes. */
-  of(model: ServedModel): Promise<Route<Target>> {
-    const known = this.routes.get(model);
-    if (known) return known;
-    const route = this.build(model);
-    this.routes.set(model, route);
+  /** The same for each request of a model, until its description changes. `standIn`: what a person allows when all else is out. */
+  of(model: ServedModel, standIn = ""): Promise<Route<Target>> {
+    const routes = this.routes.get(model) ?? new Map<string, Promise<Route<Target>>>();
+    this.routes.set(model, routes);
+    const route = routes.get(standIn) ?? this.build(model, standIn);
+    routes.set(standIn, route);
     return route;
   }
 
@@ -58,8 +58,9 @@ export class Routes {
     return this.options.providers.get(target.provider) ?? providerDefaults;
   }
 
-  private async build(model: ServedModel): Promise<Route<Target>> {
-    const found = await Promise.all(this.standIns(model).map((name) => this.standIn(name, model)));
+  private async build(model: ServedModel, standIn: string): Promise<Route<Target>> {
+    const names = [...this.standIns(model), ...(standIn === "" ? [] : [standIn])];
+    const found = await Promise.all(names.map((name) => this.standIn(name, model)));
     const steps = [model, ...found.filter((each) => each !== undefined)].map((each) => this.endpoints(each));
     return new Route(nameOf(model), steps, patienceMs, this.options.random);
   }

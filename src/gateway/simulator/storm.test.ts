@@ -111,6 +111,31 @@ test("the same model elsewhere stands in for a provider that is out, then one of
   deepEqual(new Set(answered.map(({ by }) => by)), new Set(["acme"]));
 });
 
+test("once all is out, the model that a person allows answers the team that asked, also those who wait already", async () => {
+  const traffic: Traffic = new Traffic({
+    others: ["elsewhere/big"],
+    provider: (_, { model }) => (model.target.provider === "acme" ? "down" : { status: 200, headers: {} }),
+  });
+  const ask = (team: string) => Array.from({ length: 5 }, (_, i) => traffic.ask(`${team}${i}`, team));
+  const [asked, others] = [Promise.all(ask("asked")), Promise.all(ask("others"))];
+  await traffic.until(traffic.pause(60_000));
+  const waiting = traffic.line.list();
+  // One of the ten is trying, maybe.
+  ok(
+    waiting.length >= 9 && waiting.every(({ isOut, why }) => isOut && why === "acme is down"),
+    JSON.stringify(waiting),
+  );
+  traffic.standIn("asked", "elsewhere/big");
+  deepEqual(
+    (await traffic.until(asked)).map(({ status, by }) => `${status} ${by}`),
+    Array.from({ length: 5 }, () => "200 elsewhere"),
+  );
+  ok(traffic.line.list().length >= 4);
+  ok(traffic.line.list().every(({ team }) => team === "others"));
+  traffic.standIn("others", "elsewhere/big");
+  ok((await traffic.until(others)).every(({ by }) => by === "elsewhere"));
+});
+
 test("a team of two is not starved by a team of a hundred", async () => {
   const account = new SimulatedAccount({ requestsPerMinute: 60, says: "openai" });
   const traffic: Traffic = new Traffic({

@@ -96,6 +96,11 @@ export class Traffic {
     return answered;
   }
 
+  /** What a person allows a team when all that is set up is out. */
+  standIn(team: string, model: string | undefined): void {
+    this.passage.standIn(team, model);
+  }
+
   pause(ms: Millis): Promise<void> {
     return sleep(this.clock, ms);
   }
