@@ -93,9 +93,8 @@ export class Passage {
     const { team } = grant.account;
     const budget = this.budgetOf(await this.options.routes.of(grant.model));
     budget.earn();
-    // Counts waits for leave to repeat, too.
-    let repeats = 0;
-    for (;;) {
+    // `repeats` counts waits for leave to repeat, too.
+    for (let repeats = 0; ; ) {
       const route = await this.options.routes.of(grant.model, this.standIns.of(team));
       const turn = await this.turn(route, journey);
       if (turn === "elsewhere") continue;
