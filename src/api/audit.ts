@@ -23,9 +23,9 @@ export class Audit {
 
   /** Hears of every request that `app` answers. */
   listen(app: FastifyInstance): void {
-    app.addHook("onResponse", async (request, { statusCode }) => {
-      if (request.method !== "POST" || request.url === "/mcp") return;
-      this.#write(entryOf(request, statusCode));
+    app.addHook("onResponse", (request, { statusCode }, done) => {
+      if (request.method === "POST" && request.url !== "/mcp") this.#write(entryOf(request, statusCode));
+      done();
     });
   }
 

@@ -2,8 +2,8 @@
 import { GodelError } from "../lib/errors.ts";
 import { parseJson } from "../lib/json.ts";
 
-/** The most items of one page, and how many it has when nobody says. */
-const maxItems = 10_000;
+/** Items of a page when nobody says: all that a team may have. Whoever asks for pages gets up to 10,000 in one. */
+const maxItems = 100_000;
 
 export interface Paging {
   limit?: string | undefined;

@@ -163,15 +163,15 @@ test("one token may ask so often and no oftener; what it missed comes back with 
 
 test("who asks too often is told when to come back, and probes are answered all the same", async (context) => {
   const { ask } = await openApiServer(context, { rate: { requestsPerSecond: 0.001, requestBurst: 2 } });
-  const statuses = async (times: number, path: string) => {
+  const statuses = async (times: number, path: string, headers = {}) => {
     const all = [];
-    for (let i = 0; i < times; i++) all.push((await ask("GET", path)).status);
+    for (let i = 0; i < times; i++) all.push((await ask("GET", path, { headers })).status);
     return all;
   };
   deepEqual(await statuses(3, "/api/v1/teams"), [200, 200, 429]);
   const refused = await ask("GET", "/api/v1/teams");
   deepEqual([refused.body.code, refused.headers["retry-after"]], ["RATE_LIMITED", "1000"]);
-  deepEqual(await statuses(3, "/docs"), [200, 200, 200]);
+  deepEqual(await statuses(3, "/docs", { authorization: "" }), [200, 200, 200]);
 });
 
 test("each operation takes no larger a body than it has use for", async (context) => {

@@ -80,9 +80,9 @@ function addRoute(
       ...(operation.body && { body: operation.body }),
     },
     config: { operation: name },
-    onRequest: async ({ caller }) => {
-      if (mayAct(caller.role, operation.role)) return;
-      throw new GodelError("FORBIDDEN", `${name} needs the role ${operation.role}; the token has ${caller.role}.`);
+    onRequest: ({ caller }, _reply, done) => {
+      if (mayAct(caller.role, operation.role)) return done();
+      done(new GodelError("FORBIDDEN", `${name} needs the role ${operation.role}; the token has ${caller.role}.`));
     },
     handler,
   });

@@ -74,9 +74,15 @@ export class ApiServer {
     const { clock = systemClock } = options;
     const rate = new RateLimit(options.rate ?? rateDefaults, clock);
     this.app.decorateRequest("caller", null as unknown as Caller);
-    this.app.addHook("onRequest", async (request) => {
-      request.caller = this.access.check(request.raw);
-      if (request.caller.id !== anyone.id) rate.take(request.caller.id);
+    // Without a promise, as every request comes by here.
+    this.app.addHook("onRequest", (request, _reply, done) => {
+      try {
+        request.caller = this.access.check(request.raw);
+        if (request.caller.id !== anyone.id) rate.take(request.caller.id);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
     });
     this.#once = new AnsweredOnce(options.answers ?? ":memory:", clock);
     this.serve = serveOn(this.app, this.#once);

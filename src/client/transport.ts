@@ -1,6 +1,5 @@
 /** Requests to an engine. `node:http` rather than fetch, which gives up on an answer after five minutes: planning may take longer. */
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { catalog, type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
 import { isFields, parseJson } from "../lib/json.ts";
 
@@ -30,7 +29,7 @@ export async function ask(engine: Engine, sent: Sent): Promise<unknown> {
 }
 
 /** The answer before its body has come. @throws GodelError ENGINE_UNREACHABLE */
-export function open({ url, token }: Engine, sent: Sent): Promise<IncomingMessage> {
+export async function open({ url, token }: Engine, sent: Sent): Promise<IncomingMessage> {
   const { method, path, body, timeoutMs, signal } = sent;
   const payload = body === undefined ? undefined : JSON.stringify(body);
   const headers: Record<string, string | number> = {
@@ -42,7 +41,8 @@ export function open({ url, token }: Engine, sent: Sent): Promise<IncomingMessag
     headers["content-type"] = "application/json";
     headers["content-length"] = Buffer.byteLength(payload);
   }
-  const request = url.startsWith("https:") ? httpsRequest : httpRequest;
+  // On loopback, where most ask, TLS need not be loaded.
+  const request = url.startsWith("https:") ? (await import("node:https")).request : httpRequest;
   return new Promise((resolve, reject) => {
     const call = request(new URL(path, url), { method, headers, agent: false, ...(signal && { signal }) }, resolve);
     call.on("error", (error) => reject(unreachable(url, error)));

@@ -53,7 +53,7 @@ export const paging = {
   limit: Type.Optional(
     Type.String({
       pattern: "^(?:[1-9]\\d{0,3}|10000)$",
-      description: "Items of one page, from 1 to 10000. Default 10000.",
+      description: "Items of one page, from 1 to 10000. Default: all, up to 100000.",
     }),
   ),
   cursor: Type.Optional(
