@@ -41,19 +41,25 @@ test("within the threshold a pool without any agent still gets one for its task"
   equal(new AutoScaler({ minAgents: 0, scaleUpThreshold: 10 }).decide(fleet({ runnable: 1 }), 0).spawn, 1);
 });
 
-test("drains an idle agent once it was not needed for the idle TTL of 60 s, and not before", () => {
+test("keeps a burst for a fifth of the idle TTL of 60 s, then what chance may ask for until its end, and not longer", () => {
   const scaler = new AutoScaler({ minAgents: 1 });
   scaler.decide(fleet({ busy: 8 }), 0);
-  equal(scaler.decide(fleet({ busy: 4, idle: 4 }), 59_999).drain, 0);
-  const decision = scaler.decide(fleet({ busy: 4, idle: 4 }), 60_000);
-  deepEqual([decision.drain, decision.desired, decision.reason], [4, 4, "idle"]);
+  equal(scaler.decide(fleet({ busy: 4, idle: 4 }), 11_999).drain, 0);
+  // Of 4 busy agents, three quarters of √4 more.
+  equal(scaler.decide(fleet({ busy: 4, idle: 4 }), 12_000).drain, 2);
+  equal(scaler.decide(fleet({ busy: 4, idle: 2 }), 59_999).drain, 0);
+  const decision = scaler.decide(fleet({ busy: 4, idle: 2 }), 60_000);
+  deepEqual([decision.drain, decision.desired, decision.reason], [2, 4, "idle"]);
 });
 
-test("drains after half the idle TTL below the lower threshold", () => {
+test("drains after half of both times below the lower threshold", () => {
   const scaler = new AutoScaler({ minAgents: 1, scaleDownThreshold: 0.2 });
   scaler.decide(fleet({ busy: 8 }), 0);
-  equal(scaler.decide(fleet({ busy: 1, idle: 7 }), 29_999).drain, 0);
-  equal(scaler.decide(fleet({ busy: 1, idle: 7 }), 30_000).drain, 7);
+  equal(scaler.decide(fleet({ busy: 1, idle: 7 }), 5_999).drain, 0);
+  equal(scaler.decide(fleet({ busy: 1, idle: 7 }), 6_000).drain, 6);
+  // The last spare one is no surplus: it stays for all of the time.
+  equal(scaler.decide(fleet({ busy: 1, idle: 1 }), 30_000).drain, 0);
+  equal(scaler.decide(fleet({ busy: 1, idle: 1 }), 60_000).drain, 1);
 });
 
 test("a forecast raises the minimum and never lowers what the queue asks for", () => {

@@ -25,7 +25,7 @@ export interface ScalerState {
  * Says how many agents there should be: busy + runnable per skill pool, between a minimum and a maximum.
  *
  * It follows demand, since utilisation says nothing of a queue: in the simulation of `scaling/simulation.test.ts` that is
- * a quarter of the wait (p95) for two thirds of the agent-hours of thresholds, at four times their spawns. Agents that start count as supply; idle ones
+ * a quarter of the wait (p95) for little over half of the agent-hours of thresholds, at five times their spawns. Agents that start count as supply; idle ones
  * leave after the idle TTL, busy ones never; a token bucket, failing spawns, the hosts' room and the hourly budget hold
  * growth back, and whatever did is the reason given. The budget goes before the minimum.
  *

@@ -14,6 +14,10 @@ export interface DemandWindow {
 }
 
 const slices = 24;
+/** Of the idle TTL, for which all that was needed at once is kept: about a start-up by default. */
+const burstShare = 0.2;
+/** Agents kept for all of it beyond the present load, in its standard deviations. */
+const spareDeviations = 0.75;
 
 /** Busy + runnable; less while the few that wait may wait for the agents there are. A forecast only raises it. */
 export function demandOf(pool: PoolObservation, options: ScalerOptions): Demand {
@@ -50,9 +54,19 @@ export function remember(
   return { peaks: [...recent.slice(0, -1), { from: last.from, agents: Math.max(last.agents, agents) }] };
 }
 
-/** Agents that were needed at once within the idle TTL; within half of it where the pool is hardly in use. */
+/**
+ * Agents to keep: all that were needed at once within a fifth of the idle TTL, and of those needed within all of it the
+ * spare that chance alone may ask for, `√load`. Half of both times where the pool is hardly in use.
+ *
+ * Source: square-root staffing (Halfin and Whitt, "Heavy-traffic limits for queues with many exponential servers", 1981).
+ * What a burst leaves behind beyond that would wait for the next burst, which is rarely worth its idle cost.
+ */
 export function lately(window: DemandWindow, pool: PoolObservation, at: Millis, options: ScalerOptions): number {
   const utilisation = pool.busy / Math.max(1, pool.busy + pool.idle);
   const ttl = idleTtlMs(options) * (utilisation < options.scaleDownThreshold ? 0.5 : 1);
-  return window.peaks.reduce((most, { from, agents }) => (from > at - ttl ? Math.max(most, agents) : most), 0);
+  const within = (span: Millis) =>
+    window.peaks.reduce((most, { from, agents }) => (from > at - span ? Math.max(most, agents) : most), 0);
+  const load = pool.busy + pool.runnable;
+  const spare = Math.ceil(load + spareDeviations * Math.sqrt(load));
+  return Math.max(within(ttl * burstShare), Math.min(within(ttl), spare));
 }

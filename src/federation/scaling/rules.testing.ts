@@ -40,6 +40,30 @@ export function hpa(): ScaleRule {
   };
 }
 
+/**
+ * Knative's KPA, each 2 s: concurrency over 60 s by a target of 0.7 an agent. Where that of 6 s asks for twice the agents
+ * that are up it panics for 60 s, and then goes by the most that it asked for.
+ */
+export function kpa(): ScaleRule {
+  let seen: { at: number; load: number }[] = [];
+  let panic = { until: -1, most: 0 };
+  return (now) => {
+    const { at, busy, idle, runnable } = now;
+    seen = [...seen.filter((each) => each.at > at - 60), { at, load: busy + runnable }];
+    if (at % 2 !== 0) return 0;
+    const wishFor = (seconds: number) => {
+      const loads = seen.filter((each) => each.at > at - seconds).map(({ load }) => load);
+      return Math.ceil(loads.reduce((sum, load) => sum + load, 0) / loads.length / 0.7);
+    };
+    const soon = wishFor(6);
+    if (soon >= 2 * Math.max(1, busy + idle)) panic.until = at + 60;
+    if (at >= panic.until) panic = { until: -1, most: 0 };
+    else panic.most = Math.max(panic.most, soon, thereOf(now));
+    const wish = at < panic.until ? panic.most : wishFor(60);
+    return Math.min(max, Math.max(min, wish)) - thereOf(now);
+  };
+}
+
 /** GitHub's Actions Runner Controller, each second: min + assigned, at most max, and idle runners go at once. */
 export function arc(): ScaleRule {
   return (seen) => Math.min(max, min + seen.busy + seen.runnable) - thereOf(seen);
