@@ -3,7 +3,6 @@ import { policyDefaults } from "../federation/policies.ts";
 import type { Endpoint } from "../gateway/limits/endpoint.ts";
 import type { Route } from "../gateway/limits/route.ts";
 import { Routes, type Target } from "../gateway/limits/routes.ts";
-import type { ServedModel } from "../gateway/served-model.ts";
 import { decodeFrame, encodeFrame, type FromNode, type ToNode } from "../model/link.ts";
 import type { AttemptId } from "../model/records.ts";
 import type { MergeOutcome, MergeRequest } from "../workspace/index.ts";
@@ -61,8 +60,16 @@ class EmptiesTrees extends SimWorktrees {
 
 /** After a 429 all that wait for its end go at once, instead of one that tries it. */
 class Stampede extends Routes {
-  override async of(model: ServedModel): Promise<Route<Target>> {
-    const route = await super.of(model);
+  readonly #wild = new WeakMap<Route<Target>, Route<Target>>();
+
+  override async of(...asked: Parameters<Routes["of"]>): Promise<Route<Target>> {
+    const route = await super.of(...asked);
+    const wild = this.#wild.get(route) ?? this.#unbound(route);
+    this.#wild.set(route, wild);
+    return wild;
+  }
+
+  #unbound(route: Route<Target>): Route<Target> {
     let last: Endpoint<Target> | undefined;
     return new Proxy(route, {
       get(target, name: keyof Route<Target>) {
