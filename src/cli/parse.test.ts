@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { budget, tags, teamName, tokenBudget, whole } from "./parse.ts";
 
 test("a budget is read with and without its sign, down to fractions of a cent", () => {
-  deepEqual(["$50", "50", "0.5", " $ 1.25 ", ".5", "0.0001"].map(budget), [50, 50, 0.5, 1.25, 0.5, 0.0001]);
+  deepEqual(
+    ["$50", "50", "0.5", " $ 1.25 ", ".5", "0.0001"].map((given) => budget(given)),
+    [50, 50, 0.5, 1.25, 0.5, 0.0001],
+  );
 });
 
 test("a budget of tokens is read in plain digits and in thousands, millions and thousand millions", () => {

@@ -27,13 +27,13 @@ export const agentCount = whole("--count", 1, maxAgents);
 export const port = whole("--port", 0, 65_535);
 
 /** USD: `$50`, `50` or `0.5`. Up to a million, so that a slip of the finger is caught. */
-export function budget(text: string): number {
+export function budget(text: string, flag = "--budget"): number {
   const match = /^\s*\$?\s*(\d+(?:\.\d+)?|\.\d+)\s*$/.exec(text);
   const value = Number(match?.[1] ?? Number.NaN);
   if (value > 0 && value <= 1_000_000) return value;
   throw new GodelError(
     "OPTION_RANGE",
-    `--budget must be an amount in USD above 0 and up to 1000000, such as $50 or 0.5, got "${text}".`,
+    `${flag} must be an amount in USD above 0 and up to 1000000, such as $50 or 0.5, got "${text}".`,
   );
 }
 

@@ -14,6 +14,7 @@ const refused: [args: string[], message: RegExp][] = [
   [["team", "spawn", "--cuont", "2"], /no flag --cuont\. Did you mean "--count"\?/],
   [["team", "spawn", ...goal], /--count is missing/],
   [[...two, "--count", "3", ...goal], /--count is given more than once/],
+  [["team", "budget", "--usd", "nothing"], /--usd must be an amount in USD above 0/],
   [["team", "scale", "--count", "0"], /--count must be a whole number from 1 to 10000, got "0"/],
   ...["0", "-3", "1e9", "abc", "2.5", "10001", ""].map((count): [string[], RegExp] => [
     ["team", "spawn", "--count", count, ...goal],
@@ -79,7 +80,7 @@ test("--help lists the commands on stdout, and makes no home", async (t) => {
   const home = join(dir, "not there");
   const { code, out, err } = await finish(start(dir, ["--help"], { GODEL_HOME: home }));
   deepEqual([code, err], [0, ""]);
-  match(out, /godel team spawn\|list\|status\|scale\|answer\|pause\|resume\|kill/);
+  match(out, /godel team spawn\|list\|status\|scale\|budget\|answer\|pause\|resume\|kill/);
   equal(existsSync(home), false);
 });
 

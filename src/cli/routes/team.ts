@@ -1,6 +1,7 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { Cli, JsonFlag } from "../cli.ts";
 import type { AnswerFlags } from "../commands/team-answer.ts";
+import type { BudgetFlags } from "../commands/team-budget.ts";
 import type { ScaleFlags } from "../commands/team-scale.ts";
 import type { StatusFlags } from "../commands/team-status.ts";
 import { agentCount, budget, maxAgents, tags, teamName, text, tokenBudget, whole } from "../parse.ts";
@@ -28,7 +29,11 @@ const spawn = buildCommand<SpawnFlags, [], Cli>({
       ...planningFlags,
       name: optional("NAME", "Name of the team, whose branch is godel/NAME  [default = from the goal]", teamName),
       repo: optional("DIR", "The git repository  [default = the current folder]", text("--repo")),
-      budget: optional("USD", "The most it may spend, such as 50 or 0.5; $50 in quotes  [default = no limit]", budget),
+      budget: optional(
+        "USD",
+        "The most it may spend, such as 50 or 0.5; $50 in quotes  [default = no limit]",
+        (given) => budget(given),
+      ),
       budgetTokens: optional(
         "N",
         "The most tokens it may use, input and output, such as 2000000 or 2M  [default = no limit]",
@@ -120,6 +125,26 @@ const answer = buildCommand<AnswerFlags, [string?], Cli>({
   },
 });
 
+const raise = buildCommand<BudgetFlags, [string?], Cli>({
+  loader: async () => (await import("../commands/team-budget.ts")).default,
+  docs: {
+    brief: "Let a team spend more, also one that failed for lack of it",
+    fullDescription:
+      "A budget is only ever raised, and what is spent already counts in it. What failed for lack of money is tried again\n" +
+      "with `godel task retry`.",
+    customUsage: ["--usd 20"],
+  },
+  parameters: {
+    positional: teamArgument,
+    flags: {
+      usd: value("N", "The most it may spend in all, above what it was, up to 1000000", (given) =>
+        budget(given, "--usd"),
+      ),
+      json,
+    },
+  },
+});
+
 const list = buildCommand<JsonFlag, [], Cli>({
   loader: async () => (await import("../commands/team-list.ts")).default,
   docs: { brief: "List all teams" },
@@ -132,6 +157,7 @@ export const team = buildRouteMap({
     list,
     status,
     scale,
+    budget: raise,
     answer,
     pause: onTeam("Hold all agents and start no more tasks", async () => import("../commands/team-pause.ts")),
     resume: onTeam("Go on after a pause", async () => import("../commands/team-resume.ts")),
