@@ -23,7 +23,7 @@ export interface BenchFleet {
   metrics: Metrics;
   /** The path that lets a browser in. */
   ticketPath(): string;
-  /** Changes the state of one agent after another, so many times a second, until the answer is called. */
+  /** Changes the state of one agent after another and what it does, so many times a second, until the answer is called. */
   churn(perSecond: number): () => void;
   close(): Promise<void>;
 }
@@ -40,7 +40,8 @@ export async function openFleet(agents: number, seed: number): Promise<BenchFlee
     },
   });
   await putToWork(engine, agents);
-  const links = { activities: new Map<string, string>(), reservedOf: () => 0, parkedOf: () => [] };
+  const activities = new Map([...engine.state.agents.keys()].map((agent) => [agent, activityOf(0)]));
+  const links = { activities, reservedOf: () => 0, parkedOf: () => [] };
   const streams = new Streams({ engine, links, clock: systemClock });
   const metrics = new Metrics(engine, () => streams.readers);
   const sessions = new BrowserSessions(Buffer.alloc(32, 1), systemClock);
@@ -60,7 +61,7 @@ export async function openFleet(agents: number, seed: number): Promise<BenchFlee
     url,
     metrics,
     ticketPath: () => `/open?ticket=${sessions.ticket({ id: "engine", role: "admin" })}`,
-    churn: (perSecond) => churn(engine, perSecond),
+    churn: (perSecond) => churn(engine, links.activities, perSecond),
     async close() {
       streams.close();
       await server.close();
@@ -112,7 +113,12 @@ const spec: TeamSpec = {
   budgetUsd: null,
 };
 
-function churn(engine: Engine, perSecond: number): () => void {
+/** What an agent does, about as long as such a line is. */
+function activityOf(step: number): string {
+  return `edits src/module-${step}/index.ts: import { open } from "node:fs/promises"`;
+}
+
+function churn(engine: Engine, activities: Map<string, string>, perSecond: number): () => void {
   const agents = [...engine.state.agents.keys()];
   let count = 0;
   const started = performance.now();
@@ -121,6 +127,7 @@ function churn(engine: Engine, perSecond: number): () => void {
     while (count < ((performance.now() - started) * perSecond) / 1_000) {
       const agent = agents[Math.floor(count / 2) % agents.length] ?? "";
       const type = count++ % 2 === 0 ? "pauseAgent" : "resumeAgent";
+      activities.set(agent, activityOf(count));
       void engine.submit({ type, agent });
     }
   }, 20);

@@ -69,6 +69,7 @@ export class Reader {
   /** All of its events up to this one were sent. */
   #seq: bigint;
   #live = false;
+  #toldVersion = 0;
 
   constructor(parts: { socket: ReaderSocket; wanted: Wanted; engine: Engine; clock: Clock; limits: ReaderLimits }) {
     this.#socket = parts.socket;
@@ -81,9 +82,14 @@ export class Reader {
     this.#seq = parts.engine.seq;
   }
 
-  /** Whether it has all that happened so far, and so may be told how things stand. */
-  get isLive(): boolean {
-    return this.#live;
+  /** Whether it has all that happened so far, and so may be told how things stand, and wants to be. */
+  get takesStatus(): boolean {
+    return this.#live && this.#wanted.status !== false;
+  }
+
+  /** Up to where it knows what the agents do. */
+  get toldVersion(): number {
+    return this.#toldVersion;
   }
 
   /** Sends what happened after the number that it has. Resolves when the reader is live or gone. */
@@ -110,9 +116,10 @@ export class Reader {
     this.#socket.uncork?.();
   }
 
-  /** `text`: a status frame, encoded. */
-  status(text: string): void {
-    if (this.#live && this.#wanted.status !== false) this.#sendText(text);
+  /** `text`: a status frame, encoded; after it, what the agents do is known up to `version`. */
+  status(text: string, version: number): void {
+    this.#toldVersion = version;
+    this.#sendText(text);
   }
 
   #wants(type: Event["type"]): boolean {

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { setImmediate as soon } from "node:timers/promises";
 import { Engine } from "../engine/engine.ts";
 import { planOf, teamSpec } from "../engine/fleet.testing.ts";
 import { MemoryStore, openMemoryJournal } from "../journal/index.ts";
@@ -20,14 +21,14 @@ async function opened(context: TestContext, limits = readerLimits) {
   const journal = openMemoryJournal(store);
   const engine = await Engine.open({ journal, clock: systemClock, random, options, onFatal });
   context.after(() => engine.close());
-  const links = { activities: new Map(), reservedOf: () => 0, parkedOf: () => [] };
+  const links = { activities: new Map<string, string>(), reservedOf: () => 0, parkedOf: () => [] };
   const streams = new Streams({ engine, links, clock: systemClock }, limits);
   for (const id of ["t1", "t2"]) {
     await engine.submit({ type: "createTeam", team: teamSpec({ id, name: id }), plan: planOf({ a: [], b: ["a"] }) });
   }
   let count = 0;
   const happen = (team = "t1") => engine.submit({ type: "scaleTeam", team, desired: 3 + (++count % 9) });
-  return { engine, streams, journal, happen };
+  return { engine, streams, links, journal, happen };
 }
 
 class Socket implements WatchedSocket {
@@ -56,6 +57,11 @@ class Socket implements WatchedSocket {
 
   on(event: "close" | "error", listener: () => void): void {
     if (event === "close") this.#onClose = listener;
+  }
+
+  /** Resolves when it has been sent so many. */
+  async statuses(count: number): Promise<void> {
+    while (this.frames.filter(({ type }) => type === "status").length < count) await soon();
   }
 
   get seqs(): number[] {
@@ -120,6 +126,43 @@ test("wherever a reader is cut, it misses nothing and is sent nothing twice when
     }),
     { numRuns: 30 },
   );
+});
+
+test("the first status of a reader says what all agents do, the next ones only what changed since", async (context) => {
+  const { engine, streams, links, happen } = await opened(context);
+  await engine.submit({ type: "joinNode", node: "n1", pid: 1, cores: 2, agents: [], attempts: [] });
+  const [one = "", two = ""] = [...engine.state.agents.values()].flatMap(({ id, team }) => (team === "t1" ? [id] : []));
+  links.activities.set(one, "reads").set(two, "reads");
+  const early = new Socket();
+  await streams.watch(early, { team: "t1", from: null });
+  links.activities.set(two, "writes");
+  const late = new Socket();
+  await streams.watch(late, { team: "t1", from: null });
+  links.activities.delete(one);
+  streams.touch();
+  await Promise.all([early, late].map((socket) => socket.statuses(2)));
+  streams.touch();
+  await early.statuses(3);
+  const told = ({ frames }: Socket) => frames.flatMap((frame) => (frame.type === "status" ? [frame.activities] : []));
+  const [gone, writes] = [
+    { agent: one, text: "" },
+    { agent: two, text: "writes" },
+  ];
+  deepEqual(told(early), [
+    [
+      { agent: one, text: "reads" },
+      { agent: two, text: "reads" },
+    ],
+    [gone, writes],
+    [],
+  ]);
+  deepEqual(told(late).slice(0, 2), [[{ agent: one, text: "reads" }, writes], [gone]]);
+  // After a cut, all again.
+  early.close(1000, "");
+  await happen();
+  const again = new Socket();
+  await streams.watch(again, { team: "t1", from: early.lastSeq });
+  deepEqual(told(again), [[writes]]);
 });
 
 test("a reader that takes nothing is cut off once it lags too far behind, and is told from where to go on", async (context) => {

@@ -17,8 +17,8 @@ import {
   teamOf,
   type Wanted,
 } from "./reader.ts";
+import { type Doing, ToldActivities } from "./told-activities.ts";
 import { teamStatus } from "./views.ts";
-import type { StreamFrame } from "./wire.ts";
 
 const statusEveryMs = 100;
 /** Readers at once; a further one is refused. Each may hold as much memory as it may lag behind. */
@@ -36,6 +36,8 @@ export class Streams {
   readonly #clock: Clock;
   readonly #limits: ReaderLimits;
   readonly #readers = new Map<WatchedSocket, Reader>();
+  /** Of each team that somebody watches. */
+  readonly #activities = new Map<TeamId, ToldActivities>();
   #statusDue = false;
 
   constructor(
@@ -64,7 +66,7 @@ export class Streams {
     const parts = { engine: this.#engine, clock: this.#clock, limits: this.#limits };
     const reader = new Reader({ socket, wanted, ...parts });
     this.#readers.set(socket, reader);
-    socket.on("close", () => this.#readers.delete(socket));
+    socket.on("close", () => this.#forget(socket, reader.team));
     socket.on("error", () => socket.terminate());
     try {
       await reader.begin();
@@ -82,6 +84,7 @@ export class Streams {
     this.#clock.after(statusEveryMs, () => {
       this.#statusDue = false;
       this.#sendStatus(this.#readers.values());
+      for (const told of this.#activities.values()) told.forget();
     });
   }
 
@@ -107,37 +110,63 @@ export class Streams {
     return teamOf(this.#engine.state, event);
   }
 
-  /** Made once for each team, however many read it. */
+  #forget(socket: WatchedSocket, team: TeamId): void {
+    this.#readers.delete(socket);
+    if (![...this.#readers.values()].some((reader) => reader.team === team)) this.#activities.delete(team);
+  }
+
+  /** Made once for each team and what of it was told, however many read it. */
   #sendStatus(readers: Iterable<Reader>): void {
-    const texts = new Map<TeamId, string | null>();
+    const teams = new Map<TeamId, StatusOf | null>();
     for (const reader of readers) {
-      if (!reader.isLive) continue;
-      const known = texts.get(reader.team);
-      const text = known === undefined ? this.#statusText(reader.team) : known;
-      texts.set(reader.team, text);
-      if (text !== null) reader.status(text);
+      if (!reader.takesStatus) continue;
+      const known = teams.get(reader.team);
+      const status = known === undefined ? this.#statusOf(reader.team) : known;
+      teams.set(reader.team, status);
+      if (status) reader.status(status.textSince(reader.toldVersion), status.version);
     }
   }
 
-  #statusText(team: TeamId): string | null {
-    const frame = this.#statusOf(team);
-    return frame === null ? null : encode(frame);
-  }
-
-  #statusOf(id: TeamId): Extract<StreamFrame, { type: "status" }> | null {
+  #statusOf(id: TeamId): StatusOf | null {
     const { state } = this.#engine;
     const team = state.teams.get(id);
     if (!team) return null;
-    const activities: { agent: string; text: string }[] = [];
-    if (!teamEnded(team.state)) {
-      for (const [agent, text] of this.#links.activities) {
-        if (state.agents.get(agent)?.team === id) activities.push({ agent, text });
-      }
-    }
+    const told = this.#activities.get(id) ?? new ToldActivities();
+    this.#activities.set(id, told);
+    told.note(teamEnded(team.state) ? [] : this.#doing(id));
     const [reservedUsd, parked] = [this.#links.reservedOf(id), this.#links.parkedOf(id)];
     const now = this.#engine.now();
     const status = teamStatus(state, team, { now, reservedUsd, parked, options: this.#engine.options });
     const slowest = slowestTasks(state, id, { now, activities: this.#links.activities });
-    return { type: "status", seq: String(this.#engine.seq), status, activities, slowest };
+    const seq = String(this.#engine.seq);
+    const texts = new Map<number, string>();
+    return {
+      version: told.version,
+      textSince(version) {
+        const known = texts.get(version);
+        if (known !== undefined) return known;
+        const text = encode({ type: "status", seq, status, activities: told.since(version), slowest });
+        texts.set(version, text);
+        return text;
+      },
+    };
   }
+
+  #doing(team: TeamId): Doing[] {
+    const { agents } = this.#engine.state;
+    const doing: Doing[] = [];
+    for (const [id, text] of this.#links.activities) {
+      const agent = agents.get(id);
+      if (agent?.team === team && text !== "") doing.push({ agent: id, attempt: agent.attempt, text });
+    }
+    return doing;
+  }
+}
+
+/** How a team stands at one moment. */
+interface StatusOf {
+  /** Of what its agents do. */
+  version: number;
+  /** The frame for who knows what they do up to `version`. */
+  textSince(version: number): string;
 }

@@ -217,7 +217,10 @@ export interface AgentLog {
  * slow is closed with 1013, "try again later".
  */
 export type StreamFrame =
-  /** `slowest`: the eight that agents have been at for longest, the slowest first. */
+  /**
+   * `activities`: in the first status what each agent does, then only what has changed since the last one; "" for an
+   * agent that does nothing any more. `slowest`: the eight that agents have been at for longest, the slowest first.
+   */
   | {
       type: "status";
       seq: string;

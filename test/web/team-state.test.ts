@@ -2,10 +2,17 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { agentViews, taskSummary } from "../../src/api/views.ts";
-import type { AgentView, TaskSummary } from "../../src/api/wire.ts";
+import type { AgentView, TaskSummary, TeamStatus } from "../../src/api/wire.ts";
 import { Fleet } from "../../src/engine/fleet.testing.ts";
 import { noUsage } from "../../src/model/usage.ts";
-import { applyEvent, emptyTeam, fill, type TeamState, type WireEvent } from "../../web/src/live/team-state.ts";
+import {
+  applyEvent,
+  applyFrame,
+  emptyTeam,
+  fill,
+  type TeamState,
+  type WireEvent,
+} from "../../web/src/live/team-state.ts";
 import { criticalPath } from "../../web/src/parts/critical-path.ts";
 import { hangingOn } from "../../web/src/parts/hanging.ts";
 
@@ -65,6 +72,21 @@ test("events applied to what was read give what the engine tells, at every step 
     for (const event of events) applyEvent(team, event as WireEvent);
     deepEqual(moving(team), moving(read(fleet)), `step ${i}, again`);
   }
+});
+
+test("what an agent does is as the last status said that named it", () => {
+  const fleet = new Fleet();
+  fleet.team({ a: [], b: [] });
+  const team = read(fleet);
+  const [one = "", two = ""] = team.agents.keys();
+  const hear = (...activities: { agent: string; text: string }[]) => {
+    const status = {} as TeamStatus;
+    equal(applyFrame(team, { type: "status", seq: "1", status, activities, slowest: [] }), true);
+    return [one, two].map((agent) => team.agents.get(agent)?.activity);
+  };
+  deepEqual(hear({ agent: one, text: "reads" }, { agent: two, text: "writes" }), ["reads", "writes"]);
+  deepEqual(hear({ agent: one, text: "" }, { agent: "nobody", text: "x" }), ["", "writes"]);
+  equal(applyFrame(team, { type: "gap", seq: "2" }), false);
 });
 
 test("of a task that waits it is told where one has to look, and of any what it holds up", () => {

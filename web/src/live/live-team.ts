@@ -1,7 +1,7 @@
 /** One team, live: read once, then kept by the stream across cuts and restarts of the engine. */
 import type { AgentView, StreamFrame, TaskSummary } from "../../../src/api/wire.ts";
 import { apiPath, get } from "../api.ts";
-import { applyEvent, emptyTeam, fill, note, type TeamState, type WireEvent } from "./team-state.ts";
+import { applyFrame, emptyTeam, fill, note, type TeamState } from "./team-state.ts";
 
 const firstRetryMs = 500;
 const maxRetryMs = 5_000;
@@ -23,7 +23,7 @@ export class LiveTeam {
   #frame = 0;
   #timers = new Set<number>();
   /** What came while all is being read. */
-  #meanwhile: WireEvent[] | null = null;
+  #meanwhile: StreamFrame[] | null = null;
   #dirty = false;
 
   constructor(id: string) {
@@ -74,17 +74,9 @@ export class LiveTeam {
 
   #hear(frame: StreamFrame): void {
     this.#seq = frame.seq;
-    if (frame.type === "status") {
-      this.state.status = frame.status;
-      for (const { agent, text } of frame.activities) {
-        const known = this.state.agents.get(agent);
-        if (known && known.activity !== text) this.state.agents.set(agent, { ...known, activity: text });
-      }
-    } else if (frame.type === "event") {
-      this.#meanwhile?.push(frame.event);
-      note(this.state, frame.event);
-      if (!applyEvent(this.state, frame.event)) this.#readSoon();
-    } else if (frame.type === "gap") this.#readSoon();
+    this.#meanwhile?.push(frame);
+    if (frame.type === "event") note(this.state, frame.event);
+    if (!applyFrame(this.state, frame)) this.#readSoon();
     this.#changed();
   }
 
@@ -104,7 +96,7 @@ export class LiveTeam {
         get<{ items: TaskSummary[] }>(apiPath`/api/v1/tasks?team=${this.id}`),
       ]);
       fill(this.state, agents.items, tasks.items);
-      for (const event of this.#meanwhile) applyEvent(this.state, event);
+      for (const frame of this.#meanwhile) applyFrame(this.state, frame);
       this.ready = true;
       this.#changed();
     } catch {

@@ -46,6 +46,20 @@ const taskStates: Record<string, TaskSummary["state"]> = {
   taskSkipped: "skipped",
 };
 
+/** As `applyEvent`, for any frame. */
+export function applyFrame(team: TeamState, frame: StreamFrame): boolean {
+  if (frame.type === "event") return applyEvent(team, frame.event);
+  if (frame.type === "status") {
+    team.status = frame.status;
+    // Each is told once: those of agents that are being read meanwhile are applied again.
+    for (const { agent, text } of frame.activities) {
+      const known = team.agents.get(agent);
+      if (known && known.activity !== text) team.agents.set(agent, { ...known, activity: text });
+    }
+  }
+  return frame.type !== "gap";
+}
+
 /** Changes `team` in place. Applying again what is known already changes nothing. False: it has to be read anew. */
 export function applyEvent(team: TeamState, event: WireEvent): boolean {
   const { type } = event;
