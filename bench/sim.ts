@@ -1,4 +1,5 @@
 import { engineDefaults } from "../src/engine/options.ts";
+import { policyDefaults } from "../src/federation/policies.ts";
 import { assert } from "../src/lib/assert.ts";
 import { Dice } from "../src/sim/dice.ts";
 import { type Fault, type FaultKind, faultKinds, type Scenario, scenarioOf } from "../src/sim/scenario.ts";
@@ -88,6 +89,7 @@ function busyFleet(seed: number, count: number, long: boolean): Scenario {
     wishes: [],
     calmMs: hours * msPerHour,
     provider: { requestsPerMinute: 6_000, says: "openai", accounts: 1, told: false },
-    engine: { ...engine, snapshotEvery: engineDefaults.snapshotEvery },
+    // Some seeds bound how many agents a node takes.
+    engine: { ...engine, policies: policyDefaults, snapshotEvery: engineDefaults.snapshotEvery },
   };
 }

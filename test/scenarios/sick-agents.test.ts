@@ -84,7 +84,9 @@ async function hostOf(stage: Stage): Promise<number> {
 
 test("SIGSTOP of agents: within seconds they are suspect and told to be, then gone, and others do their work", async (context) => {
   const { tasks, waiting, go } = waiters(["a", "b"]);
-  const { stage, team } = await ward(context, tasks, {});
+  // By default half a second of suspicion is enough: too short to be looked at on a busy machine.
+  const settings = "health:\n  suspectPhi: 0.5\n  unhealthyPhi: 15\n  minSigmaMs: 700\n";
+  const { stage, team } = await ward(context, tasks, { settings });
   await waiting(stage);
   const stopped = await hostOf(stage);
   const at = performance.now();
