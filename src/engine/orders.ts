@@ -1,27 +1,22 @@
 /** The orders that a node must be given: those that follow from new events, and those to repeat when it comes back. */
 import type { Event } from "../model/events.ts";
-import type { AttemptBrief, LostAttempts, Order, TeamBrief } from "../model/link.ts";
+import type { Order } from "../model/link.ts";
 import type { Node } from "../model/node-record.ts";
-import type { Agent, AgentId, Attempt, AttemptId, NodeId, Task, Team, TeamId } from "../model/records.ts";
-import { shareOf } from "../model/share.ts";
+import type { Agent, AgentId, Attempt, AttemptId, NodeId, TeamId } from "../model/records.ts";
 import { agentEnded, attemptEnded, teamEnded } from "../model/states.ts";
-import { allowanceOf, limitOf, spentOn } from "./allowances.ts";
-import type { EngineOptions } from "./options.ts";
-import { maySplit } from "./split.ts";
-import { agentOf, attemptOf, type State, spentOnTask, taskOf, teamIndex, teamOf } from "./state.ts";
+import { agentBrief, attemptBrief, type BriefOptions, teamBrief } from "./briefs.ts";
+import { agentOf, attemptOf, type State, taskOf, teamIndex, teamOf } from "./state.ts";
 
 /** Orders by node. Within one node they are in the order in which they must arrive. */
 export type OrdersByNode = Map<NodeId, Order[]>;
 
-type Options = Pick<EngineOptions, "attemptDeadlineMs" | "maxSplitDepth" | "policies">;
-
 /** What the events of one turn mean for the nodes; `state` is the state after the turn. */
-export function ordersFor(state: State, events: readonly Event[], options: Options): OrdersByNode {
+export function ordersFor(state: State, events: readonly Event[], options: BriefOptions): OrdersByNode {
   const orders = new Batches();
   for (const event of events) {
     switch (event.type) {
       case "agentRequested":
-        orders.startAgent(state, agentOf(state, event.agent));
+        orders.startAgent(state, agentOf(state, event.agent), options);
         break;
       case "hostCondemned":
         orders.add(event.node, { type: "endHost", host: event.host, reason: event.evidence.detail });
@@ -77,7 +72,7 @@ export function resyncOrders(
   state: State,
   node: NodeId,
   known: { agents: readonly AgentId[]; attempts: readonly AttemptId[] },
-  options: Options,
+  options: BriefOptions,
 ): Order[] {
   const orders = new Batches();
   const knownAttempts = new Set(known.attempts);
@@ -99,7 +94,7 @@ export function resyncOrders(
   const knownAgents = new Set(known.agents);
   for (const agent of state.agents.values()) {
     if (agent.node !== node) continue;
-    if (agent.state === "starting" && !knownAgents.has(agent.id)) orders.startAgent(state, agent);
+    if (agent.state === "starting" && !knownAgents.has(agent.id)) orders.startAgent(state, agent, options);
     // It was never started, and its end must be heard all the same.
     if (!knownAgents.has(agent.id)) orders.stopIfFree(agent);
     if (agent.state === "paused") orders.agents("pauseAgents", agent);
@@ -119,12 +114,6 @@ export function resyncOrders(
   return orders.byNode.get(node) ?? [];
 }
 
-function teamBrief(state: State, team: Team, node: NodeId): TeamBrief {
-  const { id, name, goal, repo, base, branch, model, standIn } = team;
-  const money = { limit: allowanceOf(state, team, node), spent: spentOn(state, team, node) };
-  return { id, name, goal, repo, base, branch, model, share: shareOf(team), ...money, ...(standIn && { standIn }) };
-}
-
 /** What a node may spend whatever its teams may. */
 function limitSpending({ allowances }: Node): Order {
   const none = { usd: null, tokens: null, version: 0 };
@@ -138,44 +127,8 @@ function regrant(orders: Batches, state: State, event: Extract<Event, { type: "a
   else if (node) orders.add(event.node, limitSpending(node));
 }
 
-function startAttempt(state: State, attempt: Attempt, options: Options): Order {
-  const task = taskOf(state, attempt.task);
-  const brief: AttemptBrief = {
-    id: attempt.id,
-    task: task.id,
-    key: task.key,
-    team: task.team,
-    agent: attempt.agent,
-    number: attempt.number,
-    title: task.title,
-    prompt: task.prompt,
-    feedback: feedbackFor(state, task),
-    gates: [...teamOf(state, task.team).gates, ...task.gates],
-    diff: task.diff,
-    ...(attempt.tier && { model: attempt.tier.model }),
-    deadlineMs: options.attemptDeadlineMs,
-    ...(maySplit(task, options) && { maySplit: true }),
-    ...(task.parts && { parts: task.parts.map((part) => taskOf(state, part).title) }),
-    ...(attempt.resumes && { resumes: lostAttempts(state, attempt.resumes) }),
-    budget: {
-      attempt: limitOf(options.policies.budget.attemptUsd, options.policies.budget.attemptTokens),
-      task: { usd: task.budgetUsd, tokens: null },
-      taskSpent: spentOnTask(state, task),
-    },
-  };
-  return { type: "startAttempt", attempt: brief };
-}
-
-function lostAttempts(state: State, attempts: AttemptId[]): LostAttempts {
-  const because = attempts.map((id) => attemptOf(state, id).failure?.detail)[0] ?? "";
-  return { attempts, because };
-}
-
-/** What the last attempt ran into, and which models have tried where that is chosen for each. */
-function feedbackFor(state: State, task: Task): string {
-  const tried = task.attempts.slice(0, -1).flatMap((id) => attemptOf(state, id).tier?.model ?? []);
-  if (task.feedback === "" || tried.length === 0) return task.feedback;
-  return `${task.feedback}\n\nTried so far by: ${tried.join(", ")}.`;
+function startAttempt(state: State, attempt: Attempt, options: BriefOptions): Order {
+  return { type: "startAttempt", attempt: attemptBrief(state, attempt, options) };
 }
 
 function mergeAttempt(state: State, attempt: Attempt): Order {
@@ -202,15 +155,14 @@ class Batches {
     list.push(order);
   }
 
-  startAgent(state: State, agent: Agent): void {
+  startAgent(state: State, agent: Agent, options: BriefOptions): void {
     const team = `${agent.node} ${agent.team}`;
     // A node hears of a team before the first agent of it.
     if (!this.#opened.has(team))
       this.add(agent.node, { type: "openTeam", team: teamBrief(state, teamOf(state, agent.team), agent.node) });
     this.#opened.add(team);
-    const { id, team: of, runtime, model, skills, alone = false } = agent;
     const last = this.byNode.get(agent.node)?.at(-1);
-    const brief = { id, team: of, runtime, model, skills, ...(alone && { alone }) };
+    const brief = agentBrief(agent, options);
     if (last?.type === "startAgents") last.agents.push(brief);
     else this.add(agent.node, { type: "startAgents", agents: [brief] });
   }

@@ -51,6 +51,8 @@ export interface AgentBrief {
   skills: string[];
   /** It shares its host with no other agent. */
   alone?: boolean;
+  /** How long it may take to stop, in ms, before it is ended by force; missing in what an older engine says. */
+  stopWithinMs?: number;
 }
 
 export interface AttemptBrief {

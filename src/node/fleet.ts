@@ -1,15 +1,18 @@
 import { join } from "node:path";
 import { present } from "../lib/assert.ts";
+import type { Clock } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import type { AgentBrief, Report } from "../model/link.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { AgentId, RuntimeName } from "../model/records.ts";
 import { runtimeNeedsModel } from "../runtimes/index.ts";
+import { afterAwake, BoundedAgent, stopWithinMs } from "./bounded-agent.ts";
 import type { AgentPool, Models, PooledAgent } from "./ports.ts";
 
 export interface FleetParts {
   pool: AgentPool;
   models: Models;
+  clock: Clock;
   /** Folder that holds the agents' own folders. */
   agentsDir: string;
   makeDir(path: string): void;
@@ -19,7 +22,7 @@ export interface FleetParts {
 interface Entry {
   brief: AgentBrief;
   /** Null while it starts. */
-  agent: PooledAgent | null;
+  agent: BoundedAgent | null;
   stopping: boolean;
   paused: boolean;
 }
@@ -38,7 +41,7 @@ export class Fleet {
   }
 
   /** An agent that is up. */
-  ready(id: AgentId): PooledAgent | null {
+  ready(id: AgentId): BoundedAgent | null {
     return this.#entries.get(id)?.agent ?? null;
   }
 
@@ -93,8 +96,9 @@ export class Fleet {
     return { id, skills, model, home };
   }
 
-  #started(id: AgentId, agent: PooledAgent): void {
+  #started(id: AgentId, pooled: PooledAgent): void {
     const entry = this.#entries.get(id);
+    const agent = this.#bounded(pooled, entry?.brief);
     if (!entry) return void agent.stop();
     entry.agent = agent;
     if (entry.stopping) return void this.#stop(id, entry);
@@ -107,9 +111,24 @@ export class Fleet {
       const entry = this.#entries.get(id);
       // The engine waits to hear that it is gone, so one that never was is gone too.
       if (!entry) this.#parts.report({ type: "agentStopped", agent: id, reason: "it was not running", failed: false });
-      else if (entry.agent === null) entry.stopping = true;
+      else if (entry.agent === null) this.#stopStarting(id, entry);
       else void this.#stop(id, entry);
     }
+  }
+
+  #bounded(agent: PooledAgent, brief: AgentBrief | undefined): BoundedAgent {
+    const { pool, clock } = this.#parts;
+    const withinMs = brief?.stopWithinMs ?? stopWithinMs;
+    return new BoundedAgent(agent, { clock, withinMs, endHost: (pid, why) => pool.kill(pid, why) });
+  }
+
+  /** It has begun nothing yet. One that is not up in time is given up, and stopped if it ever is. */
+  #stopStarting(id: AgentId, entry: Entry): void {
+    if (entry.stopping) return;
+    entry.stopping = true;
+    afterAwake(this.#parts.clock, entry.brief.stopWithinMs ?? stopWithinMs, () => {
+      if (entry.agent === null && this.#entries.get(id) === entry) this.#ended(id, "it was told to", false);
+    });
   }
 
   async #stop(id: AgentId, entry: Entry): Promise<void> {

@@ -83,7 +83,7 @@ export class Node {
       onAgentLost: (agent, reason) => this.#fleet.lost(agent, reason),
       onHostHung: (pid, silentMs) => this.#endHung(pid, silentMs),
     });
-    this.#fleet = new Fleet({ pool: this.#pool, models, agentsDir: home.agents, makeDir, report });
+    this.#fleet = new Fleet({ pool: this.#pool, models, clock, agentsDir: home.agents, makeDir, report });
     this.#attempts = new Attempts({
       fleet: this.#fleet,
       models,

@@ -144,6 +144,7 @@ export class SimAgent implements PooledAgent {
 
   async #finish(attempt: AttemptId, { end }: Deed, signal: AbortSignal): Promise<Settled> {
     if (end === "hangs") await aborted(signal);
+    if (end === "deaf") return new Promise(() => {});
     if (end === "hangs-host") {
       this.#host.hang();
       await this.#host.responsive();

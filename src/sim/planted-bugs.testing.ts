@@ -153,6 +153,14 @@ function neverStops(text: string): string[] {
   return frame?.type === "order" && frame.order.type === "stopAgents" ? [] : [text];
 }
 
+/** The node waits for an agent to stop as long as that takes. */
+function waitsForEver(text: string): string[] {
+  const frame = decodeFrame<ToNode>(text);
+  if (frame?.type !== "order" || frame.order.type !== "startAgents") return [text];
+  const agents = frame.order.agents.map((agent) => ({ ...agent, stopWithinMs: 1e12 }));
+  return [encodeFrame({ ...frame, order: { ...frame.order, agents } })];
+}
+
 /** Each makes a world with one bug anew, by what the bug is. */
 export const plantedBugs: Record<string, () => Bugs> = {
   "a merge is done twice": () => ({ worktrees: (parts) => new MergesTwice(parts) }),
@@ -175,6 +183,7 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "a 429 parks only who was told of it": () => ({ limitsOfItsOwn: true }),
   "all go at once when a limit is over": () => ({ routes: (options) => new Stampede(options) }),
   "an agent that is to leave stays": () => ({ toNode: neverStops }),
+  "an agent that does not stop is waited for": () => ({ toNode: waitsForEver }),
   "a node is given more agents than it takes": () => ({ engine: { policies: policyDefaults } }),
   "a report is lost": () => ({ toEngine: losesReports() }),
 };

@@ -12,7 +12,8 @@ export interface Script {
 
 export interface Deed {
   steps: Script[];
-  end: "done" | "fails" | "hangs" | "hangs-host" | "kills-host";
+  /** `deaf`: it hangs, and does not hear that it is to stop either. */
+  end: "done" | "fails" | "hangs" | "deaf" | "hangs-host" | "kills-host";
 }
 
 /** What a task says that kills every host that works on it. */
@@ -64,7 +65,7 @@ export function deedOf(
   if (roll < 0.1 && last) last.path = brokenPath;
   else if (roll < 0.2 && last) last.path = `shared-${dice.whole(1, 2)}`;
   else if (roll < 0.24) return { steps, end: "fails" };
-  else if (roll < 0.26) return { steps, end: "hangs" };
+  else if (roll < 0.26) return { steps, end: dice.chance(0.5) ? "deaf" : "hangs" };
   else if (roll < 0.27) return { steps, end: "hangs-host" };
   else if (roll < 0.28) return { steps, end: "kills-host" };
   return { steps, end: "done" };

@@ -14,6 +14,8 @@ export interface ResourceOptions {
   keepMemory: number;
   /** Free disk below which a node takes no new work, in bytes, or 5% of it where that is less. Default 1 GB: a full disk stops the journal. */
   keepDisk: number;
+  /** How long an agent may take to stop, in ms, before its host is ended by force. Default 30,000; 1,000 to 600,000. */
+  stopWithinMs: Millis;
 }
 
 export const resourceDefaults: ResourceOptions = {
@@ -23,6 +25,7 @@ export const resourceDefaults: ResourceOptions = {
   settleMs: 3_000,
   keepMemory: 500e6,
   keepDisk: 1e9,
+  stopWithinMs: 30_000,
 };
 
 /** @throws GodelError OPTION_UNKNOWN, OPTION_RANGE. */
@@ -34,5 +37,6 @@ export function resolveResources(given: Partial<ResourceOptions>): ResourceOptio
   inRange("settleMs", options.settleMs, 0, 600_000);
   inRange("keepMemory", options.keepMemory, 0, 1e15);
   inRange("keepDisk", options.keepDisk, 0, 1e15);
+  inRange("stopWithinMs", options.stopWithinMs, 1_000, 600_000);
   return options;
 }
