@@ -68,8 +68,8 @@ export class Planner {
     }
   }
 
-  /** A plan for a goal, and what it cost. `onUsage` hears of money even when planning fails. */
-  async plan(goal: PlanGoal, onUsage: (usage: Usage) => void): Promise<Planned> {
+  /** A plan for a goal, and what it cost. `onUsage` hears of money even when planning fails, and whether its node has reported it. */
+  async plan(goal: PlanGoal, onUsage: (usage: Usage, reported: boolean) => void): Promise<Planned> {
     const { goal: task, repo, parallelism, skills, files: globs, query } = goal;
     const filesChosen = globs.length > 0 || query !== undefined;
     const strategy = strategyOf({ task, parallelism, strategy: goal.strategy, filesChosen });
@@ -84,8 +84,8 @@ export class Planner {
     const decomposer = new TaskDecomposer({
       ask: async (messages, tool) => {
         const question = { type: "complete", model: goal.model, team: goal.team, maxTokens: maxPlanTokens } as const;
-        const { text, usage } = await this.#links.ask({ ...question, messages: [...messages], tool });
-        onUsage(usage);
+        const { text, usage, reported } = await this.#links.ask({ ...question, messages: [...messages], tool });
+        onUsage(usage, reported === true);
         return text;
       },
     });
@@ -126,10 +126,13 @@ export class Planner {
     const { strategy, files = [], query } = planning ?? {};
     const how = { strategy: planStrategy(strategy), files, query, keepUnmet: false };
     try {
-      // Charged as it is spent: the plan may never come.
-      const { plan } = await this.plan({ goal, repo, model, parallelism, skills, ...how, team: team.id }, (usage) => {
-        void this.#engine.submit({ type: "chargeTeam", team: team.id, usage });
-      });
+      // Charged as it is spent: the plan may never come. Nodes report it, but those of older versions.
+      const { plan } = await this.plan(
+        { goal, repo, model, parallelism, skills, ...how, team: team.id },
+        (usage, reported) => {
+          if (!reported) void this.#engine.submit({ type: "chargeTeam", team: team.id, usage });
+        },
+      );
       const forecast = await predict(this.#engine, plan, { model, runtime: team.runtime, parallelism });
       await this.#engine.submit({ type: "planTeam", team: team.id, plan: { ...plan, ...(forecast && { forecast }) } });
       this.#later();

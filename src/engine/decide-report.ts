@@ -2,8 +2,9 @@ import { assert, unreachable } from "../lib/assert.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { Report } from "../model/link.ts";
-import type { Attempt, FailureReason, Task } from "../model/records.ts";
+import type { Attempt, FailureReason, NodeId, Task } from "../model/records.ts";
 import { agentEnded, attemptEnded } from "../model/states.ts";
+import { noUsage, type Usage, usageSince } from "../model/usage.ts";
 import { takeBack } from "./allowances.ts";
 import { workDone } from "./decide-health.ts";
 import { cleared, hostLost } from "./decide-host.ts";
@@ -27,6 +28,7 @@ export function acceptReport(
 ): Event[] {
   const { report } = command;
   if (report.type === "allowanceReturned") return takeBack(state, command.node, report, context);
+  if (report.type === "planningSpent") return planningSpent(state, command.node, report, context);
   if (report.type === "hostLost") return hostLost(state, command.node, report, context);
   if ("attempt" in report) return attemptReport(state, report, context);
   return agentReport(state, report, context);
@@ -60,7 +62,7 @@ function attemptReport(state: State, report: AttemptReport, context: Context): E
   const attempt = state.attempts.get(report.attempt);
   if (!attempt) return [];
   // Money was spent, whatever became of the attempt.
-  if (report.type === "attemptSpent") return spentMore(attempt, report) ? [{ ...report, at }] : [];
+  if (report.type === "attemptSpent") return isMore(report.usage, attempt.usage) ? [{ ...report, at }] : [];
   if (attemptEnded(attempt.state)) return [];
   assert(
     currentAttempt(state, taskOf(state, attempt.task)) === attempt,
@@ -99,9 +101,22 @@ function attemptReport(state: State, report: AttemptReport, context: Context): E
   }
 }
 
+/** Money was spent, whatever became of the team. */
+function planningSpent(
+  state: State,
+  node: NodeId,
+  { team: id, usage }: Extract<Report, { type: "planningSpent" }>,
+  { at }: Context,
+): Event[] {
+  const team = state.teams.get(id);
+  const known = team?.planned?.[node] ?? noUsage;
+  if (!team || !isMore(usage, known)) return [];
+  return [{ type: "teamSpent", at, team: id, usage: usageSince(usage, known), node }];
+}
+
 /** Usage is cumulative, so only growth is news. */
-function spentMore(attempt: Attempt, report: Extract<Report, { type: "attemptSpent" }>): boolean {
-  return report.usage.requests > attempt.usage.requests || report.usage.costUsd > attempt.usage.costUsd;
+function isMore(usage: Usage, known: Usage): boolean {
+  return usage.requests > known.requests || usage.costUsd > known.costUsd;
 }
 
 /** Reports of one attempt come in order, but its start may have been folded into a later one. */

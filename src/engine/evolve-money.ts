@@ -33,6 +33,13 @@ export function raiseBudget(state: State, event: Extract<TeamEvent, { type: "tea
   delete team.alerted;
 }
 
+export function spendOnPlanning(state: State, event: Extract<TeamEvent, { type: "teamSpent" }>): void {
+  const team = teamOf(state, event.team);
+  const { node, usage, at } = event;
+  spend(team, usage, at);
+  if (node !== undefined) team.planned = { ...team.planned, [node]: addUsage(team.planned?.[node] ?? noUsage, usage) };
+}
+
 /** Adds to what a team has spent, in all and in the hour. */
 export function spend(team: Team, usage: Usage, at: Millis): void {
   const hour = String(Math.floor(at / 3_600_000));

@@ -4,7 +4,7 @@ import type { Task, TaskSpec, Team } from "../model/records.ts";
 import { moved, type TaskState, type TeamState, taskMoves, teamMoves } from "../model/states.ts";
 import { noUsage } from "../model/usage.ts";
 import { archiveTeam, restoreTeam } from "./archive.ts";
-import { raiseBudget, reachBudget, spend } from "./evolve-money.ts";
+import { raiseBudget, reachBudget, spendOnPlanning } from "./evolve-money.ts";
 import { payForRetry } from "./retry-budget.ts";
 import { emptyTeamIndex, newestAttempt, rememberedScaler, type State, taskOf, teamIndex, teamOf } from "./state.ts";
 import { enqueue, taskMoved } from "./waiting.ts";
@@ -38,10 +38,8 @@ export function evolveTeam(state: State, event: TeamOrTaskEvent): void {
       return;
     case "teamScaled":
       return scaleTeam(state, event);
-    case "teamSpent": {
-      spend(teamOf(state, event.team), event.usage, event.at);
-      return;
-    }
+    case "teamSpent":
+      return spendOnPlanning(state, event);
     case "teamRecovery":
       teamOf(state, event.team).recovery = { breaker: event.breaker, cause: event.cause };
       return;

@@ -41,7 +41,8 @@ test("charges the team, and nobody when there is none", async (t) => {
   equal(gateway.spentOf("t"), 0);
   await gateway.complete({ ...request, model: "chat/m/1" });
   equal(gateway.spentOf("t"), 1);
-  deepEqual(reports, []);
+  const took = { requests: 1, input: 1_000_000, output: 0, cacheRead: 0, cacheWrite: 0, costUsd: 1 };
+  deepEqual(reports, [[{ planningOf: "t" }, took]]);
 });
 
 test("a spent budget, a refusing provider and a deaf one have a code of their own", async (t) => {

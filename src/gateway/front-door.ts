@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { AssertionError } from "../lib/assert.ts";
 import type { Clock, Millis } from "../lib/clock.ts";
 import { moneyOf } from "../model/budget.ts";
-import type { AttemptId, TeamId } from "../model/records.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
 import { type Address, apis, isEndpoint, readAddress } from "./apis.ts";
 import { readBody } from "./body.ts";
@@ -16,6 +15,7 @@ import { type Counts, isFree, priced } from "./prices.ts";
 import { isRefusal, type Refusal, refusals, refuse } from "./refusal.ts";
 import { type AgentRequest, askedOf, checkedBody } from "./request-body.ts";
 import type { RequestRecord } from "./request-record.ts";
+import type { Spender } from "./scopes.ts";
 import type { ServedModel } from "./served-model.ts";
 import { billedBy } from "./session-bound.ts";
 import type { Connections } from "./upstream.ts";
@@ -33,7 +33,7 @@ export interface DoorOptions {
   maxAnswerBytes: number;
   /** How long a model's provider may be silent. */
   patienceFor(model: ServedModel): Patience;
-  onUsage(attempt: AttemptId, team: TeamId, cumulative: Usage): void;
+  onUsage(spender: Spender, cumulative: Usage): void;
   /** Each request to a provider, once it has ended. */
   onRequest(record: RequestRecord): void;
 }
@@ -136,7 +136,8 @@ export class FrontDoor {
     const charged = worst === null || how === "told" ? usage : atMost(usage, worst, how);
     ledger.settle(charge, charged);
     const { attempt, team } = account;
-    if (attempt !== null && team !== null) onUsage(attempt, team, account.usage);
+    if (attempt !== null) onUsage({ attempt }, account.usage);
+    else if (team !== null) onUsage({ planningOf: team }, ledger.plannedOf(team));
     return charged;
   }
 }

@@ -25,7 +25,7 @@ import { readModelName } from "./model-name.ts";
 import { Passage } from "./passage.ts";
 import { PiModels } from "./pi-models.ts";
 import type { RequestRecord } from "./request-record.ts";
-import type { GrantRequest, TeamMoney } from "./scopes.ts";
+import type { GrantRequest, Spender, TeamMoney } from "./scopes.ts";
 import { ServedDemo } from "./served-demo.ts";
 import type { ServedModel } from "./served-model.ts";
 import { type Connections, closeConnections, openConnections } from "./upstream.ts";
@@ -38,8 +38,8 @@ export interface GatewayOptions {
   clock: Clock;
   /** Where spending is written down before it happens. Default: in memory, forgotten with the process. */
   ledger?: LedgerStore;
-  /** After each request of an attempt, with all it has used so far. Called in the middle of serving: must not throw. */
-  onUsage(attempt: AttemptId, team: TeamId, cumulative: Usage): void;
+  /** After each request of an attempt, or of the planning of a team, with all it has used so far. Called in the middle of serving: must not throw. */
+  onUsage(spender: Spender, cumulative: Usage): void;
   /** Each request to a provider, once it has ended. Must not throw. */
   onRequest?(record: RequestRecord): void;
   /** One line for people: a provider that bills more than it may. Default: standard error. */
@@ -162,10 +162,10 @@ export class Gateway {
   }
 
   /**
-   * Tells what every attempt has spent, as the ledger knows it: more than was reported, if the last process died.
+   * Tells what every attempt and the planning of every team has spent, as the ledger knows it: more than was reported, if the last process died.
    * `report` says whether it is told for good; then what is behind is forgotten. Called again as the ledger grows.
    */
-  recover(report: (attempt: AttemptId, usage: Usage) => boolean): void {
+  recover(report: (spender: Spender, usage: Usage) => boolean): void {
     this.ledger.recover(report);
   }
 
@@ -211,7 +211,7 @@ export class Gateway {
     return this.ledger.purseOf(team)?.overrunUsd ?? 0;
   }
 
-  /** One answer, by the same way that agents take. @throws GodelError BUDGET_EXHAUSTED, MODEL_FAILED, as `resolve` */
+  /** One answer, by the same way that agents take. What it took for a team has been told to `onUsage` by then. @throws GodelError BUDGET_EXHAUSTED, MODEL_FAILED, as `resolve` */
   async complete({ model, team, ...asked }: CompletionRequest): Promise<{ text: string; usage: Usage }> {
     const { model: named, tiers } = await this.choose(model);
     const served = await this.find(tiers.at(-1)?.model ?? named);

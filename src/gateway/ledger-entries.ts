@@ -15,6 +15,8 @@ export interface Payer {
   attempt: AttemptId | null;
   task: TaskId | null;
   team: TeamId | null;
+  /** Asked to plan for the team, before there was an attempt. Missing in what older versions wrote. */
+  planning?: true;
 }
 
 export type Entry =

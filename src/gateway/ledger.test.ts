@@ -8,11 +8,12 @@ import type { Claim } from "./claim.ts";
 import { type Charge, Ledger } from "./ledger.ts";
 import { type Entry, memoryLedger } from "./ledger-entries.ts";
 import { ManualClock } from "./manual-clock.testing.ts";
-import type { Account } from "./scopes.ts";
+import type { Account, Spender } from "./scopes.ts";
 import { isReserved, WaitingLines } from "./waiting-line.ts";
 
 const none: Limit = { usd: null, tokens: null };
 const usage = (costUsd: number, output = 0): Usage => ({ ...noUsage, requests: 1, output, costUsd });
+const nameOf = (spender: Spender) => ("attempt" in spender ? spender.attempt : `planning of ${spender.planningOf}`);
 const claim = (wanted: number): Claim => ({
   inputUsd: 0.001,
   usdPerToken: 1e-5,
@@ -41,13 +42,50 @@ test("what was under way when the process died is charged at its worst case, to 
     const next = new Ledger({ store: memoryLedger(entries), clock });
     equal(next.purseOf("t")?.spent.usd.toFixed(6), (0.002 + 0.011).toFixed(6), `life ${life}`);
     const told: [string, number][] = [];
-    next.recover((attempt, { costUsd }) => told.push([attempt, costUsd]) > 0);
+    next.recover((spender, { costUsd }) => told.push([nameOf(spender), costUsd]) > 0);
     deepEqual(told, [["t/k/1", 0.013]]);
     deepEqual(
       next.shared.map(({ spent }) => spent.usd),
       [0.013, 0.013],
     );
   }
+});
+
+test("what planning has taken, and what was under way of it when the process died, is told apart from all attempts, once", () => {
+  const entries: Entry[] = [];
+  const clock = new ManualClock();
+  const first = new Ledger({ store: memoryLedger(entries), clock });
+  first.openTeam({ id: "t", limit: none, spent: noMoney });
+  first.settle(begin(first, first.account({ attempt: "t/k/1", task: "t/k", team: "t" })), usage(0.002));
+  const plan = () => first.account({ attempt: null, team: "t" });
+  first.settle(begin(first, plan()), usage(0.001));
+  equal(first.plannedOf("t").costUsd, 0.001);
+  begin(first, plan());
+  for (const life of [1, 2, 3]) {
+    const next = new Ledger({ store: memoryLedger(entries), clock });
+    const told: [string, string][] = [];
+    next.recover((spender, { costUsd }) => told.push([nameOf(spender), costUsd.toFixed(3)]) > 0);
+    deepEqual(
+      told,
+      [
+        ["t/k/1", "0.002"],
+        ["planning of t", "0.012"],
+      ],
+      `life ${life}`,
+    );
+    equal(next.purseOf("t")?.spent.usd.toFixed(3), "0.014");
+  }
+  // Of a closed team it is told once more. What an older version wrote of planning says nothing of whose it is.
+  const old: Entry = { type: "spent", attempt: null, task: null, team: "u", usage: usage(0.5) };
+  entries.push({ type: "closed", team: "t" }, old);
+  const told = [1, 2].map(() => {
+    const names: string[] = [];
+    new Ledger({ store: memoryLedger(entries), clock }).recover((spender) => names.push(nameOf(spender)) > 0);
+    return names;
+  });
+  deepEqual(told, [["t/k/1", "planning of t"], []]);
+  const after = new Ledger({ store: memoryLedger(entries), clock });
+  deepEqual([after.purseOf("t")?.spent.usd.toFixed(3), after.purseOf("u")?.spent.usd], ["0.014", 0.5]);
 });
 
 test("attempts of a closed team are told once more, and then only its sum is kept", () => {
@@ -61,7 +99,7 @@ test("attempts of a closed team are told once more, and then only its sum is kep
   const told: string[][] = [];
   const recover = (safe: boolean) => {
     const attempts: string[] = [];
-    open().recover((attempt) => attempts.push(attempt) > 0 && safe);
+    open().recover((spender) => attempts.push(nameOf(spender)) > 0 && safe);
     told.push(attempts);
   };
   for (const safe of [false, true, true]) recover(safe);
@@ -101,6 +139,7 @@ interface Plan {
   seed: number;
   teams: number;
   teamUsd: number;
+  hourUsd: number;
   fleetUsd: number;
   tokens: number | null;
 }
@@ -108,6 +147,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.nat(),
   teams: fc.integer({ min: 1, max: 3 }),
   teamUsd: fc.double({ min: 0.05, max: 2, noNaN: true }),
+  hourUsd: fc.double({ min: 0.05, max: 3, noNaN: true }),
   fleetUsd: fc.double({ min: 0.05, max: 3, noNaN: true }),
   tokens: fc.option(fc.integer({ min: 1_000, max: 400_000 })),
 });
@@ -118,6 +158,8 @@ test("200 agents, crashes and late settlements: spent + reserved never exceeds t
     { numRuns: 60 },
   );
 });
+
+const [attemptUsd, taskUsd] = [0.02, 0.03];
 
 /** A request at the provider, which outlives the gateway. */
 interface Request {
@@ -169,7 +211,7 @@ class Fleet {
     this.ledger = new Ledger({ store: memoryLedger(this.entries), clock });
     this.lines = new WaitingLines({ clock, waitMs: 60_000, maxWaiting: 100 }, this.ledger.shared);
     this.ledger.recover(() => this.random.next() < 0.7);
-    this.ledger.limit(none, { usd: plan.fleetUsd, tokens: null });
+    this.ledger.limit({ usd: plan.hourUsd, tokens: null }, { usd: plan.fleetUsd, tokens: null });
     for (let team = 0; team < plan.teams; team++) {
       this.ledger.openTeam({ id: `t${team}`, limit: { usd: plan.teamUsd, tokens: plan.tokens }, spent: noMoney });
     }
@@ -178,8 +220,10 @@ class Fleet {
   private ask(agent: number): void {
     const team = `t${agent % this.plan.teams}`;
     const task = `${team}/k${agent >> 1}`;
-    const taskLimit = { usd: 0.03, tokens: null };
-    const account = this.ledger.account({ attempt: `${task}/${agent}`, task, team, taskLimit });
+    const [attemptLimit, taskLimit] = [attemptUsd, taskUsd].map((usd) => ({ usd, tokens: null }));
+    // Some of it is planning.
+    const asking = agent % 20 === 0 ? { attempt: null, team } : { attempt: `${task}/${agent}`, task, team };
+    const account = this.ledger.account({ ...asking, ...(asking.attempt && { attemptLimit, taskLimit }) });
     const { life, ledger } = this;
     const asked = this.lines.reserve(
       account.purse,
@@ -203,9 +247,10 @@ class Fleet {
     const bill = usage(mostUsd * part, Math.floor(mostTokens * part));
     const { attempt, task, team } = charge.account;
     for (const scope of [attempt, task, team, "fleet"]) {
-      const sum = this.billed.get(scope ?? "") ?? noMoney;
+      if (scope === null) continue;
+      const sum = this.billed.get(scope) ?? noMoney;
       const { usd, tokens } = moneyOf(bill);
-      this.billed.set(scope ?? "", { usd: sum.usd + usd, tokens: sum.tokens + tokens });
+      this.billed.set(scope, { usd: sum.usd + usd, tokens: sum.tokens + tokens });
     }
     if (life === this.life) this.ledger.settle(charge, bill);
   }
@@ -214,7 +259,12 @@ class Fleet {
     const { plan, billed, ledger } = this;
     const bills = (scope: string) => billed.get(scope) ?? noMoney;
     ok(bills("fleet").usd <= plan.fleetUsd, `fleet: ${bills("fleet").usd} of ${plan.fleetUsd}`);
-    for (const [scope, { usd }] of billed) if (scope.split("/").length === 2) ok(usd <= 0.03, `${scope}: ${usd}`);
+    for (const [scope, { usd }] of billed) {
+      const limit = [attemptUsd, taskUsd][3 - scope.split("/").length];
+      if (limit !== undefined) ok(usd <= limit, `${scope}: ${usd}`);
+    }
+    const [hour] = ledger.shared;
+    ok(hour && hour.spent.usd + hour.reserved.usd <= plan.hourUsd, `hour: ${hour?.spent.usd} + ${hour?.reserved.usd}`);
     for (let team = 0; team < plan.teams; team++) {
       const { usd, tokens } = bills(`t${team}`);
       ok(usd <= plan.teamUsd && tokens <= (plan.tokens ?? Infinity), `t${team}: ${usd} USD, ${tokens} tokens`);

@@ -9,11 +9,11 @@ import type { Clock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { type Allowed, type Limit, moneyOf, noLimit } from "../model/budget.ts";
 import type { AttemptId, TeamId } from "../model/records.ts";
-import { addUsage, noUsage, type Usage, usageSince } from "../model/usage.ts";
+import { addUsage, noUsage, type Usage } from "../model/usage.ts";
 import { Allowances } from "./allowances.ts";
 import { type Entry, foldEntries, type LedgerStore, type Payer } from "./ledger-entries.ts";
 import type { Purse, Reservation } from "./purse.ts";
-import { type Account, type AttemptMoney, Scopes, type TeamMoney } from "./scopes.ts";
+import { type Account, type AttemptMoney, payerOf, Scopes, type Spender, type TeamMoney } from "./scopes.ts";
 
 /** A request that is under way, and paid for. */
 export interface Charge {
@@ -41,7 +41,7 @@ export class Ledger {
   private readonly underWay = new Map<number, Extract<Entry, { type: "reserved" }>>();
   /** Entries since the store was last written anew. */
   private appended = 0;
-  private report: ((attempt: AttemptId, usage: Usage) => boolean) | undefined;
+  private report: ((spender: Spender, usage: Usage) => boolean) | undefined;
 
   constructor(options: LedgerOptions) {
     this.options = options;
@@ -94,7 +94,8 @@ export class Ledger {
     if (team !== null && !this.scopes.teams.get(team)?.open) {
       throw new GodelError("TEAM_NOT_FOUND", `team ${team} is not open at this gateway`);
     }
-    const account = this.scopes.account({ attempt, task, team });
+    const planning = attempt === null && team !== null;
+    const account = this.scopes.account({ attempt, task, team, ...(planning && { planning }) });
     if (task !== null) this.scopes.task(task, team).reopen(taskLimit, taskSpent ?? { usd: 0, tokens: 0 });
     account.purse.reopen(attemptLimit, account.purse.spent);
     return account;
@@ -105,9 +106,8 @@ export class Ledger {
    * @throws GodelError DISK_FULL, when the reservation has been released
    */
   begin(account: Account, reservation: Reservation, worst: Usage): Charge {
-    const { attempt, task, team } = account;
     const id = ++this.ids;
-    const entry = { type: "reserved", id, at: this.now, worst, attempt, task, team } as const;
+    const entry = { type: "reserved", id, at: this.now, worst, ...payerOf(account) } as const;
     try {
       this.append(entry);
     } catch (error) {
@@ -132,6 +132,11 @@ export class Ledger {
     return this.scopes.accounts.get(attempt)?.usage ?? noUsage;
   }
 
+  /** What planning has taken for a team, so far. */
+  plannedOf(team: TeamId): Usage {
+    return this.scopes.teams.get(team)?.planned ?? noUsage;
+  }
+
   /** Whether its last turn was had. */
   isEnded(attempt: AttemptId): boolean {
     return this.scopes.accounts.get(attempt)?.ended === true;
@@ -143,16 +148,14 @@ export class Ledger {
   }
 
   /**
-   * What every attempt has spent, as the ledger knows it. `report` says whether it is told for good; then attempts of
+   * What every attempt and the planning of every team has spent, as the ledger knows it. `report` says whether it is told for good; then attempts of
    * closed teams are forgotten, and the store is written anew without what is behind it.
    */
-  recover(report: (attempt: AttemptId, usage: Usage) => boolean): void {
+  recover(report: (spender: Spender, usage: Usage) => boolean): void {
     this.report = report;
     this.appended = 0;
     let safe = true;
-    for (const { attempt, usage } of this.scopes.accounts.values()) {
-      if (attempt !== null && usage.requests > 0) safe = report(attempt, usage) && safe;
-    }
+    for (const [spender, usage] of this.scopes.spenders()) safe = report(spender, usage) && safe;
     if (!safe) return;
     for (const [id, { closed }] of this.scopes.teams) if (closed) this.scopes.forget(id);
     try {
@@ -181,10 +184,8 @@ export class Ledger {
     const within = at === null ? purse.chain.filter(({ scope }) => scope !== "hour" && scope !== "fleet") : purse.chain;
     for (const one of within)
       if (one !== this.scopes.hour || hourOf(at ?? 0) === hourOf(this.now)) one.charge(moneyOf(usage));
-    if (at === null) {
-      account.usage = addUsage(account.usage, usage);
-      if (payer.team !== null) this.scopes.team(payer.team).usage = addUsage(this.scopes.team(payer.team).usage, usage);
-    } else this.count(account, usage, at);
+    if (at === null) this.scopes.count(account, usage);
+    else this.count(account, usage, at);
   }
 
   private retotal({ usage, hour, inHour }: Extract<Entry, { type: "total" }>): void {
@@ -195,11 +196,7 @@ export class Ledger {
   }
 
   private count(account: Account, usage: Usage, at: number): void {
-    account.usage = addUsage(account.usage, usage);
-    if (account.team !== null) {
-      const team = this.scopes.team(account.team);
-      team.usage = addUsage(team.usage, usage);
-    }
+    this.scopes.count(account, usage);
     this.total = addUsage(this.total, usage);
     const hour = hourOf(at);
     this.inHour = { hour, usage: addUsage(this.inHour.hour === hour ? this.inHour.usage : noUsage, usage) };
@@ -207,17 +204,7 @@ export class Ledger {
 
   private *summary(): Generator<Entry> {
     yield { type: "total", usage: this.total, hour: this.inHour.hour, inHour: this.inHour.usage };
-    for (const [id, team] of this.scopes.teams) {
-      let rest = team.usage;
-      for (const { attempt, task, team: of, usage } of this.scopes.accounts.values()) {
-        if (of !== id) continue;
-        rest = usageSince(rest, usage);
-        yield { type: "spent", attempt, task, team: of, usage };
-      }
-      // Planning, and attempts that are forgotten.
-      yield { type: "spent", attempt: null, task: null, team: id, usage: rest };
-      if (team.closed) yield { type: "closed", team: id };
-    }
+    yield* this.scopes.summary();
     for (const [scope, limit] of this.lowered.given) yield { type: "lowered", scope, limit };
     yield* this.underWay.values();
   }

@@ -76,7 +76,7 @@ for (const { model, path, upstream, body, events, expected } of forms) {
     const answer = await ask((await grantUrl(bench, model)) + path, { stream: true });
     equal(await answer.text(), text);
     deepEqual(bench.gateway.usageOf("a"), expected);
-    deepEqual(bench.reports, [["a", "t", expected]]);
+    deepEqual(bench.reports, [[{ attempt: "a" }, expected]]);
     equal(bench.gateway.spentOf("t"), expected.costUsd);
   });
 }

@@ -13,6 +13,7 @@ import type { GatewayLimits } from "./gateway-limits.ts";
 import { type GivenProvider, providerOptions } from "./limits/provider-options.ts";
 import { closeServer, listen } from "./listen.ts";
 import type { RequestRecord } from "./request-record.ts";
+import type { Spender } from "./scopes.ts";
 
 export const key = "sk-test-0123456789abcdef";
 
@@ -46,7 +47,7 @@ export interface Bench {
   gateway: Gateway;
   provider: Provider;
   piDir: string;
-  reports: [attempt: string, team: string, usage: Usage][];
+  reports: [spender: Spender, usage: Usage][];
   /** What the gateway had to say to people. */
   lines: string[];
 }

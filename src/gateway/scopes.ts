@@ -3,8 +3,8 @@ import type { Clock } from "../lib/clock.ts";
 import type { Allowed, Limit, Money } from "../model/budget.ts";
 import type { AgentId, AttemptId, TaskId, TeamId } from "../model/records.ts";
 import type { Share } from "../model/share.ts";
-import { noUsage, type Usage } from "../model/usage.ts";
-import type { Payer } from "./ledger-entries.ts";
+import { addUsage, noUsage, type Usage, usageSince } from "../model/usage.ts";
+import type { Entry, Payer } from "./ledger-entries.ts";
 import { Purse } from "./purse.ts";
 
 /** Who pays for a request. */
@@ -15,6 +15,9 @@ export interface Account extends Payer {
   /** It has had its last turn: its budget has room for no other. */
   ended: boolean;
 }
+
+/** Whose spending is told: an attempt, or the planning of a team. */
+export type Spender = { attempt: AttemptId } | { planningOf: TeamId };
 
 export interface TeamMoney {
   id: TeamId;
@@ -54,6 +57,8 @@ export interface TeamScope {
   /** It was open, and has been closed: once told, its attempts may be forgotten. */
   closed: boolean;
   usage: Usage;
+  /** Of that, what planning took. */
+  planned: Usage;
 }
 
 /** Each is made when it is first asked for. */
@@ -71,12 +76,12 @@ export class Scopes {
   }
 
   /** The account of an attempt: the same one each time. Without an attempt a new one. */
-  account({ attempt, task, team }: Payer): Account {
+  account({ attempt, task, team, planning }: Payer): Account {
     const known = attempt === null ? undefined : this.accounts.get(attempt);
     if (known) return known;
     const above = task === null ? this.around(team) : this.task(task, team);
     const purse = new Purse({ scope: "attempt", id: attempt ?? "", above });
-    const account = { attempt, task, team, purse, usage: noUsage, ended: false };
+    const account = { attempt, task, team, purse, usage: noUsage, ended: false, ...(planning && { planning }) };
     if (attempt !== null) this.accounts.set(attempt, account);
     return account;
   }
@@ -92,18 +97,56 @@ export class Scopes {
     if (known) return known;
     const onOverrun = (usd: number) => this.onOverrun(id, usd);
     const purse = new Purse({ scope: "team", id, above: this.hour, onOverrun });
-    const team = { purse, open: false, closed: false, usage: noUsage };
+    const team = { purse, open: false, closed: false, usage: noUsage, planned: noUsage };
     this.teams.set(id, team);
     return team;
   }
 
-  /** Keeps the sum of a team, and forgets its attempts and tasks. O(attempts). */
+  /** Counts what was used, in the account and its team. */
+  count(account: Account, usage: Usage): void {
+    account.usage = addUsage(account.usage, usage);
+    if (account.team === null) return;
+    const team = this.team(account.team);
+    team.usage = addUsage(team.usage, usage);
+    if (account.planning) team.planned = addUsage(team.planned, usage);
+  }
+
+  /** Everybody who has spent, with all of it. */
+  *spenders(): Generator<[Spender, Usage]> {
+    for (const { attempt, usage } of this.accounts.values())
+      if (attempt !== null && usage.requests > 0) yield [{ attempt }, usage];
+    for (const [planningOf, { planned }] of this.teams) if (planned.requests > 0) yield [{ planningOf }, planned];
+  }
+
+  /** The entries that say as much as all that were written of teams. */
+  *summary(): Generator<Entry> {
+    for (const [id, team] of this.teams) {
+      let rest = usageSince(team.usage, team.planned);
+      for (const account of this.accounts.values()) {
+        if (account.team !== id) continue;
+        rest = usageSince(rest, account.usage);
+        yield { type: "spent", ...payerOf(account), usage: account.usage };
+      }
+      const nobody = { type: "spent", attempt: null, task: null, team: id } as const;
+      if (team.planned.requests > 0) yield { ...nobody, planning: true, usage: team.planned };
+      // What is forgotten.
+      yield { ...nobody, usage: rest };
+      if (team.closed) yield { type: "closed", team: id };
+    }
+  }
+
+  /** Keeps the sum of a team, and forgets what of it was planning, its attempts and its tasks. O(attempts). */
   forget(id: TeamId): void {
     for (const [attempt, { team }] of this.accounts) if (team === id) this.accounts.delete(attempt);
+    this.team(id).planned = noUsage;
     for (const task of this.tasks.keys()) if (task.startsWith(`${id}/`)) this.tasks.delete(task);
   }
 
   private around(team: TeamId | null): Purse {
     return team === null ? this.hour : this.team(team).purse;
   }
+}
+
+export function payerOf({ attempt, task, team, planning }: Payer): Payer {
+  return { attempt, task, team, ...(planning && { planning }) };
 }

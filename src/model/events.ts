@@ -57,8 +57,8 @@ export type TeamEvent =
       demands?: Demand[];
       forecast?: Forecast;
     }>
-  /** Money that no attempt spent: planning. Added to what the team has spent. */
-  | At<{ type: "teamSpent"; team: TeamId; usage: Usage }>
+  /** Money that no attempt spent: planning, on `node` where its own count says so. Added to what the team has spent. */
+  | At<{ type: "teamSpent"; team: TeamId; usage: Usage; node?: NodeId }>
   | At<{ type: "teamReady"; team: TeamId }>
   /** Its gates were run on the commit that it starts from; `gates` are those that fail there. */
   | At<{ type: "teamGatesTried"; team: TeamId; gates: string[] }>

@@ -134,7 +134,9 @@ export type Report =
   | { type: "attemptSplit"; attempt: AttemptId; parts: Plan; commit: string | null }
   | { type: "attemptCancelled"; attempt: AttemptId; commit: string | null }
   | { type: "attemptMerged"; attempt: AttemptId; commit: string }
-  | { type: "attemptSpent"; attempt: AttemptId; usage: Usage };
+  | { type: "attemptSpent"; attempt: AttemptId; usage: Usage }
+  /** All that planning for a team has taken on this node. */
+  | { type: "planningSpent"; team: TeamId; usage: Usage };
 
 /** What an engine asks a node and waits for; nothing of it is journaled. */
 export type Question =
@@ -171,8 +173,8 @@ export interface Answers {
   map: RepoMap;
   /** `tail` is the end of what a gate printed. */
   redOnBase: { gate: string; exitCode: number | null; tail: string }[];
-  /** `text` is what the model said, or where it called the tool, the arguments as JSON. */
-  complete: { text: string; usage: Usage };
+  /** `text`: what the model said, or the arguments of its call as JSON. `reported`: as spent; older nodes do not. */
+  complete: { text: string; usage: Usage; reported?: true };
   /** As pi names it: `openai-completions` and so on. */
   speaks: string;
   collect: Collection;

@@ -99,6 +99,7 @@ export interface Team extends TeamSpec {
   /** What was spent, by the hour since 1970 in which it was reported. */
   hours?: Record<string, Usage>;
   usage: Usage;
+  planned?: Record<NodeId, Usage>; // of it, what planning took by the count of each node
   /** What its goal asks for, and what was expected of its plan, where it had a planner. */
   demands?: Demand[];
   forecast?: Forecast;

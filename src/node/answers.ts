@@ -37,7 +37,7 @@ export function answer(parts: AnswerParts, question: Question): Promise<Answers[
     case "speaks":
       return parts.models.resolve(question.model).then(({ api }) => api);
     case "complete":
-      return parts.models.complete(question);
+      return parts.models.complete(question).then((said) => ({ ...said, reported: true }));
     case "steer":
       return steer(parts, question);
     case "log":

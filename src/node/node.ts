@@ -29,6 +29,7 @@ export interface NodeOptions {
   onLeft(): void;
 }
 
+const heardLate: ReadonlySet<Report["type"]> = new Set(["attemptSpent", "planningSpent", "attemptMerged"]);
 export const nodeDefaults = { orphanAfterMs: 60 * 60_000, idleOrphanAfterMs: 60_000 };
 
 /** One machine's part of the fleet: its agents, their worktrees and gates, and the way to the models. */
@@ -49,7 +50,7 @@ export class Node {
   static async open(options: NodeOptions): Promise<Node> {
     const { world } = options;
     let node: Node | undefined;
-    const models = await world.openModels((attempt, _team, usage) => node?.spending.note(attempt, usage));
+    const models = await world.openModels((spender, usage) => node?.spending.note(spender, usage));
     node = new Node(options, models);
     // An earlier node may have died with commands running and worktrees open. Once nothing of it runs, its attempts can
     // be gone on with.
@@ -57,7 +58,7 @@ export class Node {
     await node.#attempts.parkAll();
     await node.#salvage(node.#attempts);
     // Before an order can come: what the last process spent and did not tell.
-    models.recover((attempt, usage) => node?.spending.told(attempt, usage) ?? false);
+    models.recover((spender, usage) => node?.spending.told(spender, usage) ?? false);
     node.#link.start();
     node.#expectEngine();
     // Loads while the engine is still being greeted: the first team finds a host that is up.
@@ -221,7 +222,7 @@ export class Node {
   /** Whether it will be heard even if this process dies. */
   #report(report: Report): boolean {
     // What ends because the node leaves has not failed: the engine hears that the node is gone.
-    if (this.#leaving && report.type !== "attemptSpent" && report.type !== "attemptMerged") return false;
+    if (this.#leaving && !heardLate.has(report.type)) return false;
     const { safe, seq } = this.#outbox.add(report);
     if (this.#link.isUp) this.#link.send({ type: "report", seq, report });
     return safe;

@@ -30,8 +30,8 @@ export class Outbox {
   readonly #log: (line: string) => void;
   /** By number, oldest first. */
   readonly #kept: Map<number, Kept>;
-  /** The report of what each attempt has spent. */
-  readonly #spent = new Map<AttemptId, Kept>();
+  /** The report of what each attempt, and the planning of each team, has spent. */
+  readonly #spent = new Map<string, Kept>();
   #seq: number;
 
   constructor(store: OutboxStore, log: (line: string) => void = console.error) {
@@ -39,7 +39,7 @@ export class Outbox {
     this.#log = log;
     const { kept, seq } = store.load();
     this.#kept = new Map(kept.map((each) => [each.seq, each]));
-    for (const each of kept) if (each.report.type === "attemptSpent") this.#spent.set(each.report.attempt, each);
+    for (const each of kept) this.#noteSpent(each);
     // Numbers go on where the last process ended, even if all that it sent was acknowledged.
     this.#seq = seq;
   }
@@ -50,7 +50,7 @@ export class Outbox {
     const older = this.#replacedBy(report);
     if (older) this.#kept.delete(older.seq);
     this.#kept.set(kept.seq, kept);
-    if (report.type === "attemptSpent") this.#spent.set(report.attempt, kept);
+    this.#noteSpent(kept);
     try {
       this.#store.keep(kept);
       if (older) this.#store.drop(older.seq);
@@ -64,7 +64,12 @@ export class Outbox {
 
   /** Spending is cumulative: the newest says it all. */
   #replacedBy(report: Report): Kept | undefined {
-    return report.type === "attemptSpent" ? this.#spent.get(report.attempt) : undefined;
+    return this.#spent.get(spenderOf(report) ?? "");
+  }
+
+  #noteSpent(kept: Kept): void {
+    const spender = spenderOf(kept.report);
+    if (spender !== undefined) this.#spent.set(spender, kept);
   }
 
   /** All reports up to `seq` are durable with the engine. */
@@ -72,9 +77,8 @@ export class Outbox {
     for (const kept of this.#kept.values()) {
       if (kept.seq > seq) break;
       this.#kept.delete(kept.seq);
-      const { report } = kept;
-      if (report.type === "attemptSpent" && this.#spent.get(report.attempt) === kept)
-        this.#spent.delete(report.attempt);
+      const spender = spenderOf(kept.report);
+      if (spender !== undefined && this.#spent.get(spender) === kept) this.#spent.delete(spender);
     }
     try {
       this.#store.forget(seq);
@@ -119,6 +123,12 @@ export class Outbox {
   close(): void {
     this.#store.close();
   }
+}
+
+/** Whose spending it tells, if it tells any: ids of attempts begin with that of their team, and have more to them. */
+function spenderOf(report: Report): string | undefined {
+  if (report.type === "attemptSpent") return report.attempt;
+  return report.type === "planningSpent" ? report.team : undefined;
 }
 
 function agentsOf(report: Report): AgentId[] {

@@ -1,3 +1,4 @@
+import type { Spender } from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Report } from "../model/link.ts";
 import type { AttemptId } from "../model/records.ts";
@@ -18,7 +19,10 @@ export class Spending {
     this.#report = report;
   }
 
-  note(attempt: AttemptId, cumulative: Usage): void {
+  /** What planning took is told at once: it is asked a few times, and before there is an end to tell it with. */
+  note(spender: Spender, cumulative: Usage): void {
+    if ("planningOf" in spender) return void this.told(spender, cumulative);
+    const { attempt } = spender;
     this.#due.set(attempt, { ...cumulative });
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -29,8 +33,9 @@ export class Spending {
   }
 
   /** Reports it at once. Whether it is told for good. */
-  told(attempt: AttemptId, usage: Usage): boolean {
-    return this.#report({ type: "attemptSpent", attempt, usage });
+  told(spender: Spender, usage: Usage): boolean {
+    if ("planningOf" in spender) return this.#report({ type: "planningSpent", team: spender.planningOf, usage });
+    return this.#report({ type: "attemptSpent", attempt: spender.attempt, usage });
   }
 
   /** Reports what is not reported yet of one attempt. */

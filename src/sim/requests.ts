@@ -3,12 +3,11 @@ import type { Charge, Ledger } from "../gateway/ledger.ts";
 import type { Asked as AskedOnce, Hooks } from "../gateway/passage.ts";
 import { noCounts } from "../gateway/prices.ts";
 import { refusals } from "../gateway/refusal.ts";
-import type { Account } from "../gateway/scopes.ts";
+import type { Account, Spender } from "../gateway/scopes.ts";
 import { isReserved, WaitingLines } from "../gateway/waiting-line.ts";
 import { type Millis, sleep } from "../lib/clock.ts";
 import { codeOf } from "../lib/errors.ts";
 import { noMoney } from "../model/budget.ts";
-import type { AttemptId } from "../model/records.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
 import { BrokenPromise } from "./broken-promise.ts";
 import type { Bugs } from "./bugs.ts";
@@ -27,7 +26,7 @@ export interface ModelParts {
   dice: Dice;
   trouble: Trouble;
   bugs: Bugs;
-  onUsage(attempt: AttemptId, team: string, cumulative: Usage): void;
+  onUsage(spender: Spender, cumulative: Usage): void;
 }
 
 export interface Grant {
@@ -180,8 +179,7 @@ export class Requests {
     bill(tokens === null ? 0 : usd(tokens));
     const billed = tokens === null ? noUsage : bugs.forgetsMoney ? { ...usageOf(0), costUsd: 0 } : usageOf(tokens);
     this.#ledger.settle(charge, billed);
-    if (account.team !== null && account.attempt !== null && tokens !== null)
-      onUsage(account.attempt, account.team, account.usage);
+    if (account.attempt !== null && tokens !== null) onUsage({ attempt: account.attempt }, account.usage);
   }
 }
 

@@ -126,7 +126,7 @@ export class Witness {
   #statesOf(event: Event): (string | undefined)[] {
     const { task, attempt, agent } = thingsOf(this.state, event);
     const team = "team" in event && typeof event.team === "string" ? this.state.teams.get(event.team) : undefined;
-    const node = "node" in event ? this.state.nodes.get(event.node) : undefined;
+    const node = "node" in event && event.node !== undefined ? this.state.nodes.get(event.node) : undefined;
     return [team?.state, task?.state, attempt?.state, agent?.state, node?.state];
   }
 }

@@ -27,3 +27,28 @@ test("a team that failed for lack of money is given more from the command line, 
   const end = await stage.ended(team.id);
   deepEqual([end.team.state, end.tasks.done], ["done", 1]);
 });
+
+test("a planning request that is under way when its node is killed counts as spent, at the most it may cost, and once", async (context) => {
+  const stage = new Stage(context);
+  const held = Promise.withResolvers<void>();
+  const provider = await scriptedModel(context, held.promise);
+  offerModel(stage, provider.url);
+  await stage.up({ MINE_KEY: "sk-mine" });
+  const { team } = await stage.spawn({ task: "say what is to be done", model: "mine/scripted-1", budgetUsd: 5 });
+  await provider.requested(1);
+  const { cost } = await stage.watch(team.id, (status) => status.cost.reservedUsd > 0);
+  equal(cost.spentUsd, 0);
+  for (const [kill, requests] of [
+    [1, 2],
+    [2, 3],
+  ] as const) {
+    process.kill(stage.engine.nodePid ?? 0, "SIGKILL");
+    const after = await stage.watch(team.id, (status) => status.cost.spentUsd > (kill - 0.5) * cost.reservedUsd);
+    equal(after.cost.spentUsd.toFixed(9), (kill * cost.reservedUsd).toFixed(9));
+    await provider.requested(requests);
+  }
+  process.kill(stage.engine.pid, "SIGKILL");
+  await stage.up({ MINE_KEY: "sk-mine" });
+  equal((await stage.status(team.id)).cost.spentUsd.toFixed(9), (2 * cost.reservedUsd).toFixed(9));
+  held.resolve();
+});

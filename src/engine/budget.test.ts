@@ -46,3 +46,25 @@ test("a budget is never lowered, as all of it may be given out; without one ther
   throws(() => raise(null), { code: "TEAM_ENDED" });
   throws(() => fleet.run({ type: "raiseBudget", team: "t9", budgetUsd: null }), { code: "TEAM_NOT_FOUND" });
 });
+
+test("planning is charged by what its node has counted in all: a repeat changes nothing, and another node's adds to it", () => {
+  const fleet = new Fleet();
+  fleet.team({ a: [] }, { budgetUsd: 1 });
+  const tell = (node: string, costUsd: number, requests: number) => {
+    const report = { type: "planningSpent", team: "t1", usage: { ...noUsage, requests, costUsd } } as const;
+    return fleet.run({ type: "acceptReport", node, report }).map(({ type }) => type);
+  };
+  const spent = () => fleet.state.teams.get("t1")?.usage.costUsd;
+  deepEqual(tell("n1", 0.25, 1), ["teamSpent"]);
+  deepEqual(tell("n1", 0.25, 1), []);
+  equal(spent(), 0.25);
+  deepEqual(tell("n2", 0.125, 1), ["teamSpent"]);
+  deepEqual(tell("n1", 0.5, 2), ["teamSpent", "teamBudgetReached"]);
+  // A node whose ledger was lost counts anew: nothing is given back.
+  deepEqual(tell("n1", 0.125, 1), []);
+  equal(spent(), 0.625);
+  deepEqual(
+    fleet.run({ type: "acceptReport", node: "n1", report: { type: "planningSpent", team: "t9", usage: noUsage } }),
+    [],
+  );
+});
