@@ -19,6 +19,7 @@ test("a person is asked when all is out and it takes long, and not for a limit t
   equal(asks({ isOut: true, since: at - 5 * minute, until: at + 20_000 }), true);
   equal(asks({ isOut: true, since: at - 5 * minute + 1, until: at + 20_000 }), false);
   equal(asks({ isOut: true, since: at, until: at + 60 * minute }), true);
+  equal(asks({ isOut: true, since: at - 1_000, askAfterMs: 1_000 }), true);
   equal(asks({ isOut: false, since: at - 60 * minute, until: at + 60 * minute }), false);
   equal(asks({}), false);
 });

@@ -4,9 +4,6 @@ import { iso, type Millis } from "../lib/clock.ts";
 import type { Parked } from "../model/parked.ts";
 import type { TeamStatus } from "./wire.ts";
 
-/** Where all that could answer is out, a person is asked after so long, in ms, or at once when it is known to take as long. */
-const askAfterMs: Millis = 5 * 60_000;
-
 /** By reason, the largest group first; of each the last that is let go. */
 export function parkedGroups(state: State, all: readonly Parked[]): TeamStatus["parked"] {
   const parked = all.filter((each) => isAsking(state, each));
@@ -18,8 +15,11 @@ export function parkedGroups(state: State, all: readonly Parked[]): TeamStatus["
   return views.sort((a, b) => b.agents - a.agents);
 }
 
-/** Whether nobody but a person can do something about its wait. */
-export function needsAnswer({ isOut, since, until }: Parked, at: Millis): boolean {
+/**
+ * Whether nobody but a person can do something about its wait: all that could answer is out, and has been for `askAfterMs`,
+ * or is known to be for as long.
+ */
+export function needsAnswer({ isOut, since, until, askAfterMs = 300_000 }: Parked, at: Millis): boolean {
   return isOut === true && ((until ?? at) - at >= askAfterMs || at - (since ?? at) >= askAfterMs);
 }
 

@@ -175,9 +175,9 @@ export class Gateway {
 
   /** Attempts whose requests wait for a provider. They hold no money and no connection, and cost nothing. O(those). */
   parked(): Parked[] {
-    const { clock, line } = this;
+    const { clock, passage } = this;
     const origin = clock.wall() - clock.monotonic();
-    const long = line.list().filter(({ since }) => clock.monotonic() - since >= shownAfterMs);
+    const long = passage.parked().filter(({ since }) => clock.monotonic() - since >= shownAfterMs);
     return long.map(({ until, since, ...rest }) => ({
       ...rest,
       since: since + origin,

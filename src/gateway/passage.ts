@@ -4,15 +4,15 @@ import type { Random } from "../lib/random.ts";
 import type { AttemptId, TeamId } from "../model/records.ts";
 import { evenShare, type Share } from "../model/share.ts";
 import type { End } from "./exchange.ts";
-import { judge } from "./fault.ts";
 import type { Grant } from "./grants.ts";
-import { noAdvice, readAdvice } from "./limits/advice.ts";
-import type { Leave } from "./limits/endpoint.ts";
-import type { Line, Turn, TurnRequest } from "./limits/line.ts";
+import { readAdvice } from "./limits/advice.ts";
+import type { Line, Turn, TurnRequest, Waiting } from "./limits/line.ts";
 import { RetryBudget } from "./limits/retries.ts";
 import type { Route } from "./limits/route.ts";
 import type { Routes, Target } from "./limits/routes.ts";
 import { StandIns } from "./limits/stand-ins.ts";
+import { Stuck } from "./limits/stuck.ts";
+import { againAfter, give, tell, tookOf } from "./passage-ends.ts";
 import { isRefusal, type Refusal, refusals, refuse } from "./refusal.ts";
 
 export interface PassageOptions {
@@ -59,6 +59,7 @@ export class Passage {
   /** Of the teams that are open. */
   private readonly shares = new Map<TeamId, Share>();
   private readonly standIns = new StandIns();
+  private readonly stuck = new Stuck();
   /** How long requests of an attempt have waited for a turn, in ms, in all. */
   private readonly waited = new Map<AttemptId, Millis>();
 
@@ -73,7 +74,13 @@ export class Passage {
     return this.waitedMs(attempt) + Math.max(0, ...mine.map(({ since }) => now - since));
   }
 
+  /** Who has got no answer for want of a provider, since when. */
+  parked(): Waiting[] {
+    return this.stuck.list(this.options.line.list());
+  }
+
   forget(attempt: AttemptId): void {
+    this.stuck.forget(attempt);
     this.waited.delete(attempt);
   }
 
@@ -150,6 +157,7 @@ export class Passage {
     const way = this.standIns.waiting(account.team, abort);
     const turn = this.options.line.turn(request, () => {
       way.enter();
+      this.stuck.waits(account.attempt, this.options.clock.monotonic());
       grant.running.add(abort);
       response.once("close", abort);
       if (!grant.live || response.destroyed) abort();
@@ -172,6 +180,9 @@ export class Passage {
     const { leave, endpoint } = turn;
     const startedAt = clock.monotonic();
     let firstAt: Millis | null = null;
+    const { attempt, team } = journey.grant.account;
+    if (endpoint.breaker.state !== "closed")
+      this.stuck.tries(attempt, { team, why: `${endpoint.name} is down`, askAfterMs: route.patience.askAfterMs });
     const end = await journey.ask(endpoint.target, {
       isStale: () => leave.isStale,
       onAccepted: (headers) => {
@@ -180,29 +191,20 @@ export class Passage {
       },
       onFirst: () => {
         firstAt = clock.monotonic();
+        this.stuck.tried(attempt, false);
       },
     });
     const at = clock.monotonic();
     const sent = end !== "stale" && !isRefusal(end);
-    if (sent) this.tell(end, leave, route, at);
+    if (sent) tell(end, { leave, route, at, wall: clock.wall() });
     leave.done(sent ? tookOf(end, route, journey.bytes) : nothing);
     // What failed is the business of limits and breakers; here it would be remembered for as long as nobody asks again.
     const whole = sent && end.kind === "passed" && end.whole;
+    this.stuck.tried(attempt, whole);
     const sample = whole ? { latencyMs: (firstAt ?? at) - startedAt, failed: false } : null;
     route.ended(endpoint, at, sample);
     line.wake();
     return end;
-  }
-
-  /** What the end says of the provider. */
-  private tell(end: End, leave: Leave, route: Route<Target>, at: Millis): void {
-    if (end.kind === "failed") return leave.failed("broken", noAdvice, at);
-    if (end.kind === "passed") return end.whole ? leave.succeeded() : leave.failed("broken", noAdvice, at);
-    if (end.kind === "gone") return;
-    const judgement = judge(end, route.hasOthers);
-    if (judgement === null) return leave.succeeded();
-    const advice = readAdvice(end.headers as IncomingHttpHeaders, this.options.clock.wall());
-    leave.failed(judgement.fault, advice, at, judgement.known);
   }
 
   private async pause({ grant, response }: Journey, ms: Millis): Promise<void> {
@@ -224,27 +226,4 @@ export class Passage {
     this.budgets.set(id, known);
     return known;
   }
-}
-
-function againAfter(end: End, route: Route<Target>): "never" | "parked" | "repeat" {
-  if (end.kind === "failed") return "repeat";
-  if (end.kind !== "refused") return "never";
-  const judgement = judge(end, route.hasOthers);
-  if (judgement === null) return "never";
-  return judgement.fault === "limit" ? "parked" : "repeat";
-}
-
-function tookOf(end: End, route: Route<Target>, bytes: number) {
-  if (end.counts === null) return {};
-  const { input, cacheRead, cacheWrite, output } = end.counts;
-  const took = { inputTokens: input + cacheRead + cacheWrite, outputTokens: output };
-  if (end.kind === "passed" && end.whole) route.learn(bytes, took);
-  return { ...took, tokens: took.inputTokens + took.outputTokens };
-}
-
-/** The answer of an end that nobody repeats; what has passed has been given. */
-function give(response: ServerResponse, end: End): void {
-  if (end.kind === "failed") return refuse(response, end.refusal);
-  if (end.kind !== "refused" || response.destroyed) return;
-  response.writeHead(end.status, { ...end.headers, "content-length": end.body.length }).end(end.body);
 }

@@ -12,4 +12,6 @@ export interface Parked {
   since?: number;
   /** All that could answer is out: only time helps, or a person who names another model. */
   isOut?: boolean;
+  /** How long it waits so before a person is asked, in ms. Missing in what an older node says: 5 minutes. */
+  askAfterMs?: number;
 }

@@ -111,7 +111,8 @@ const answer = buildCommand<AnswerFlags, [string?], Cli>({
   loader: async () => (await import("../commands/team-answer.ts")).default,
   docs: {
     brief: "Say what is to become of agents whose providers are all out",
-    fullDescription: "`godel team status` asks, after five minutes, or at once when it is known to take that long.",
+    fullDescription:
+      "`godel team status` asks, after five minutes (`askAfterMs` of the provider in godel.yaml), or at once when it is known to take that long.",
     customUsage: ["--model openrouter/z-ai/glm-4.6", "--wait", "--give-up"],
   },
   parameters: {

@@ -42,6 +42,8 @@ export interface Waiting {
   since: Millis;
   /** All that could answer is out. */
   isOut: boolean;
+  /** How long it waits so, in ms, before a person is asked. */
+  askAfterMs: Millis;
 }
 
 interface Waiter<Target> extends TurnRequest<Target> {
@@ -97,10 +99,11 @@ export class Line<Target> {
 
   list(): Waiting[] {
     return [...this.flows.values()].flatMap(({ waiters, wait }) =>
-      waiters.flatMap(({ team, attempt, since }) => {
+      waiters.flatMap(({ team, attempt, since, route }) => {
         if (team === null || attempt === null || wait === null) return [];
         const { why, isOut } = wait;
-        return [{ team, attempt, why, until: Number.isFinite(wait.until) ? wait.until : null, since, isOut }];
+        const until = Number.isFinite(wait.until) ? wait.until : null;
+        return [{ team, attempt, why, until, since, isOut, askAfterMs: route.patience.askAfterMs }];
       }),
     );
   }

@@ -30,6 +30,8 @@ export interface ProviderOptions extends LimitOptions {
   firstTokenMs: Millis;
   /** Longest silence within an answer, in ms, before it is cut. Default 120,000; 1 to 3,600,000. */
   stallMs: Millis;
+  /** How long its requests wait, with all that could stand in out too, before a person is asked, in ms. Default 300,000; 1 to 3,600,000. */
+  askAfterMs: Millis;
   models: Record<string, ModelOptions>;
 }
 
@@ -43,6 +45,7 @@ export const providerDefaults: ProviderOptions = {
   accounts: [],
   firstTokenMs: 300_000,
   stallMs: 120_000,
+  askAfterMs: 300_000,
   models: {},
 };
 
@@ -85,6 +88,7 @@ function checkedProvider(options: OwnOptions): OwnOptions {
   checkLimits(options);
   inRange("firstTokenMs", options.firstTokenMs, 1, 3_600_000);
   inRange("stallMs", options.stallMs, 1, 3_600_000);
+  inRange("askAfterMs", options.askAfterMs, 1, 3_600_000);
   const open = options.accounts.find((variable) => !/KEY$|TOKEN|SECRET/.test(variable));
   // Such a variable is taken out of what agents' commands see; another would not be.
   if (open !== undefined)

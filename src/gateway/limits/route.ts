@@ -74,17 +74,23 @@ interface Habits {
   output: number;
 }
 
+export interface Patience {
+  /** How long a provider may be parked, in ms, before the next step is taken. */
+  patienceMs: Millis;
+  /** How long a request waits, in ms, with all steps out, before a person is asked. */
+  askAfterMs: Millis;
+}
+
 export class Route<Target> {
   readonly id: string;
   private readonly steps: readonly Step<Target>[];
-  private readonly patienceMs: Millis;
+  readonly patience: Patience;
   private readonly habits: Habits = { inputPerByte: 0.25, output: 500 };
 
-  /** `patienceMs`: how long a provider may be parked before the next step is taken. */
-  constructor(id: string, steps: readonly (readonly Endpoint<Target>[])[], patienceMs: Millis, random: Random) {
+  constructor(id: string, steps: readonly (readonly Endpoint<Target>[])[], patience: Patience, random: Random) {
     this.id = id;
     this.steps = steps.map((endpoints) => new Step(endpoints, random));
-    this.patienceMs = patienceMs;
+    this.patience = patience;
   }
 
   /** Whether there is more than one endpoint. */
@@ -100,7 +106,7 @@ export class Route<Target> {
       const found = step.pick(at, need);
       if (found) return found;
       waits.push(...step.waits(at, need));
-      isOut = step.isOut(at, this.patienceMs);
+      isOut = step.isOut(at, this.patience.patienceMs);
       if (!isOut) break;
     }
     return { ...waits.reduce((first, wait) => (wait.until < first.until ? wait : first)), isOut };

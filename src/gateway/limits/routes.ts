@@ -62,7 +62,8 @@ export class Routes {
     const names = [...this.standIns(model), ...(standIn === "" ? [] : [standIn])];
     const found = await Promise.all(names.map((name) => this.standIn(name, model)));
     const steps = [model, ...found.filter((each) => each !== undefined)].map((each) => this.endpoints(each));
-    return new Route(nameOf(model), steps, patienceMs, this.options.random);
+    const { askAfterMs } = this.providerOf(model);
+    return new Route(nameOf(model), steps, { patienceMs, askAfterMs }, this.options.random);
   }
 
   /** The chain: what is named, then the others of its tier. */
