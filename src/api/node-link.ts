@@ -10,18 +10,8 @@ import type { LinkSocket } from "../model/link-socket.ts";
 import type { Parked } from "../model/parked.ts";
 import type { NodeId, TeamId } from "../model/records.ts";
 import type { NodeResources } from "../model/resources.ts";
+import { type LinkOptions, linkDefaults } from "./link-options.ts";
 import { Questions } from "./questions.ts";
-
-export interface LinkOptions {
-  /** Gap between a node's heartbeats, in ms. Default 1000. */
-  heartbeatMs: number;
-  /** Silence, in ms, before a node is suspect. Default 3000; at least two heartbeats. */
-  suspectAfterMs: number;
-  /** How long a question to a node may take, in ms. Default 10 minutes: planning asks a model. */
-  askTimeoutMs: number;
-}
-
-export const linkDefaults: LinkOptions = { heartbeatMs: 1_000, suspectAfterMs: 3_000, askTimeoutMs: 10 * 60_000 };
 
 export interface LinkParts {
   engine: Engine;
@@ -108,16 +98,22 @@ export class NodeLinks {
     socket.on("error", () => socket.terminate());
   }
 
-  /** @throws GodelError NODE_UNREACHABLE, or whatever the node answers */
+  /**
+   * What changes nothing is asked again when the link breaks and a node links soon.
+   * @throws GodelError NODE_UNREACHABLE, or whatever the node answers
+   */
   ask<Q extends Question>(question: Q): Promise<Answers[Q["type"]]> {
-    const linked = this.#nodes.values().next().value;
-    if (!linked) throw new GodelError("NODE_UNREACHABLE", "no node is linked to the engine.");
-    return this.#questions.ask((ask) => send(linked.socket, { type: "ask", ask, question }));
+    if (this.#nodes.size === 0) throw new GodelError("NODE_UNREACHABLE", "no node is linked to the engine.");
+    return this.#questions.ask(question, (ask) => {
+      const linked = this.#nodes.values().next().value;
+      if (linked) send(linked.socket, { type: "ask", ask, question });
+    });
   }
 
   /** Tells every node to stop its agents and exit. */
   leave(): void {
     this.#leaving = true;
+    this.#questions.close();
     for (const { socket } of this.#nodes.values()) send(socket, { type: "leave" });
   }
 
@@ -179,6 +175,7 @@ export class NodeLinks {
     send(socket, { type: "welcome", epoch: this.#epoch(), heartbeatMs: this.#options.heartbeatMs });
     this.#give(node, resyncOrders(this.#engine.state, node, hello, this.#engine.options));
     this.#cancelCheck ??= this.#checkSilence();
+    this.#questions.linked();
     this.#onChange();
   }
 
@@ -203,6 +200,7 @@ export class NodeLinks {
   #unlink(node: NodeId): void {
     this.#nodes.delete(node);
     this.#questions.unlinked();
+    if (this.#nodes.size > 0) this.#questions.linked();
     if (this.#nodes.size === 0) {
       this.#cancelCheck?.();
       this.#cancelCheck = null;

@@ -3,11 +3,11 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
 import { mountSmallDisk, unmountDisk } from "../lib/small-disk.testing.ts";
 import { noUsage } from "../model/usage.ts";
 import type { Entry } from "./ledger-entries.ts";
 import { openLedgerFile } from "./ledger-file.ts";
-import { ManualClock } from "./manual-clock.testing.ts";
 
 const payer = { attempt: "t/k/1", task: "t/k", team: "t" };
 const reserved = (id: number): Entry => ({ type: "reserved", id, at: 1, worst: noUsage, ...payer });

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
 import fc from "../lib/properties.testing.ts";
 import { type Random, seededRandom } from "../lib/random.ts";
 import { type Limit, moneyOf, noMoney } from "../model/budget.ts";
@@ -7,7 +8,6 @@ import { noUsage, type Usage } from "../model/usage.ts";
 import type { Claim } from "./claim.ts";
 import { type Charge, Ledger } from "./ledger.ts";
 import { type Entry, memoryLedger } from "./ledger-entries.ts";
-import { ManualClock } from "./manual-clock.testing.ts";
 import type { Account, Spender } from "./scopes.ts";
 import { isReserved, WaitingLines } from "./waiting-line.ts";
 

@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
 import fc from "../lib/properties.testing.ts";
 import { noMoney } from "../model/budget.ts";
 import type { Claim } from "./claim.ts";
-import { ManualClock } from "./manual-clock.testing.ts";
 import { type Blocked, Purse, type Reservation } from "./purse.ts";
 import { isReserved, type Outcome, WaitingLines } from "./waiting-line.ts";
 

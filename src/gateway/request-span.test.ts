@@ -2,9 +2,9 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 import { test } from "node:test";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
 import { encodeSpans, OtlpExporter, otlpTarget } from "../lib/otlp.ts";
 import { closeServer, listen } from "./listen.ts";
-import { ManualClock } from "./manual-clock.testing.ts";
 
 import { json as answer, ask, grantUrl, openBench } from "./provider.testing.ts";
 import type { RequestRecord } from "./request-record.ts";

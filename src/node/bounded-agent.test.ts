@@ -1,6 +1,6 @@
 import { equal, match } from "node:assert/strict";
 import { test } from "node:test";
-import { ManualClock } from "../gateway/manual-clock.testing.ts";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
 import { noUsage } from "../model/usage.ts";
 import { failed, type Settled, type Work } from "../runtimes/index.ts";
 import { BoundedAgent } from "./bounded-agent.ts";

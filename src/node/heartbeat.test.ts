@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { ManualClock } from "../gateway/manual-clock.testing.ts";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
 import type { FromNode } from "../model/link.ts";
 import { Heartbeat } from "./heartbeat.ts";
 

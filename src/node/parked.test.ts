@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { ManualClock } from "../gateway/manual-clock.testing.ts";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
 import { Parked } from "./parked.ts";
 
 function parkedAt(clock: ManualClock, expired: string[], attempts: string[]): Parked {

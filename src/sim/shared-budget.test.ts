@@ -4,7 +4,7 @@ import { Fleet } from "../engine/fleet.testing.ts";
 import { resyncOrders } from "../engine/orders.ts";
 import { type Charge, Ledger } from "../gateway/ledger.ts";
 import { type Entry, memoryLedger } from "../gateway/ledger-entries.ts";
-import { ManualClock } from "../gateway/manual-clock.testing.ts";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
 import fc from "../lib/properties.testing.ts";
 import { type Random, seededRandom } from "../lib/random.ts";
 import { noMoney } from "../model/budget.ts";

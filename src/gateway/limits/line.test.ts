@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { ManualClock } from "../../lib/manual-clock.testing.ts";
 import fc from "../../lib/properties.testing.ts";
 import type { Share } from "../../model/share.ts";
-import { ManualClock } from "../manual-clock.testing.ts";
 import { Line, type TurnRequest } from "./line.ts";
 
 /** A line for one model that has no room but what `let` gives, and who was let out so far. */

@@ -2,13 +2,13 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { type Millis, sleep } from "../../lib/clock.ts";
+import { ManualClock } from "../../lib/manual-clock.testing.ts";
 import { type Random, seededRandom } from "../../lib/random.ts";
 import type { End } from "../exchange.ts";
 import type { Grant } from "../grants.ts";
 import { Line } from "../limits/line.ts";
 import { type GivenProvider, providerOptions } from "../limits/provider-options.ts";
 import { Routes, type Target } from "../limits/routes.ts";
-import { ManualClock } from "../manual-clock.testing.ts";
 import { Passage } from "../passage.ts";
 import { noCounts } from "../prices.ts";
 import { refusals } from "../refusal.ts";

@@ -1,4 +1,4 @@
-import type { Clock, Millis } from "../lib/clock.ts";
+import type { Clock, Millis } from "./clock.ts";
 
 /** Time that passes when the test says so. */
 export class ManualClock implements Clock {
