@@ -1,4 +1,5 @@
 /** What a node is told of a team, an agent and an attempt when it is to work for them. */
+import { quotaIn } from "../federation/resources/options.ts";
 import type { AgentBrief, AttemptBrief, LostAttempts, TeamBrief } from "../model/link.ts";
 import type { Agent, Attempt, AttemptId, NodeId, Task, Team } from "../model/records.ts";
 import { shareOf } from "../model/share.ts";
@@ -22,6 +23,7 @@ export function agentBrief(agent: Agent, { policies }: BriefOptions): AgentBrief
 }
 
 export function attemptBrief(state: State, attempt: Attempt, options: BriefOptions): AttemptBrief {
+  const quota = quotaIn(options.policies.resources);
   const task = taskOf(state, attempt.task);
   return {
     id: attempt.id,
@@ -37,6 +39,7 @@ export function attemptBrief(state: State, attempt: Attempt, options: BriefOptio
     diff: task.diff,
     ...(attempt.tier && { model: attempt.tier.model }),
     deadlineMs: options.attemptDeadlineMs,
+    ...(quota && { quota }),
     ...(maySplit(task, options) && { maySplit: true }),
     ...(task.parts && { parts: task.parts.map((part) => taskOf(state, part).title) }),
     ...(attempt.resumes && { resumes: lostAttempts(state, attempt.resumes) }),

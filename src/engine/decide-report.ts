@@ -146,7 +146,14 @@ function failed(
 }
 
 /** What was cut short might have killed its host a moment later. */
-const cutShort: ReadonlySet<FailureReason> = new Set(["timeout", "provider", "budget", "workspace", "cancelled"]);
+const cutShort: ReadonlySet<FailureReason> = new Set([
+  "timeout",
+  "provider",
+  "budget",
+  "quota",
+  "workspace",
+  "cancelled",
+]);
 
 function accepted(state: State, attempt: Attempt, commit: string, context: Context): Event[] {
   const { at } = context;

@@ -32,6 +32,7 @@ const classes: Partial<Record<FailureReason, FailureClass>> = {
   gate: "task",
   "no-diff": "task",
   timeout: "task",
+  quota: "task",
   loop: "task",
   "split-refused": "task",
 };

@@ -54,6 +54,50 @@ export async function listMarked(mark: string): Promise<ProcessInfo[]> {
   return pids.map(readStat).filter((info) => info !== undefined);
 }
 
+/** What processes take together. */
+export interface ProcessUsage {
+  /** Sum of their resident memory; what they share counts for each. */
+  rssBytes: number;
+  processes: number;
+  /** Of those that run, and of the children that they have waited for, in ms. */
+  cpuMs: number;
+}
+
+/**
+ * What our processes take whose environment has an entry `name`, by its value. Nothing where there is no /proc.
+ * Reads all processes: some 50 µs each.
+ */
+export async function usageByMark(name: string): Promise<Map<string, ProcessUsage>> {
+  const usage = new Map<string, ProcessUsage>();
+  if (!hasProc) return usage;
+  for (const pid of procPids()) {
+    const entry = (await readEnviron(pid)).split("\0").find((each) => each.startsWith(`${name}=`));
+    const own = entry === undefined ? undefined : readUsage(pid);
+    if (!entry || !own) continue;
+    const value = entry.slice(name.length + 1);
+    const sum = usage.get(value) ?? { rssBytes: 0, processes: 0, cpuMs: 0 };
+    usage.set(value, {
+      rssBytes: sum.rssBytes + own.rssBytes,
+      processes: sum.processes + 1,
+      cpuMs: sum.cpuMs + own.cpuMs,
+    });
+  }
+  return usage;
+}
+
+/** Linux counts the time of processes in hundredths of a second for all who read it. See proc(5). */
+const tickMs = 10;
+
+function readUsage(pid: number): Omit<ProcessUsage, "processes"> | undefined {
+  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, "latin1"));
+  const status = attempt(() => readFileSync(`/proc/${pid}/status`, "latin1"));
+  if (stat === undefined || status === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  const kilobytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
+  return { rssBytes: kilobytes * 1_024, cpuMs: ticks * tickMs };
+}
+
 function procPids(): number[] {
   return readdirSync("/proc")
     .map(Number)

@@ -15,7 +15,7 @@ import type { Plan } from "./plan.ts";
 import type { ProviderState } from "./provider-state.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { Inspection, RepoMap } from "./repo-map.ts";
-import type { NodeResources } from "./resources.ts";
+import type { AttemptQuota, NodeResources } from "./resources.ts";
 import type { Share } from "./share.ts";
 import type { AgentSign, HostBeat } from "./signs.ts";
 import type { ModelChoice } from "./tiers.ts";
@@ -80,6 +80,7 @@ export interface AttemptBrief {
   deadlineMs: number;
   /** What the task may spend, and what its earlier attempts have spent. */
   budget: { attempt: Limit; task: Limit; taskSpent: Money };
+  quota?: AttemptQuota;
   /** Absent for an attempt that begins from the start. */
   resumes?: LostAttempts;
 }

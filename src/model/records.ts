@@ -33,6 +33,7 @@ export type FailureReason =
   | "loop"
   | "runaway"
   | "budget"
+  | "quota"
   | "provider"
   | "workspace"
   | "host-lost"

@@ -21,3 +21,10 @@ export interface NodeResources {
 
 /** What a node may be too short of to take new work. */
 export type PressureKind = "disk" | "memory" | "files" | "processes";
+
+/** What the commands of one attempt may take together, its gates too; what is not here is not bounded. */
+export interface AttemptQuota {
+  memoryBytes?: number;
+  processes?: number;
+  cpuMs?: number;
+}

@@ -1,47 +1,14 @@
-import type { Clock } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import { workMark } from "../model/home.ts";
-import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
+import type { Report } from "../model/link.ts";
 import { splitFile } from "../model/plan.ts";
-import type { Resumption } from "../model/records.ts";
-import { type RuntimeAgent, type Settled, scrubbedEnv, type Work } from "../runtimes/index.ts";
+import type { Failure, Resumption } from "../model/records.ts";
+import { type Settled, scrubbedEnv, type Work } from "../runtimes/index.ts";
 import type { Workspace } from "../workspace/index.ts";
 import { cancelled, failedWith, outOfBudget, splitInto } from "./attempt-ends.ts";
-import type { Models, Worktrees } from "./ports.ts";
+import type { AttemptParts, AttemptWork } from "./attempt-parts.ts";
 import { promptFor, resumePrompt, told } from "./prompt.ts";
 import type { TakenOver } from "./take-over.ts";
-
-export interface AttemptParts {
-  clock: Clock;
-  models: Models;
-  workspaces: Worktrees;
-  /** Folder for the attempt's transcript and the output of its gates. */
-  logDir: string;
-  /** The home that this node works for. */
-  homeDir: string;
-  /** The node's own environment; gates see what is no secret of it. */
-  env: NodeJS.ProcessEnv;
-  log(line: string): void;
-  report(report: Report): void;
-  /** Its worktree could not be released yet. */
-  onLeftover(): void;
-  /** What it goes on with, if it is to go on with something; called once, when the team is open. */
-  takeOver(cancelled: AbortSignal): Promise<TakenOver | Resumption | undefined>;
-  /** It died with its host: its worktree stays for the next attempt. Absent for agents that begin anew each time. */
-  park?(): void;
-  /** Reports what the attempt has spent so far, before the report that follows. */
-  settleSpending(): void;
-}
-
-export interface AttemptWork {
-  team: TeamBrief;
-  brief: AttemptBrief;
-  agent: RuntimeAgent;
-  /** False for a runtime whose prompt is a command: it gets the task's own words and no model. */
-  asksModel: boolean;
-  /** Resolves when the agent has settled its last prompt. */
-  before: Promise<void>;
-}
 
 /** One gate may run this long, in ms. */
 export const gateTimeoutMs = 10 * 60_000;
@@ -60,6 +27,7 @@ export class AttemptRun {
   readonly #parts: AttemptParts;
   readonly #cancel = new AbortController();
   readonly #prompted = Promise.withResolvers<void>();
+  #failure: Failure | null = null;
   /** Whether it goes on in the session of a lost attempt, once that is known. */
   resumption: Resumption | undefined;
 
@@ -71,6 +39,14 @@ export class AttemptRun {
 
   /** Gives the attempt up: its agent is aborted, its gates are killed, its work is kept. */
   cancel(): void {
+    this.#failure = null;
+    this.#cancel.abort();
+  }
+
+  /** The same, but for a fault of its own. */
+  fail(failure: Failure): void {
+    if (this.#cancel.signal.aborted) return;
+    this.#failure = failure;
     this.#cancel.abort();
   }
 
@@ -86,7 +62,7 @@ export class AttemptRun {
       return failedWith({ reason: "workspace", detail: messageOf(error) });
     });
     this.#prompted.resolve();
-    await this.#finish(end);
+    await this.#finish(this.#failure && end === cancelled ? failedWith(this.#failure) : end);
   }
 
   async #carryOut(): Promise<Report> {

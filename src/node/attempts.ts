@@ -3,11 +3,13 @@ import type { Clock } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
 import type { AgentId, AttemptId, Resumption, TeamId } from "../model/records.ts";
-import { type AttemptParts, AttemptRun } from "./attempt-run.ts";
+import type { AttemptParts } from "./attempt-parts.ts";
+import { AttemptRun } from "./attempt-run.ts";
 import type { Fleet } from "./fleet.ts";
 import { Leftovers } from "./leftovers.ts";
 import { Parked } from "./parked.ts";
 import type { Models, NodeWorld, Worktrees } from "./ports.ts";
+import type { Quotas } from "./quotas.ts";
 import type { Spending } from "./spending.ts";
 import { takeOver } from "./take-over.ts";
 
@@ -16,6 +18,7 @@ export interface AttemptsParts {
   models: Models;
   workspaces: Worktrees;
   spending: Spending;
+  quotas: Quotas;
   clock: Clock;
   /** Folder that holds a folder for each attempt. */
   logsDir: string;
@@ -88,7 +91,10 @@ export class Attempts {
       brief.agent,
       before.then(() => run.prompted),
     );
+    const { quotas } = this.#parts;
+    if (brief.quota) quotas.watch(brief.id, brief.quota, (detail) => run.fail({ reason: "quota", detail }));
     const end = run.run().finally(() => {
+      quotas.forget(brief.id);
       this.#running.delete(brief.id);
     });
     const running = { agent: brief.agent, prompting: true, run, end };

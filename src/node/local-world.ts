@@ -5,6 +5,7 @@ import { Gateway, openLedgerFile, providersIn, type RequestRecord, requestSpan }
 import type { Clock } from "../lib/clock.ts";
 import { OtlpExporter, otlpTarget } from "../lib/otlp.ts";
 import { killMarked } from "../lib/process-tree.ts";
+import { usageByMark } from "../lib/processes.ts";
 import { type Home, piDirOf, workMark } from "../model/home.ts";
 import { readSettings } from "../model/settings.ts";
 import { sessionsOf } from "../runtimes/index.ts";
@@ -37,6 +38,7 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
     makeDir: (path) => void mkdirSync(path, { recursive: true }),
     sessionsOf,
     measure: measureResources,
+    usageByAttempt: () => usageByMark("GODEL_ATTEMPT"),
     firstTokens: () => firstTokens.splice(0),
     async killStrays() {
       await killMarked(`${workMark}=${home.dir}`);

@@ -14,6 +14,7 @@ import { Merges } from "./merges.ts";
 import { Orders } from "./orders.ts";
 import { Outbox } from "./outbox.ts";
 import type { AgentPool, Models, NodeWorld } from "./ports.ts";
+import { Quotas } from "./quotas.ts";
 import { Spending } from "./spending.ts";
 
 export interface NodeOptions {
@@ -90,6 +91,7 @@ export class Node {
       models,
       workspaces,
       spending: this.spending,
+      quotas: new Quotas({ clock, usage: () => world.usageByAttempt() }),
       clock,
       logsDir: home.attempts,
       homeDir: home.dir,

@@ -1,7 +1,8 @@
 /** What a node needs of the world around it: `local-world.ts` gives it the real one, the simulator another. */
 import type { Gateway, GatewayOptions } from "../gateway/index.ts";
+import type { ProcessUsage } from "../lib/processes.ts";
 import type { LinkSocket } from "../model/link-socket.ts";
-import type { RuntimeName } from "../model/records.ts";
+import type { AttemptId, RuntimeName } from "../model/records.ts";
 import type { NodeResources } from "../model/resources.ts";
 import type { HostBeat } from "../model/signs.ts";
 import type { ReadSession, RuntimeAgent } from "../runtimes/index.ts";
@@ -93,6 +94,8 @@ export interface NodeWorld {
   sessionsOf(runtime: RuntimeName): ReadSession | null;
   /** What is left of what agents take, on the disks of these folders and in all. */
   measure(paths: readonly string[]): NodeResources;
+  /** What the commands of attempts take, by attempt. */
+  usageByAttempt(): Promise<ReadonlyMap<AttemptId, ProcessUsage>>;
   /** How long the first parts of models' answers took since it was last asked, in ms. */
   firstTokens(): number[];
   /** Ends every process that an earlier node or this one has left behind. */

@@ -1,5 +1,6 @@
 import type { Millis } from "../../lib/clock.ts";
 import { inRange, resolveOptions } from "../../lib/options.ts";
+import type { AttemptQuota } from "../../model/resources.ts";
 
 export interface ResourceOptions {
   /** Agents on one node at once, besides those that work alone on suspects. Default Infinity: as many as its memory, disk and files allow. From 1. */
@@ -16,6 +17,12 @@ export interface ResourceOptions {
   keepDisk: number;
   /** How long an agent may take to stop, in ms, before its host is ended by force. Default 30,000; 1,000 to 600,000. */
   stopWithinMs: Millis;
+  /** Memory that the commands of one attempt may take together, in bytes. Default Infinity: not bounded. From 1 MB. */
+  maxMemoryPerAttempt: number;
+  /** Processes that the commands of one attempt may be at once. Default Infinity. From 1. */
+  maxProcessesPerAttempt: number;
+  /** CPU time that the commands of one attempt may take in all, in ms. Default Infinity. From 1,000. */
+  maxCpuMsPerAttempt: Millis;
 }
 
 export const resourceDefaults: ResourceOptions = {
@@ -26,6 +33,9 @@ export const resourceDefaults: ResourceOptions = {
   keepMemory: 500e6,
   keepDisk: 1e9,
   stopWithinMs: 30_000,
+  maxMemoryPerAttempt: Number.POSITIVE_INFINITY,
+  maxProcessesPerAttempt: Number.POSITIVE_INFINITY,
+  maxCpuMsPerAttempt: Number.POSITIVE_INFINITY,
 };
 
 /** @throws GodelError OPTION_UNKNOWN, OPTION_RANGE. */
@@ -38,5 +48,15 @@ export function resolveResources(given: Partial<ResourceOptions>): ResourceOptio
   inRange("keepMemory", options.keepMemory, 0, 1e15);
   inRange("keepDisk", options.keepDisk, 0, 1e15);
   inRange("stopWithinMs", options.stopWithinMs, 1_000, 600_000);
+  inRange("maxMemoryPerAttempt", options.maxMemoryPerAttempt, 1e6, Number.POSITIVE_INFINITY);
+  inRange("maxProcessesPerAttempt", options.maxProcessesPerAttempt, 1, Number.POSITIVE_INFINITY);
+  inRange("maxCpuMsPerAttempt", options.maxCpuMsPerAttempt, 1_000, Number.POSITIVE_INFINITY);
   return options;
+}
+
+/** What of it a node is told for each attempt; undefined where nothing is bounded. */
+export function quotaIn(options: ResourceOptions): AttemptQuota | undefined {
+  const { maxMemoryPerAttempt: memoryBytes, maxProcessesPerAttempt: processes, maxCpuMsPerAttempt: cpuMs } = options;
+  const bounds = Object.entries({ memoryBytes, processes, cpuMs }).filter(([, most]) => Number.isFinite(most));
+  return bounds.length === 0 ? undefined : Object.fromEntries(bounds);
 }
