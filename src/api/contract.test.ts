@@ -71,6 +71,7 @@ const requests: [OperationName, path: string, body?: unknown][] = [
   ["forAgents", "/api/v1/agents/bulk", { action: "resume", ids: ["t1-a1"] }],
   ["raiseBudget", "/api/v1/teams/one/budget", { budgetUsd: null }],
   ["answerTeam", "/api/v1/teams/one/answer", { answer: "wait" }],
+  ["reassignTask", "/api/v1/tasks/t1%2Fa/reassign", {}],
   ["cancelTask", "/api/v1/tasks/t1%2Fd/cancel", {}],
   ["retryTask", "/api/v1/tasks/t1%2Fd/retry", {}],
   ["killAgent", "/api/v1/agents/t1-a2/kill", {}],

@@ -20,6 +20,7 @@ const tools = {
   why: "whyTask",
   retry: "retryTask",
   cancel: "cancelTask",
+  reassign: "reassignTask",
   agents: "listAgents",
   steer: "steerAgent",
   kill_agent: "killAgent",

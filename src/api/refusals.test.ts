@@ -29,6 +29,7 @@ const provoked: Provoked[] = [
   ["NOT_FOUND", "getAttemptLog", "/api/v1/attempts/t1%2Fc%2F9/log"],
   ["TASK_NOT_RETRYABLE", "retryTask", "/api/v1/tasks/one%2Fc/retry", {}],
   ["TASK_ENDED", "cancelTask", "/api/v1/tasks/one%2Fc/cancel", {}],
+  ["TASK_STATE", "reassignTask", "/api/v1/tasks/one%2Fd/reassign", {}],
   ["AGENT_STATE", "steerAgent", "/api/v1/agents/t1-a1/steer", { text: "x" }],
   ["TEAM_STATE", "pauseTeam", "/api/v1/teams/early/pause", {}],
   ["TEAM_ENDED", "scaleTeam", "/api/v1/teams/over/scale", { count: 3 }],

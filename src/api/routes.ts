@@ -127,10 +127,10 @@ function addTaskRoutes(serve: Serve, { engine, links }: RouteParts): void {
     const { state, task } = await findTask(engine, params.task);
     return why(state, task, links);
   });
-  for (const type of ["retryTask", "cancelTask"] as const) {
+  for (const type of ["retryTask", "cancelTask", "reassignTask"] as const) {
     serve(type, async ({ params }) => {
       const { state, task } = await findTask(engine, params.task);
-      if (type === "cancelTask" && state !== engine.state) {
+      if (type !== "retryTask" && state !== engine.state) {
         throw new GodelError("TASK_ENDED", `task "${task.key}" is ${task.state}.`);
       }
       await engine.submit({ type, task: task.id });

@@ -66,6 +66,23 @@ export function cancelTask(state: State, id: TaskId, { at }: Context): Event[] {
   return [...events, { type: "taskCancelled", at, task: id }, ...skipDependents(state, task, at)];
 }
 
+/** Takes a task from the agent that works on it. Nobody has failed: the attempt counts against neither of them. */
+export function reassignTask(state: State, id: TaskId, { at }: Context): Event[] {
+  const task = findTask(state, id);
+  if (taskEnded(task.state)) throw new GodelError("TASK_ENDED", `task "${task.key}" is ${task.state}.`);
+  if (task.state === "merging") throw new GodelError("TASK_MERGING", `task "${task.key}" is being merged.`);
+  const attempt = currentAttempt(state, task);
+  if (!attempt || task.state !== "running") {
+    throw new GodelError("TASK_STATE", `task "${task.key}" is ${task.state}; no agent works on it.`);
+  }
+  const failure = { reason: "cancelled", detail: "a person gave the task to another agent" } as const;
+  const { agent } = attempt;
+  return [
+    { type: "attemptEnded", at, attempt: attempt.id, state: "cancelled", failure, commit: null },
+    { type: "taskQueued", at, task: id, notBefore: 0, feedback: task.feedback, takenFrom: agent },
+  ];
+}
+
 function findTask(state: State, id: TaskId): Task {
   const task = state.tasks.get(id);
   if (!task) throw new GodelError("TASK_NOT_FOUND", `no task "${id}".`);

@@ -5,7 +5,7 @@ import { killAgent, pauseAgent, resumeAgent } from "./decide-agent.ts";
 import { condemnHost, ejectAgent, noteAnomaly, quarantineTeam, suspectAgent, trustAgent } from "./decide-health.ts";
 import { joinNode, loseNode, measureNode, suspectNode } from "./decide-node.ts";
 import { acceptReport } from "./decide-report.ts";
-import { cancelTask, retryTask } from "./decide-task.ts";
+import { cancelTask, reassignTask, retryTask } from "./decide-task.ts";
 import {
   chargeTeam,
   createTeam,
@@ -57,6 +57,8 @@ export function decide(state: State, command: Command, context: Context): Event[
       return retryTask(state, command.task, context);
     case "cancelTask":
       return cancelTask(state, command.task, context);
+    case "reassignTask":
+      return reassignTask(state, command.task, context);
     case "killAgent":
       return killAgent(state, command.agent, context);
     case "pauseAgent":

@@ -184,6 +184,7 @@ function evolveTask(state: State, event: TaskEvent): void {
       if (newestAttempt(state, task)?.state !== "lost") task.queuedAt = event.at;
       task.notBefore = event.notBefore;
       task.feedback = event.feedback;
+      if (event.takenFrom !== undefined) task.takenFrom = event.takenFrom;
       reopenTask(task);
       return enqueue(teamIndex(state, task.team), task, event.at);
     case "taskBlocked":

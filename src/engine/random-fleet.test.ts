@@ -28,6 +28,7 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
       if (roll < 0.07)
         return void fleet.run({ type: "scaleTeam", team: "t1", desired: 1 + Math.floor(random.next() * 8) });
       if (roll < 0.09) return repeatOldReport();
+      if (roll < 0.12) return reassign();
       advance();
     }
 
@@ -56,6 +57,14 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
       if (agent.state === "draining")
         fleet.report({ type: "agentStopped", agent: agent.id, reason: "asked", failed: false });
       else fleet.report({ type: "agentLost", agent: agent.id, reason: "host died" });
+    }
+
+    function reassign(): void {
+      const task = pick(
+        random,
+        [...fleet.state.tasks.values()].filter(({ state }) => state === "running"),
+      );
+      if (task) fleet.run({ type: "reassignTask", task: task.id });
     }
 
     function restartNode(): void {

@@ -7,10 +7,10 @@ export function byUrgency(a: Task, b: Task): number {
   return b.rank - a.rank || b.priority - a.priority || a.queuedAt - b.queuedAt || a.order - b.order;
 }
 
-/** Tasks that ask for the same skills and claim the same files: what holds up one of them holds up all. */
+/** Tasks that the same agents may have and that claim the same files: what holds up one of them holds up all. */
 interface Line {
   tasks: TinyQueue<Task>;
-  skills: readonly string[];
+  lane: string;
   files: readonly string[];
   /** Tasks in it that are queued still. */
   count: number;
@@ -24,7 +24,7 @@ interface Entry {
   line: Line;
 }
 
-/** Lines that ask for the same skills, by their heads. Every line that waits for nobody has an entry that is up to date. */
+/** Lines that the same agents may have, by their heads. Every line that waits for nobody has an entry that is up to date. */
 type Lane = TinyQueue<Entry>;
 
 /**
@@ -89,7 +89,7 @@ export class ReadyQueue {
     }
   }
 
-  /** The most urgent task that may start, for each set of skills; the most urgent of all first. */
+  /** The most urgent task that may start, for each set of agents; the most urgent of all first. */
   best(): Task[] {
     const tasks = [...this.#lanes.values()].map((lane) => this.#bestOf(lane));
     return tasks.filter((task) => task !== undefined).sort(byUrgency);
@@ -119,17 +119,18 @@ export class ReadyQueue {
 
   #offer(line: Line, head: Task): void {
     if (line.waitsFor !== null) return;
-    const key = laneKey(line.skills);
-    const lane = this.#lanes.get(key) ?? new TinyQueue<Entry>([], (a, b) => byUrgency(a.head, b.head));
-    this.#lanes.set(key, lane);
+    const lane = this.#lanes.get(line.lane) ?? new TinyQueue<Entry>([], (a, b) => byUrgency(a.head, b.head));
+    this.#lanes.set(line.lane, lane);
     lane.push({ head, line });
   }
 
-  #lineFor({ skills, files }: Task): Line {
-    const key = `${laneKey(skills)}\n${files.join("\n")}`;
+  #lineFor(task: Task): Line {
+    const { files } = task;
+    const lane = laneOf(task);
+    const key = `${lane}\n${files.join("\n")}`;
     const known = this.#lines.get(key);
     if (known) return known;
-    const line: Line = { tasks: new TinyQueue<Task>([], byUrgency), skills, files, count: 0, waitsFor: null };
+    const line: Line = { tasks: new TinyQueue<Task>([], byUrgency), lane, files, count: 0, waitsFor: null };
     this.#lines.set(key, line);
     return line;
   }
@@ -147,8 +148,10 @@ function behindOf({ files, count, waitsFor }: Line): number {
   return waitsFor === null ? Math.max(0, count - 1) : count;
 }
 
-function laneKey(skills: readonly string[]): string {
-  return skills.toSorted().join(" ");
+/** Whose task it is to be depends on its skills, and on whom it was taken from. */
+function laneOf({ skills, takenFrom }: Task): string {
+  const asked = skills.toSorted().join(" ");
+  return takenFrom === undefined ? asked : `${asked}\t${takenFrom}`;
 }
 
 /** The most urgent task of a line that is queued still; the others above it are dropped. */

@@ -1,7 +1,8 @@
 /** Which agent of a team gets a task. */
-import { AgentSelector } from "../federation/agent-selector.ts";
+import { AgentSelector, missingSkills } from "../federation/agent-selector.ts";
 import type { AgentProfile } from "../federation/selecting/profile.ts";
 import type { Rejection } from "../federation/selecting/ranking.ts";
+import type { SelectionRequest } from "../federation/selecting/request.ts";
 import type { Choice } from "../federation/selecting/selection.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { AgentChoice } from "../model/reasons.ts";
@@ -25,14 +26,33 @@ export function chooseAgent(
     { ...context.options.policies.selector, ...ofNoUse },
     { random: inTheirOrder() },
   );
-  return upToDate(state, index, index.selector, context.at).choose({ requiredSkills: task.skills }, context.at);
+  const request = requestFor(state, index, task, context.at);
+  return upToDate(state, index, index.selector, context.at).choose(request, context.at);
 }
 
 /** How many agents can't have a queued task now, by reason. None where nobody was asked since the engine started. */
 export function rejectionsOf(state: State, index: TeamIndex, task: Task): readonly Rejection[] {
   if (!index.selector) return [];
-  const request = { requiredSkills: task.skills };
+  const request = requestFor(state, index, task, state.at);
   return upToDate(state, index, index.selector, state.at).choose(request, state.at).rejected;
+}
+
+function requestFor(state: State, index: TeamIndex, task: Task, at: Millis): SelectionRequest {
+  const { skills: requiredSkills, takenFrom } = task;
+  if (takenFrom === undefined || !hasOther(state, index, task, at)) return { requiredSkills };
+  return { requiredSkills, except: takenFrom };
+}
+
+/** Whether another than the agent that a task was taken from may have it, now or when it is free. O(agents) at most. */
+function hasOther(state: State, { live }: TeamIndex, task: Task, at: Millis): boolean {
+  for (const id of live) {
+    if (id === task.takenFrom) continue;
+    const agent = agentOf(state, id);
+    const works = agent.state === "busy" || agent.state === "idle" || agent.state === "starting";
+    if (!works || agent.alone || !takesWork(state, agent) || (isLimited(agent) && isOut(agent, at))) continue;
+    if (missingSkills(task.skills, agent.skills).length === 0) return true;
+  }
+  return false;
 }
 
 /** What is journaled of a choice: three digits are enough for people. */

@@ -28,7 +28,6 @@ interface Extra {
   files: number;
 }
 const noExtra: Extra = { session: 0, files: 0 };
-const noExtras: ReadonlyMap<Slot, Extra> = new Map();
 
 interface Pick {
   ranking: Ranking;
@@ -36,6 +35,8 @@ interface Pick {
   slot: Slot;
   /** Those who fit and cost too much. */
   refused: number;
+  /** Those who fit and are not to have it: one or none. */
+  excepted: number;
   extra: Extra;
 }
 
@@ -116,33 +117,37 @@ export class AgentSelector {
     const ranking = this.#rankings.of(request);
     const cold = this.#members.inFlight.quantile(this.#options.coldQuantile);
     const best = ranking.best(cold);
-    if (best === none) return { ranking, slot: none, refused: 0, extra: noExtra };
-    const { slot, refused } = this.#affordable(ranking, request, best, cold);
-    const extras = slot === none ? noExtras : this.#extrasOf(request);
-    if (extras.size === 0) return { ranking, slot, refused, extra: noExtra };
+    if (best === none) return { ranking, slot: none, refused: 0, excepted: 0, extra: noExtra };
+    const except = this.#members.find(request.except ?? "") ?? none;
+    const excepted = except !== none && ranking.fits(except) ? 1 : 0;
+    const { slot, refused } = this.#affordable(ranking, request, { best, cold, except });
+    const extras = slot === none ? new Map<Slot, Extra>() : this.#extrasOf(request);
+    if (extras.size === 0) return { ranking, slot, refused, excepted, extra: noExtra };
+    extras.delete(except);
     const known = this.#withExtras(ranking, request, { slot, extras, cold });
-    return { ranking, slot: known, refused, extra: extras.get(known) ?? noExtra };
+    return { ranking, slot: known, refused, excepted, extra: extras.get(known) ?? noExtra };
   }
 
   #told(pick: Pick): Exclude<Choice, { agent: null }> {
-    const { ranking, slot, refused, extra } = pick;
+    const { ranking, slot, refused, excepted, extra } = pick;
     const agent = present(this.#members.profiles[slot], "the agent that was picked");
     const score = ranking.scoreOf(slot) + bonusOf(ranking, extra);
     const terms = termsOf(this.#members, slot, ranking.wanted, extra);
-    return { agent, score, terms, among: ranking.count - refused, rejected: rejectionsOf(pick) };
+    return { agent, score, terms, among: ranking.count - refused - excepted, rejected: rejectionsOf(pick) };
   }
 
-  /** `best`, or the best that the money is enough for. Only where it is not enough for `best` are others looked at. */
+  /** `best`, or the best that may have it and that the money is enough for. Only where `best` is neither are others looked at. */
   #affordable(
     ranking: Ranking,
     { budgetUsd = Number.POSITIVE_INFINITY, work = 1 }: SelectionRequest,
-    best: Slot,
-    cold: number,
+    { best, cold, except }: { best: Slot; cold: number; except: Slot },
   ): { slot: Slot; refused: number } {
-    const allows = (slot: Slot) => this.#isAffordable(slot, budgetUsd, work);
+    const allows = (slot: Slot) => slot !== except && this.#isAffordable(slot, budgetUsd, work);
     if (allows(best)) return { slot: best, refused: 0 };
-    if (ranking.cheapestUnit() * work > budgetUsd) return { slot: none, refused: ranking.count };
-    return ranking.bestOf(cold, allows);
+    const excepted = except !== none && ranking.fits(except) ? 1 : 0;
+    if (ranking.cheapestUnit() * work > budgetUsd) return { slot: none, refused: ranking.count - excepted };
+    const { slot, refused } = ranking.bestOf(cold, allows);
+    return { slot, refused: refused - excepted };
   }
 
   #isAffordable(slot: Slot, budgetUsd: number, work: number): boolean {
@@ -152,8 +157,8 @@ export class AgentSelector {
   }
 
   /** Agents that know the session or the folders: few, and the only ones whose score is not that of their ranking. */
-  #extrasOf({ session, files = [] }: SelectionRequest): ReadonlyMap<Slot, Extra> {
-    if (session === undefined && files.length === 0) return noExtras;
+  #extrasOf({ session, files = [] }: SelectionRequest): Map<Slot, Extra> {
+    if (session === undefined && files.length === 0) return new Map();
     const extras = new Map<Slot, Extra>();
     for (const [id, share] of this.#known.ofFiles(files)) {
       const slot = this.#members.find(id);
@@ -208,8 +213,9 @@ function bonusOf({ shares }: Ranking, { session, files }: Extra): number {
   return shares.session * session + shares.files * files;
 }
 
-function rejectionsOf({ ranking, refused }: Pick): Rejection[] {
+function rejectionsOf({ ranking, refused, excepted }: Pick): Rejection[] {
   const rejected = ranking.rejections();
+  if (excepted > 0) rejected.push({ why: "it was taken from it", agents: excepted });
   if (refused > 0) rejected.push({ why: "costs more than is left", agents: refused });
   return rejected;
 }

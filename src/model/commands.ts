@@ -30,6 +30,8 @@ export type Command =
   | { type: "killTeam"; team: TeamId }
   | { type: "retryTask"; task: TaskId }
   | { type: "cancelTask"; task: TaskId }
+  /** To another agent than the one that works on it, which lives on. */
+  | { type: "reassignTask"; task: TaskId }
   | { type: "killAgent"; agent: AgentId }
   | { type: "pauseAgent"; agent: AgentId }
   | { type: "resumeAgent"; agent: AgentId }
@@ -63,6 +65,7 @@ const ofPeople: ReadonlySet<Command["type"]> = new Set([
   "killTeam",
   "retryTask",
   "cancelTask",
+  "reassignTask",
   "killAgent",
   "pauseAgent",
   "resumeAgent",

@@ -86,8 +86,18 @@ export type TeamEvent =
   | At<{ type: "teamRestored"; team: TeamId; tasks: Task[]; attempts: Attempt[]; agents: Agent[] }>;
 
 export type TaskEvent =
-  /** Ready to be leased, at once or not before a time; `feedback` is what the next attempt is told. */
-  | At<{ type: "taskQueued"; task: TaskId; notBefore: Millis; feedback: string; retry?: true }>
+  /**
+   * Ready to be leased, at once or not before a time; `feedback` is what the next attempt is told. `takenFrom`: by a
+   * person, from that agent, which does not get it back while another may.
+   */
+  | At<{
+      type: "taskQueued";
+      task: TaskId;
+      notBefore: Millis;
+      feedback: string;
+      retry?: true;
+      takenFrom?: AgentId;
+    }>
   /** Retried by a person while a need of it is not done. */
   | At<{ type: "taskBlocked"; task: TaskId }>
   /** Suspected to kill its hosts: from now on it works in a host of its own. */

@@ -17,7 +17,6 @@ export type AttemptId = string;
 /** `TEAM_ID-aN`, where N counts from 1. */
 export type AgentId = string;
 export type NodeId = string;
-
 /** `pi` and `command` today; the engine only carries the name, the node knows what it means. */
 export type RuntimeName = string;
 
@@ -175,6 +174,8 @@ export interface Task extends TaskSpec {
   /** Not to be leased before; 0 when it may be at once. */
   notBefore: Millis;
   queuedAt: Millis;
+  /** The agent that a person took it from last: it gets it only where no other may. */
+  takenFrom?: AgentId;
   /** What the next attempt is told of the last one. */
   feedback: string;
   failure: Failure | null;

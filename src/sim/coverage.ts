@@ -1,5 +1,6 @@
 import { agentMoves, attemptMoves, type Moves, nodeMoves, taskMoves, teamMoves } from "../model/states.ts";
-import { faultKinds, wishKinds } from "./scenario.ts";
+import { faultKinds } from "./scenario.ts";
+import { wishKinds } from "./wishes.ts";
 
 const tables: Record<string, Moves<string>> = {
   team: teamMoves,

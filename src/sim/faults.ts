@@ -1,9 +1,10 @@
 import type { Command } from "../model/commands.ts";
 import { agentEnded, taskEnded, teamEnded } from "../model/states.ts";
 import type { AppendFault } from "./faulty-journal.ts";
-import type { Fault, Wish, WishKind } from "./scenario.ts";
+import type { Fault } from "./scenario.ts";
 import type { Process } from "./timeline.ts";
 import type { GitStep, TroubleKind } from "./trouble.ts";
+import type { Wish, WishKind } from "./wishes.ts";
 import type { World } from "./world.ts";
 
 /** How long what lasts lasts, in ms: shorter ones are more likely. */
@@ -195,6 +196,13 @@ export function commandOf(world: World, { kind, roll }: Wish): Command | null {
         one(tasks.values(), ({ state }) => !taskEnded(state)),
         ({ id }) => {
           return { type: "cancelTask", task: id };
+        },
+      ),
+    "reassign-task": () =>
+      given(
+        one(tasks.values(), (task) => task.state === "running"),
+        ({ id }) => {
+          return { type: "reassignTask", task: id };
         },
       ),
     "retry-task": () =>

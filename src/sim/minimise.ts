@@ -1,5 +1,6 @@
-import { type Fault, fixedSize, type Scenario, scenarioOf, type TeamPlan, type Wish } from "./scenario.ts";
+import { type Fault, fixedSize, type Scenario, scenarioOf, type TeamPlan } from "./scenario.ts";
 import { type Outcome, type SimulationOptions, simulate } from "./simulate.ts";
+import type { Wish } from "./wishes.ts";
 
 /** Parts that can be taken away; what is left is what the failure needs. */
 interface Cut {

@@ -7,6 +7,7 @@ import { type SimClaim, simClaims } from "./claims.ts";
 import { Dice } from "./dice.ts";
 import type { ProviderPlan } from "./provider.ts";
 import { placesOf } from "./sharing.ts";
+import { type Happening, type Wish, wishesOf } from "./wishes.ts";
 
 export const faultKinds = [
   "engine-crash",
@@ -49,29 +50,9 @@ export const faultKinds = [
   "agents-fail-to-start",
 ] as const;
 
-export const wishKinds = [
-  "scale",
-  "pause-team",
-  "kill-team",
-  "pause-agent",
-  "resume-agent",
-  "kill-agent",
-  "cancel-task",
-  "retry-task",
-] as const;
-
 export type FaultKind = (typeof faultKinds)[number];
-export type WishKind = (typeof wishKinds)[number];
-
-interface Happening {
-  atMs: number;
-  /** From 0 to 1: which thing it befalls, or how long it lasts. */
-  roll: number;
-}
 
 export type Fault = Happening & { kind: FaultKind };
-/** Something that a person asks of the engine. */
-export type Wish = Happening & { kind: WishKind };
 
 export interface TeamPlan {
   id: string;
@@ -135,14 +116,12 @@ export function scenarioOf(seed: number): Scenario {
     const kind = kinds[dice.whole(0, kinds.length - 1)] ?? "engine-crash";
     return { kind, atMs: dice.between(0, stormMs), roll: dice.next() };
   });
-  const wishes = Array.from({ length: dice.whole(0, 8) }, (): Wish => {
-    return { kind: dice.pick(wishKinds), atMs: dice.between(0, stormMs), roll: dice.next() };
-  });
+  const wishes = wishesOf(seed, dice, stormMs);
   return {
     seed,
     teams,
     faults: faults.toSorted((a, b) => a.atMs - b.atMs),
-    wishes: [...wishes, ...secondThoughts(seed, wishes, stormMs)].toSorted((a, b) => a.atMs - b.atMs),
+    wishes: wishes.toSorted((a, b) => a.atMs - b.atMs),
     calmMs: stormMs + 2 * 60_000,
     provider: providerOf(seed),
     engine: {
@@ -174,13 +153,6 @@ function providerOf(seed: number): ProviderPlan {
     accounts: dice.pick([1, 1, 2]),
     told: dice.chance(0.5),
   };
-}
-
-/** Who cancelled a task may want it after all, when the rest of the team may be done. */
-function secondThoughts(seed: number, wishes: readonly Wish[], stormMs: number): Wish[] {
-  const dice = new Dice(seed, "second thoughts");
-  const cancelled = wishes.filter(({ kind }) => kind === "cancel-task");
-  return cancelled.map(({ roll }) => ({ kind: "retry-task", atMs: stormMs + dice.between(0, 100_000), roll }));
 }
 
 /** One team in five has a task that kills its hosts. */

@@ -15,6 +15,7 @@ export const paths = {
   whyTask: "GET /api/v1/tasks/:task/why",
   retryTask: "POST /api/v1/tasks/:task/retry",
   cancelTask: "POST /api/v1/tasks/:task/cancel",
+  reassignTask: "POST /api/v1/tasks/:task/reassign",
   forTasks: "POST /api/v1/tasks/bulk",
   listAgents: "GET /api/v1/agents",
   getAgent: "GET /api/v1/agents/:agent",

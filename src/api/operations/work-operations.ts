@@ -45,6 +45,12 @@ export const workOperations = {
     answer: taskDetail,
     errors: [...noTask, "TASK_ENDED", "TASK_MERGING"],
   },
+  reassignTask: {
+    ...acts,
+    summary: "Take a task from the agent that works on it, for another; what it has done is kept",
+    answer: taskDetail,
+    errors: [...noTask, "TASK_ENDED", "TASK_MERGING", "TASK_STATE"],
+  },
   listAgents: {
     ...reads,
     summary: "The agents of a team, oldest first",

@@ -27,6 +27,10 @@ export const task = buildRouteMap({
     show: onTask("Show a task with its attempts", async () => import("../commands/task-show.ts")),
     why: onTask("Say why a task waits, or ended as it did", async () => import("../commands/task-why.ts")),
     retry: onTask("Try a failed, skipped or cancelled task again", async () => import("../commands/task-retry.ts")),
+    reassign: onTask(
+      "Give a task to another agent than the one that works on it",
+      async () => import("../commands/task-reassign.ts"),
+    ),
     cancel: onTask("Cancel a task; what needs it is skipped", async () => import("../commands/task-cancel.ts")),
   },
   docs: { brief: "Tasks: the vertices of a team's plan" },

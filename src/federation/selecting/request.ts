@@ -18,6 +18,8 @@ export interface SelectionRequest {
   budgetUsd?: number;
   /** `low`: cost counts three times as much; `high`: not at all, what counts is the work. Default `medium`. */
   preferredCost?: "low" | "medium" | "high";
+  /** The id of one that does not get it. */
+  except?: string;
   /** The agent that had it before has its context. */
   session?: string;
   /** Globs of what is worked on: not while another task works on what overlaps. */

@@ -16,6 +16,7 @@ export function TaskControls({ task }: { task: TaskDetail }) {
   const act = useMutation({
     mutationFn: (action: string) => post(`${apiPath`/api/v1/tasks/${task.id}`}/${action}`),
     onSuccess: (_task, action) => {
+      if (action === "reassign") say(`${task.key} waits for another agent.`);
       if (action === "cancel") say(`${task.key} is cancelled.`, () => act.mutate("retry"));
       return queries.invalidateQueries({ queryKey: ["task", task.id] });
     },
@@ -26,6 +27,18 @@ export function TaskControls({ task }: { task: TaskDetail }) {
         <button type="button" className="primary" onClick={() => act.mutate("retry")}>
           Retry
         </button>
+      )}
+      {task.state === "running" && (
+        <ConfirmButton
+          label="Reassign"
+          question={`Give ${task.key} to another agent?`}
+          onYes={() => act.mutate("reassign")}
+        >
+          <p className="dim">
+            What was done is kept, and the next agent begins anew. {task.agent ? shortAgent(task.agent) : "The agent"}{" "}
+            goes on with other work.
+          </p>
+        </ConfirmButton>
       )}
       {open.has(task.state) && (
         <button type="button" className="danger" onClick={() => act.mutate("cancel")}>
