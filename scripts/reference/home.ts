@@ -39,9 +39,10 @@ const entries: Record<Exclude<keyof Home, "dir">, string> = {
   audit:
     "Who changed what: a line of JSON for each request that changes something. From 8 MB on a new file is begun; the one before it is `audit.log.1`.",
   answers: "What the API answered to requests with an `Idempotency-Key`, for a day (SQLite).",
-  engineLog: "What the engine printed. Normally nothing; damage that it found and got around.",
+  engineLog:
+    "What the engine has to say of trouble: failed attempts, damage that it got around. A line of JSON each: `level`, `time`, `msg`; `team`, `task` or `attempt`, and their `trace_id` and `span_id` as a collector has them.",
   journal: "Every event since the last but one of the snapshots beside it (SQLite), and its lock.",
-  nodeLog: "What the node printed. Normally nothing.",
+  nodeLog: "The same of the node. Normally nothing.",
   nodeLock: "Held by the node of this home.",
   nodePid: "The process id of the node that holds the lock, or held it last.",
   outbox: "Reports of the node that no engine has acknowledged yet (SQLite).",

@@ -88,7 +88,7 @@ export async function openApiServer(
   addMcpRoute(server.app, { engine, streams });
   server.serve("getHealth", () => health);
   server.serve("makeTicket", ({ caller }) => ({ path: `/open?ticket=${sessions.ticket(caller)}` }));
-  const audit = new Audit(join(dir, "audit.log"));
+  const audit = new Audit(join(dir, "audit.log"), console.error);
   audit.listen(server.app);
   addAccessRoutes(server.serve, { tokens, audit });
   server.serve("backUp", () => ({ path: "/b", seq: "1", sizeBytes: 1, notIncluded: [] }));

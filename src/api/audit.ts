@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { iso, systemClock } from "../lib/clock.ts";
 import { codeOf, messageOf } from "../lib/errors.ts";
 import { parseJson } from "../lib/json.ts";
+import type { Log } from "../lib/log.ts";
 import type { AuditEntry } from "./wire-access.ts";
 
 /** A longer file begins anew, in bytes; one old one is kept beside it. */
@@ -13,11 +14,13 @@ const maxBodyChars = 500;
 
 export class Audit {
   readonly #file: string;
+  readonly #log: Log;
   #bytes: number;
   #failing = false;
 
-  constructor(file: string) {
+  constructor(file: string, log: Log) {
     this.#file = file;
+    this.#log = log;
     this.#bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   }
 
@@ -55,7 +58,7 @@ export class Audit {
       this.#failing = false;
     } catch (error) {
       // Said once, until it works again. The fleet goes on: its own journal has what was done.
-      if (!this.#failing) console.error(`${iso(systemClock.wall())} audit entries are lost: ${messageOf(error)}`);
+      if (!this.#failing) this.#log(`audit entries are lost: ${messageOf(error)}`);
       this.#failing = true;
     }
   }

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { HealthWatch } from "../engine/health-watch.ts";
 import { iso, sleep, systemClock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
 import { killMarked } from "../lib/process-tree.ts";
 import { isPidUsed } from "../lib/processes.ts";
 import { secretToken } from "../lib/random.ts";
@@ -41,6 +42,7 @@ export interface ProcessParts {
   /** 0 takes any free port. */
   port: number;
   api: ApiOptions;
+  log: Log;
   /** Everything is closed; the process may exit. */
   onStopped(): void;
 }
@@ -126,7 +128,7 @@ export class EngineProcess {
   }
 
   #addRoutes(): void {
-    const { engine, home } = this.#parts;
+    const { engine, home, log } = this.#parts;
     const { app } = this.#server;
     const { serve } = this.#server;
     addDocs(app);
@@ -135,7 +137,7 @@ export class EngineProcess {
     addBackupRoute(serve, engine, home);
     addStreamRoute(this.#server.serveStream, { engine, streams: this.#streams });
     addMcpRoute(app, { engine, streams: this.#streams });
-    const audit = new Audit(home.audit);
+    const audit = new Audit(home.audit, log);
     audit.listen(app);
     addAccessRoutes(serve, { tokens: this.#tokens, audit });
     serve("makeTicket", ({ caller }) => ({ path: `/open?ticket=${this.#sessions.ticket(caller)}` }));

@@ -3,8 +3,9 @@ import { Engine } from "../engine/engine.ts";
 import { takeInThread } from "../engine/snapshot-thread.ts";
 import { policiesOf } from "../federation/policies.ts";
 import { openSqliteJournal } from "../journal/index.ts";
-import { iso, systemClock } from "../lib/clock.ts";
-import { GodelError, messageOf } from "../lib/errors.ts";
+import { systemClock } from "../lib/clock.ts";
+import { GodelError } from "../lib/errors.ts";
+import { processLog } from "../lib/log.ts";
 import { OtlpExporter, otlpTarget } from "../lib/otlp.ts";
 import { systemRandom } from "../lib/random.ts";
 import { homeOf } from "../model/home.ts";
@@ -13,6 +14,9 @@ import { EngineProcess } from "./engine-process.ts";
 import { makeHome } from "./home-files.ts";
 import { apiOptions, checkListening } from "./options.ts";
 import { Traces } from "./traces.ts";
+import { logTrouble } from "./trouble-log.ts";
+
+const log = processLog(systemClock);
 
 async function main(): Promise<void> {
   const home = homeOf(process.env);
@@ -28,13 +32,21 @@ async function main(): Promise<void> {
     random: systemRandom,
     options: { policies },
     takeSnapshot: () => takeInThread(home.journal),
-    report: (line) => console.error(`${iso(systemClock.wall())} ${line}`),
+    report: log.warn,
     onFatal: die,
   });
   const target = otlpTarget(process.env);
-  const exporter = target && new OtlpExporter(target, systemClock, (line) => console.error(line));
+  const exporter = target && new OtlpExporter(target, systemClock, log.warn);
   if (exporter) new Traces(engine, exporter);
-  const surroundings = new EngineProcess({ engine, home, port, api, onStopped: () => void leave(exporter) });
+  engine.subscribe((events) => logTrouble(events, log.warn));
+  const surroundings = new EngineProcess({
+    engine,
+    home,
+    port,
+    api,
+    log: log.warn,
+    onStopped: () => void leave(exporter),
+  });
   await surroundings.start();
   process.on("SIGTERM", () => void surroundings.stop());
   process.on("SIGINT", () => void surroundings.stop());
@@ -54,9 +66,7 @@ function portOf(text: string | undefined): number {
 
 /** The last line on stderr tells whoever started us why. */
 function die(error: unknown): never {
-  const code = error instanceof GodelError ? error.code : "INTERNAL";
-  if (!(error instanceof GodelError)) console.error(error);
-  console.error(JSON.stringify({ error: { code, message: messageOf(error) } }));
+  log.fatal(error);
   process.exit(1);
 }
 

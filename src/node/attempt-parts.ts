@@ -1,5 +1,7 @@
 /** What one attempt on its node is made of. */
+
 import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
 import type { Resumption } from "../model/records.ts";
 import type { RuntimeAgent } from "../runtimes/index.ts";
@@ -16,7 +18,7 @@ export interface AttemptParts {
   homeDir: string;
   /** The node's own environment; gates see what is no secret of it. */
   env: NodeJS.ProcessEnv;
-  log(line: string): void;
+  log: Log;
   report(report: Report): void;
   /** Its worktree could not be released yet. */
   onLeftover(): void;

@@ -217,7 +217,7 @@ export class AttemptRun {
       return (await this.#parts.workspaces.release(this.id)).commit;
     } catch (error) {
       if (!(error instanceof GodelError)) throw error;
-      this.#parts.log(`attempt ${this.id}: its worktree stays for now: ${error.message}`);
+      this.#parts.log(`attempt ${this.id}: its worktree stays for now: ${error.message}`, { attempt: this.id });
       this.#parts.onLeftover();
       return null;
     }

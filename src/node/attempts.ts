@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
 import type { AgentId, AttemptId, Resumption, TeamId } from "../model/records.ts";
 import type { AttemptParts } from "./attempt-parts.ts";
@@ -26,7 +27,7 @@ export interface AttemptsParts {
   env: NodeJS.ProcessEnv;
   makeDir(path: string): void;
   sessionsOf: NodeWorld["sessionsOf"];
-  log(line: string): void;
+  log: Log;
   report(report: Report): void;
 }
 

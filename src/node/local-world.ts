@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Gateway, openLedgerFile, providersIn, type RequestRecord, requestSpan } from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
 import { OtlpExporter, otlpTarget } from "../lib/otlp.ts";
 import { killMarked } from "../lib/process-tree.ts";
 import { usageByMark } from "../lib/processes.ts";
@@ -18,7 +19,7 @@ import { RequestLines } from "./request-lines.ts";
 import { measureResources } from "./resources.ts";
 
 /** This machine: processes, git, models on the network, files under `home`. */
-export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): NodeWorld {
+export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock, log: Log): NodeWorld {
   const firstTokens: number[] = [];
   return {
     pid: process.pid,
@@ -28,10 +29,10 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
     workspaces: new Workspaces({ root: home.worktrees, clock }),
     outbox: openOutboxStore(home.outbox),
     openModels(onUsage) {
-      const ledger = openLedgerFile(home.ledger, clock, (line) => console.error(line));
+      const ledger = openLedgerFile(home.ledger, clock, log);
       const providers = providersIn(readSettings(home.settings));
-      const onRequest = recorder({ home, env, clock, firstTokens });
-      return Gateway.open({ piDir: piDirOf(env), env, clock, onUsage, onRequest, ledger, providers });
+      const onRequest = recorder({ home, env, clock, log, firstTokens });
+      return Gateway.open({ piDir: piDirOf(env), env, clock, onUsage, onRequest, log, ledger, providers });
     },
     openPool: (events) => new HostPool(events, { cacheDir: home.cache, env: { [workMark]: home.dir } }),
     connect: () => engineSocket(home.engineFile),
@@ -43,7 +44,7 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock): No
     async killStrays() {
       await killMarked(`${workMark}=${home.dir}`);
     },
-    log: (line) => console.error(line),
+    log,
   };
 }
 
@@ -54,12 +55,12 @@ interface RecorderParts {
   home: Home;
   env: NodeJS.ProcessEnv;
   clock: Clock;
+  log: Log;
   firstTokens: number[];
 }
 
 /** Where each request to a model is told of: a file of its attempt, and a collector where the environment names one. */
-function recorder({ home, env, clock, firstTokens }: RecorderParts): (record: RequestRecord) => void {
-  const log = (line: string) => console.error(line);
+function recorder({ home, env, clock, log, firstTokens }: RecorderParts): (record: RequestRecord) => void {
   const lines = new RequestLines((attempt) => join(home.attempts, ...attempt.split("/")), log);
   const target = otlpTarget(env);
   const exporter = target && new OtlpExporter(target, clock, log);

@@ -1,11 +1,13 @@
 /** The node's process. It is started by the engine, and outlives it. */
 import { writeFileSync } from "node:fs";
 import { systemClock } from "../lib/clock.ts";
-import { GodelError } from "../lib/errors.ts";
+import { processLog } from "../lib/log.ts";
 import { acquireProcessLock } from "../lib/process-lock.ts";
 import { homeOf } from "../model/home.ts";
 import { localWorld } from "./local-world.ts";
 import { Node, nodeDefaults } from "./node.ts";
+
+const log = processLog(systemClock);
 
 async function main(): Promise<void> {
   const home = homeOf(process.env);
@@ -18,7 +20,7 @@ async function main(): Promise<void> {
     id: "local",
     home,
     clock: systemClock,
-    world: localWorld(home, process.env, systemClock),
+    world: localWorld(home, process.env, systemClock, log.warn),
     onLeft() {
       lock.release();
       process.exit(0);
@@ -29,6 +31,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error) => {
-  console.error(error instanceof GodelError ? `${error.code}: ${error.message}` : error);
+  log.fatal(error);
   process.exit(1);
 });

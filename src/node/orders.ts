@@ -1,5 +1,6 @@
 import { unreachable } from "../lib/assert.ts";
 import { messageOf } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
 import type { Order, Report, Reserved, TeamBrief } from "../model/link.ts";
 import type { TeamId } from "../model/records.ts";
 import type { Attempts } from "./attempts.ts";
@@ -18,7 +19,7 @@ export interface OrderParts {
   outbox: Outbox;
   report(report: Report): void;
   endHost(pid: number, why: string): void;
-  log(line: string): void;
+  log: Log;
 }
 
 /** Gives each order of the engine to whom it concerns. Any may come again. */
@@ -83,7 +84,7 @@ export class Orders {
     this.#teams.set(team.id, team);
     models.openTeam(team);
     // Only to be quicker later: whoever needs the team opens it again, and reports what is wrong.
-    workspaces.openTeam(team).catch((error) => log(`team ${team.name}: ${messageOf(error)}`));
+    workspaces.openTeam(team).catch((error) => log(`team ${team.name}: ${messageOf(error)}`, { team: team.id }));
   }
 
   /** What is given back is out of reach here before the engine hears of it. */
@@ -97,6 +98,6 @@ export class Orders {
     this.#teams.delete(id);
     models.closeTeam(id);
     attempts.closeTeam(id);
-    workspaces.closeTeam(id).catch((error) => log(`team ${id}: ${messageOf(error)}`));
+    workspaces.closeTeam(id).catch((error) => log(`team ${id}: ${messageOf(error)}`, { team: id }));
   }
 }

@@ -1,5 +1,7 @@
 /** What a node needs of the world around it: `local-world.ts` gives it the real one, the simulator another. */
+
 import type { Gateway, GatewayOptions } from "../gateway/index.ts";
+import type { Log } from "../lib/log.ts";
 import type { ProcessUsage } from "../lib/processes.ts";
 import type { LinkSocket } from "../model/link-socket.ts";
 import type { AttemptId, RuntimeName } from "../model/records.ts";
@@ -101,5 +103,5 @@ export interface NodeWorld {
   /** Ends every process that an earlier node or this one has left behind. */
   killStrays(): Promise<void>;
   /** One line for people, in the node's log. */
-  log(line: string): void;
+  log: Log;
 }

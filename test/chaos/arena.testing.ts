@@ -107,7 +107,9 @@ export class Arena {
   /** What its node wrote to its log that only a bug of ours would. */
   nodeBugs(): string[] {
     const log = readText(this.stage.home, "node.log");
-    return log.split("\n").filter((line) => /^\s*(\w*Error\b|AssertionError|.*\bINTERNAL\b)/.test(line));
+    return log
+      .split("\n")
+      .filter((line) => /^\s*(?:\{.*"msg":")?(\w*Error\b|AssertionError|.*\bINTERNAL\b)/.test(line));
   }
 
   /** Ends the fleet as `godel down` does. */

@@ -1,0 +1,47 @@
+/** Log lines of our processes: one JSON object each on stderr, with `level`, `time`, `msg`, and the trace of what it is about. */
+import pino from "pino";
+import { type Clock, iso } from "./clock.ts";
+import { GodelError, messageOf } from "./errors.ts";
+import { spanIdOf, traceIdOf } from "./otlp.ts";
+
+/** What a line is about, by ids; an attempt's begins with that of its task. */
+export interface About {
+  team?: string;
+  task?: string;
+  attempt?: string;
+}
+
+/** A line for people about something that went wrong and was got around. */
+export type Log = (line: string, about?: About) => void;
+
+export interface ProcessLog {
+  warn: Log;
+  /** Why the process ends: the last line, with `error`, which `godel up` reads. */
+  fatal(error: unknown): void;
+}
+
+/** Lines are written before a call returns: the process may end right after it. `write` is for tests. */
+export function processLog(clock: Clock, write?: (line: string) => void): ProcessLog {
+  const options = {
+    base: null,
+    timestamp: () => `,"time":"${iso(clock.wall())}"`,
+    formatters: { level: (level: string) => ({ level }) },
+  };
+  const log = pino(options, write ? { write } : pino.destination({ fd: 2, sync: true }));
+  return {
+    warn: (line, about = {}) => log.warn({ ...about, ...traceOf(about) }, line),
+    fatal(error) {
+      const code = error instanceof GodelError ? error.code : "INTERNAL";
+      const message = messageOf(error);
+      // Of our own bugs it is of interest where they are.
+      const stack = code === "INTERNAL" && error instanceof Error ? { stack: error.stack } : {};
+      log.fatal({ error: { code, message }, ...stack }, message);
+    },
+  };
+}
+
+/** The same ids that the spans have that are sent to a collector. */
+function traceOf({ team, attempt, task = attempt?.replace(/\/\d+$/, "") }: About) {
+  const name = task ?? team;
+  return name === undefined ? {} : { trace_id: traceIdOf(name), span_id: spanIdOf(attempt ?? name) };
+}
