@@ -15,6 +15,7 @@ import type { Plan } from "./plan.ts";
 import type { ProviderState } from "./provider-state.ts";
 import type { AgentId, AttemptId, Failure, NodeId, Resumption, RuntimeName, TaskId, TeamId } from "./records.ts";
 import type { Inspection, RepoMap } from "./repo-map.ts";
+import type { Reserved } from "./reserved.ts";
 import type { AttemptQuota, NodeResources } from "./resources.ts";
 import type { Share } from "./share.ts";
 import type { AgentSign, HostBeat } from "./signs.ts";
@@ -186,12 +187,6 @@ export interface Answers {
   providers: ProviderState[];
   /** `commit` is null where there is none of that name. */
   patch: { commit: string | null; lines: string[]; total: number };
-}
-
-/** Money that requests under way may still cost; shown, never journaled. */
-export interface Reserved {
-  team: TeamId;
-  usd: number;
 }
 
 export type FromNode =

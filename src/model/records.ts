@@ -1,6 +1,7 @@
 /** The things of the fleet as the engine knows them. Money is in USD, times are Unix milliseconds. */
 import type { Millis } from "../lib/clock.ts";
 import type { Archived } from "./archived.ts";
+import type { Failure } from "./failure.ts";
 import type { Demand, Forecast } from "./plan.ts";
 import type { AgentChoice, Evidence, Noted, Scaling } from "./reasons.ts";
 import type { Share } from "./share.ts";
@@ -9,6 +10,7 @@ import type { AgentState, AttemptState, TaskState, TeamState } from "./states.ts
 import type { Tier, TierChoice } from "./tiers.ts";
 import type { Usage } from "./usage.ts";
 
+export type { Failure, FailureReason } from "./failure.ts";
 export type TeamId = string;
 /** `TEAM_ID/KEY`, where KEY is the id that the plan gives the task. */
 export type TaskId = string;
@@ -19,36 +21,6 @@ export type AgentId = string;
 export type NodeId = string;
 /** `pi` and `command` today; the engine only carries the name, the node knows what it means. */
 export type RuntimeName = string;
-
-/** Why an attempt, and with it perhaps a task, did not work. One word per cause, counted and shown. */
-export type FailureReason =
-  | "agent-error"
-  | "no-diff"
-  | "gate"
-  | "conflict"
-  | "timeout"
-  /** It made no progress for too long, went round in a circle, or spent too fast. */
-  | "stalled"
-  | "loop"
-  | "runaway"
-  | "budget"
-  | "quota"
-  | "provider"
-  | "workspace"
-  | "host-lost"
-  | "node-lost"
-  | "quarantined"
-  | "split-refused"
-  | "agent-killed"
-  | "need-failed"
-  | "no-agents"
-  | "cancelled";
-
-export interface Failure {
-  reason: FailureReason;
-  /** For people: at most `maxDetailChars`; the whole output stays with the attempt on its node. */
-  detail: string;
-}
 
 /** What a team is asked for, settled when it is created. */
 export interface TeamSpec {

@@ -1,8 +1,9 @@
 import type { Clock, Millis } from "../lib/clock.ts";
 import type { Activity } from "../model/activity.ts";
-import type { FromNode, Reserved } from "../model/link.ts";
+import type { FromNode } from "../model/link.ts";
 import type { Parked } from "../model/parked.ts";
 import type { AgentId, AttemptId } from "../model/records.ts";
+import type { Reserved } from "../model/reserved.ts";
 import type { NodeResources } from "../model/resources.ts";
 import type { HostBeat, Sign } from "../model/signs.ts";
 

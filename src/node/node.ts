@@ -231,9 +231,7 @@ export class Node {
   }
 
   #hear(agent: AgentId, event: RuntimeEvent): void {
-    if (event.type === "activity") {
-      return this.#heartbeat.note({ agent, attempt: event.attempt, text: event.text });
-    }
+    if (event.type === "activity") return this.#heartbeat.note({ agent, attempt: event.attempt, text: event.text });
     if (event.type === "sign") return this.#heartbeat.sign(agent, event.attempt, event.sign);
     const { attempt, sessionId, transcript } = event;
     const resumption = this.#attempts.resumptionOf(attempt);

@@ -1,8 +1,9 @@
 import { unreachable } from "../lib/assert.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import type { Order, Report, Reserved, TeamBrief } from "../model/link.ts";
+import type { Order, Report, TeamBrief } from "../model/link.ts";
 import type { TeamId } from "../model/records.ts";
+import type { Reserved } from "../model/reserved.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Merges } from "./merges.ts";
