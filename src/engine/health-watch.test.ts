@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { ManualClock } from "../federation/balancing/manual-clock.testing.ts";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { FromNode } from "../model/link.ts";
@@ -57,7 +57,7 @@ class Ward {
   /** Lets `ms` pass, with a heartbeat each second; `eachSecond` says what the agents do. */
   pass(ms: number, eachSecond: () => void = () => {}): void {
     for (const end = this.clock.monotonic() + ms; this.clock.monotonic() < end; ) {
-      this.clock.advance(1_000);
+      this.clock.pass(1_000);
       eachSecond();
       this.#beat();
     }
@@ -167,7 +167,7 @@ test("a host that falls silent is condemned once, within five seconds, for all o
 test("nobody is accused by a node that says that it stood still itself", (context) => {
   const ward = new Ward(context, { a: [] }, 1);
   ward.pass(30_000);
-  ward.clock.advance(8_000);
+  ward.clock.pass(8_000);
   ward.lagMs = 7_000;
   ward.pass(1_000);
   ward.lagMs = 0;

@@ -1,19 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
+import { halfFree } from "../model/resources.testing.ts";
 import type { NodeResources } from "../model/resources.ts";
 import { Fleet } from "./fleet.testing.ts";
 import { ordersFor } from "./orders.ts";
 
-const plenty: NodeResources = {
-  disk: { free: 50e9, total: 100e9 },
-  inodes: null,
-  memory: { free: 8e9, total: 16e9 },
-  files: null,
-  processes: null,
-  memoryStall: null,
-};
 const measured = (fleet: Fleet, resources: Partial<NodeResources>) =>
-  fleet.run({ type: "measureNode", node: "n1", resources: { ...plenty, ...resources } });
+  fleet.run({ type: "measureNode", node: "n1", resources: { ...halfFree, ...resources } });
 
 test("on a disk that is nearly full nothing new starts, what runs is finished, and with room it goes on by itself", () => {
   const fleet = new Fleet();

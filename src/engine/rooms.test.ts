@@ -3,11 +3,10 @@ import { test } from "node:test";
 import { policyDefaults } from "../federation/policies.ts";
 import { resourceDefaults } from "../federation/resources/options.ts";
 import fc from "../lib/properties.testing.ts";
+import { unmeasured } from "../model/resources.testing.ts";
 import type { NodeResources } from "../model/resources.ts";
 import { Fleet } from "./fleet.testing.ts";
 import { whyFull } from "./rooms.ts";
-
-const unknown = { disk: null, inodes: null, files: null, processes: null, memoryStall: null };
 
 /** A team of `agents` on a node, an attempt of which has 100 MB set aside for 3 s; 200 MB of memory are kept. */
 function fleetOf(agents: number, free: number): Fleet {
@@ -21,7 +20,7 @@ function fleetOf(agents: number, free: number): Fleet {
 
 function measured(fleet: Fleet, free: number | null): void {
   const memory: NodeResources["memory"] = free === null ? null : { free, total: 16e9 };
-  fleet.run({ type: "measureNode", node: "n1", resources: { ...unknown, memory } });
+  fleet.run({ type: "measureNode", node: "n1", resources: { ...unmeasured, memory } });
 }
 
 function atWork(fleet: Fleet): number {

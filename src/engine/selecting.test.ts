@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { unmeasured } from "../model/resources.testing.ts";
 import { Fleet } from "./fleet.testing.ts";
 import { rejectionsOf } from "./selecting.ts";
 import { loadSnapshot, snapshotNow } from "./snapshot.ts";
@@ -8,8 +9,7 @@ import { teamIndex } from "./state.ts";
 const gb = 1e9;
 
 function disk(fleet: Fleet, free: number): void {
-  const resources = { inodes: null, memory: null, files: null, processes: null, memoryStall: null };
-  fleet.run({ type: "measureNode", node: "n1", resources: { ...resources, disk: { free, total: 100 * gb } } });
+  fleet.run({ type: "measureNode", node: "n1", resources: { ...unmeasured, disk: { free, total: 100 * gb } } });
 }
 
 /** Tasks of which the first fails at a1 again and again, so that its record is the worst. */

@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
 import fc from "../lib/properties.testing.ts";
 import { seededRandom } from "../lib/random.ts";
 import { AgentSelector } from "./agent-selector.ts";
-import { ManualClock } from "./balancing/manual-clock.testing.ts";
 import type { SelectorOptions } from "./selecting/options.ts";
 import type { AgentProfile } from "./selecting/profile.ts";
 import type { SelectionRequest } from "./selecting/request.ts";
@@ -102,7 +102,7 @@ test("outcomes teach, and are forgotten by half in a half-life", () => {
   for (let i = 0; i < 8; i++) selector.selectAgent({}).release({ passed: true, ms: 1_000, usd: 0.1 });
   const proven = reliability();
   ok(proven > 0.7 && fresh < 0.2);
-  clock.advance(60_000);
+  clock.pass(60_000);
   ok(reliability() < proven && reliability() > fresh);
   selector.selectAgent({}).release({ passed: null });
   ok(selector.agent("a")?.record?.passed === 4);
@@ -194,7 +194,7 @@ test("whatever is picked, released, paused and lost: no agent over its capacity,
       const active = new Map<string, number>();
       const held: { id: string; release(outcome?: { passed: boolean }): void }[] = [];
       for (const move of moves) {
-        clock.advance(500);
+        clock.pass(500);
         if (move.do === "pick") pick(move.request);
         else if (move.do === "release") release(move.which, move.passed);
         else if (move.do === "remove") remove(`a${move.which}`);

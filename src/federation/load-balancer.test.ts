@@ -1,8 +1,8 @@
 import { deepEqual, equal, notEqual, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
 import fc from "../lib/properties.testing.ts";
 import { seededRandom } from "../lib/random.ts";
-import { ManualClock } from "./balancing/manual-clock.testing.ts";
 import type { Health, LoadBalancerOptions } from "./balancing/options.ts";
 import type { Reservation } from "./balancing/reservation.ts";
 import { LoadBalancer } from "./load-balancer.ts";
@@ -114,7 +114,7 @@ test("never over capacity, under any interleaving of picks, releases, deaths and
         } else if (what === "release") {
           held.splice(nth % (held.length || 1), 1)[0]?.release(nth % 3 ? "success" : "infrastructure", nth);
         } else if (what === "add") balancer.addAgent({ id: `n${i}`, capacity: 1 + (nth % 3) });
-        else if (what === "wait") clock.advance(nth * 500);
+        else if (what === "wait") clock.pass(nth * 500);
         else if (id !== undefined && what === "health") balancer.setHealth(id, nth % 2 ? "healthy" : "suspect");
         else if (id !== undefined) {
           balancer.removeAgent(id);
@@ -159,18 +159,18 @@ test("asks for health at the interval, and not before", () => {
     health: (id) => (id === "a0" ? said : "healthy"),
   });
   said = "suspect";
-  clock.advance(4_999);
+  clock.pass(4_999);
   equal(refusals(balancer).a0, null);
-  clock.advance(1);
+  clock.pass(1);
   equal(refusals(balancer).a0, "suspect");
 });
 
 test("an agent whose breaker is open gets one probe when its time is over, and full work once that succeeded", () => {
   const { balancer, clock } = fleet(1, { circuitBreaker: { openMs: 1_000, jitter: 0 } }, 5);
   end(balancer, "a0", "infrastructure", 3);
-  clock.advance(999);
+  clock.pass(999);
   equal(balancer.pick(), null);
-  clock.advance(1);
+  clock.pass(1);
   const probe = take(balancer);
   equal(probe.reason.isProbe, true);
   equal(balancer.pick(), null);
@@ -195,9 +195,9 @@ test("one that joins later gets less at first, and its share after the slow star
     return held.filter(({ id }) => id === "new").length;
   };
   const early = share();
-  clock.advance(5_000);
+  clock.pass(5_000);
   const midway = share();
-  clock.advance(5_000);
+  clock.pass(5_000);
   deepEqual([early < 15, midway > 25 && midway < 40, share()], [true, true, 50], `${early}, ${midway}`);
 });
 
@@ -210,12 +210,12 @@ test("sets one aside that fails where its peers do not, for longer each time, an
   };
   round((i) => i === 3);
   equal(refusals(balancer).a3, "outlier");
-  clock.advance(999);
+  clock.pass(999);
   equal(refusals(balancer).a3, "outlier");
-  clock.advance(1);
+  clock.pass(1);
   equal(refusals(balancer).a3, null);
   round((i) => i === 3);
-  clock.advance(1_999);
+  clock.pass(1_999);
   equal(refusals(balancer).a3, "outlier");
 
   const hard = fleet(10).balancer;
@@ -273,7 +273,7 @@ test("those who wait are served first come, first served, when an agent is relea
   third.release("infrastructure");
   end(balancer, "a0", "infrastructure");
   const probe = wait("probe");
-  clock.advance(1_000);
+  clock.pass(1_000);
   equal((await probe).id, "a0");
 });
 
@@ -286,9 +286,9 @@ test("one who waits is served when a health check finds an agent well again", as
   balancer.check();
   take(balancer);
   const waiting = balancer.getAgent({ waitMs: 10_000 });
-  clock.advance(1_000);
+  clock.pass(1_000);
   said = "healthy";
-  clock.advance(1_000);
+  clock.pass(1_000);
   equal((await waiting).id, "a0");
   await Promise.resolve();
   equal(clock.pending, 0);
@@ -301,7 +301,7 @@ test("refuses a wait when its time is over, when it is aborted, when too many wa
   const stop = new AbortController();
   const aborted = balancer.getAgent({ waitMs: 5_000, signal: stop.signal });
   await rejects(balancer.getAgent({ waitMs: 1_000 }), { code: "AGENT_STATE", message: /maxWaiting/ });
-  clock.advance(1_000);
+  clock.pass(1_000);
   await rejects(late, { message: /1 full/ });
   stop.abort(new Error("enough"));
   await rejects(aborted, { message: "enough" });

@@ -1,20 +1,13 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "../lib/properties.testing.ts";
+import { halfFree } from "../model/resources.testing.ts";
 import type { NodeResources } from "../model/resources.ts";
 import { evenShare } from "../model/share.ts";
 import { ResourceManager } from "./resource-manager.ts";
 import type { ResourceOptions } from "./resources/options.ts";
 
-const plenty: NodeResources = {
-  disk: { free: 50e9, total: 100e9 },
-  inodes: null,
-  memory: { free: 8e9, total: 16e9 },
-  files: null,
-  processes: null,
-  memoryStall: null,
-};
-const memory = (free: number): NodeResources => ({ ...plenty, memory: { free, total: 16e9 } });
+const memory = (free: number): NodeResources => ({ ...halfFree, memory: { free, total: 16e9 } });
 const round: Partial<ResourceOptions> = { memoryPerAttempt: 1e9, keepMemory: 500e6, settleMs: 1_000 };
 
 /** A manager of which team `t` wants any number. */
@@ -87,7 +80,7 @@ test("a team that came first keeps its places, gets no more than it is due, and 
 test("what was not measured, or cannot be, limits nothing", () => {
   equal(refusal(managerOf(round)), "");
   const blind = managerOf(round);
-  blind.measure({ ...plenty, memory: null, disk: null });
+  blind.measure({ ...halfFree, memory: null, disk: null });
   equal(refusal(blind), "");
 });
 

@@ -15,6 +15,11 @@ export class ManualClock implements Clock {
     return () => this.timers.delete(timer);
   }
 
+  /** Timers that are set and not yet due. */
+  get pending(): number {
+    return this.timers.size;
+  }
+
   /** Runs what is due on the way, in order. */
   pass(ms: Millis): void {
     const until = this.now + ms;

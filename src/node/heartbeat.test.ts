@@ -2,9 +2,8 @@ import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../lib/manual-clock.testing.ts";
 import type { FromNode } from "../model/link.ts";
+import { unmeasured } from "../model/resources.testing.ts";
 import { Heartbeat } from "./heartbeat.ts";
-
-const unknown = { disk: null, inodes: null, memory: null, files: null, processes: null, memoryStall: null };
 
 function beating() {
   const clock = new ManualClock();
@@ -17,7 +16,7 @@ function beating() {
     reserved: () => [],
     parked: () => [],
     rssBytes: () => 1,
-    measure: () => unknown,
+    measure: () => unmeasured,
     ping: () => pings.push(clock.monotonic()),
     firstTokens: () => [120],
     beats: () => [{ pid: 70, agoMs: clock.monotonic() - (pings.at(-1) ?? 0) }],

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "../../lib/properties.testing.ts";
+import { unmeasured } from "../../model/resources.testing.ts";
 import type { NodeResources } from "../../model/resources.ts";
 import { pressureOf } from "./pressure.ts";
 
@@ -17,7 +18,7 @@ const kinds = (resources: Partial<NodeResources>, before: Parameters<typeof pres
 
 test("a machine with enough of all is under no pressure, nor is one that can't be measured", () => {
   deepEqual(kinds({}), []);
-  deepEqual(kinds({ disk: null, inodes: null, memory: null, files: null, processes: null, memoryStall: null }), []);
+  deepEqual(kinds(unmeasured), []);
 });
 
 test("pressure begins below its mark, and ends only at a higher one", () => {
