@@ -7,7 +7,8 @@ import type { LiveTeam } from "../live/live-team.ts";
 import { useLiveTeams } from "../live/use-live.ts";
 import { follow, navigate, taskHref, teamHref } from "../location.ts";
 import { AgentMap } from "../parts/agent-map.tsx";
-import { Empty, Meter, Stat, StateMark, Trouble } from "../parts/basics.tsx";
+import { Empty, Stat, StateMark, Trouble } from "../parts/basics.tsx";
+import { TeamCard } from "../parts/team-card.tsx";
 
 /** Streams that one page keeps open. */
 const maxStreams = 24;
@@ -65,7 +66,12 @@ export function Fleet() {
             .slice(-maxPast)
             .toReversed(),
         ].map((team) => (
-          <TeamCard key={team.id} team={team} />
+          <TeamCard key={team.id} team={team}>
+            <span>
+              {usd(team.spentUsd)}
+              {team.budgetUsd === null ? "" : ` of ${usd(team.budgetUsd)}`}
+            </span>
+          </TeamCard>
         ))}
       </ul>
     </>
@@ -134,34 +140,5 @@ function LiveMap({ team }: { team: LiveTeam }) {
         onOpen={({ task }) => navigate(task === null ? `${teamHref(team.id)}?view=agents` : taskHref(task))}
       />
     </section>
-  );
-}
-
-function TeamCard({ team }: { team: TeamSummary }) {
-  const { done, failed, total } = team.tasks;
-  const parts = [
-    { state: "done", value: done },
-    { state: "failed", value: failed },
-  ];
-  return (
-    <li>
-      <a className="card" href={teamHref(team.id)} onClick={follow}>
-        <span className="row">
-          <b>{team.name}</b>
-          <StateMark state={team.state} />
-        </span>
-        <span className="dim clamp">{team.goal || team.repo}</span>
-        <Meter parts={parts} total={total} label={`${done} of ${total} tasks done, ${failed} failed`} />
-        <span className="row dim">
-          <span>
-            {count(done)} / {count(total)} tasks
-          </span>
-          <span>
-            {usd(team.spentUsd)}
-            {team.budgetUsd === null ? "" : ` of ${usd(team.budgetUsd)}`}
-          </span>
-        </span>
-      </a>
-    </li>
   );
 }

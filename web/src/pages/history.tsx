@@ -3,8 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import type { TeamSummary } from "../../../src/api/wire.ts";
 import { get } from "../api.ts";
 import { ago, count, duration, usd } from "../format.ts";
-import { follow, setQuery, teamHref } from "../location.ts";
-import { Empty, Meter, Stat, StateMark, Trouble } from "../parts/basics.tsx";
+import { Empty, Stat, Trouble } from "../parts/basics.tsx";
+import { Filters } from "../parts/filters.tsx";
+import { TeamCard } from "../parts/team-card.tsx";
 
 const states = ["done", "failed", "killed"];
 const maxShown = 300;
@@ -29,26 +30,13 @@ export function HistoryPage({ query }: { query: URLSearchParams }) {
     <>
       <h1>History</h1>
       <Totals teams={found} />
-      <search className="filters">
-        <input
-          type="search"
-          placeholder="Search by name, goal or repository"
-          aria-label="Search teams"
-          value={query.get("q") ?? ""}
-          onChange={(event) => setQuery({ q: event.target.value })}
-        />
-        {states.map((each) => (
-          <button
-            key={each}
-            type="button"
-            className="chip"
-            aria-pressed={each === state}
-            onClick={() => setQuery({ state: each === state ? "" : each })}
-          >
-            <StateMark state={each} /> {count(over.filter((team) => team.state === each).length)}
-          </button>
-        ))}
-      </search>
+      <Filters
+        label="Search teams"
+        hint="Search by name, goal or repository"
+        text={query.get("q") ?? ""}
+        state={state}
+        states={states.map((each) => ({ state: each, count: over.filter((team) => team.state === each).length }))}
+      />
       {found.length === 0 && <Empty title="No team fits">Search for something else, or take the filter away.</Empty>}
       <ul className="cards">
         {found.slice(0, maxShown).map((team) => (
@@ -74,30 +62,12 @@ function Totals({ teams }: { teams: TeamSummary[] }) {
 }
 
 function Past({ team }: { team: TeamSummary }) {
-  const { done, failed, total } = team.tasks;
-  const parts = [
-    { state: "done", value: done },
-    { state: "failed", value: failed },
-  ];
   const endedAt = team.endedAt ?? team.createdAt;
   return (
-    <li>
-      <a className="card" href={teamHref(team.id)} onClick={follow}>
-        <span className="row">
-          <b>{team.name}</b>
-          <StateMark state={team.state} />
-        </span>
-        <span className="dim clamp">{team.goal || team.repo}</span>
-        <Meter parts={parts} total={total} label={`${done} of ${total} tasks done, ${failed} failed`} />
-        <span className="row dim">
-          <span>
-            {count(done)} / {count(total)} tasks, {usd(team.spentUsd)}
-          </span>
-          <span title={new Date(endedAt).toLocaleString("en-GB")}>
-            {ago(endedAt)}, took {duration(Date.parse(endedAt) - Date.parse(team.createdAt))}
-          </span>
-        </span>
-      </a>
-    </li>
+    <TeamCard team={team} more={`, ${usd(team.spentUsd)}`}>
+      <span title={new Date(endedAt).toLocaleString("en-GB")}>
+        {ago(endedAt)}, took {duration(Date.parse(endedAt) - Date.parse(team.createdAt))}
+      </span>
+    </TeamCard>
   );
 }

@@ -5,9 +5,10 @@ import { useRef } from "react";
 import type { BulkTasks, TaskSummary } from "../../../src/api/wire.ts";
 import { forTasks, toldOf } from "../bulk.ts";
 import { count, shortAgent, usd } from "../format.ts";
-import { follow, setQuery, taskHref } from "../location.ts";
+import { follow, taskHref } from "../location.ts";
 import { Empty, StateMark, Trouble } from "./basics.tsx";
 import { ConfirmButton } from "./confirm.tsx";
+import { Filters } from "./filters.tsx";
 import { say } from "./toasts.tsx";
 
 const order = ["running", "verifying", "merging", "queued", "blocked", "failed", "skipped", "cancelled", "done"];
@@ -17,31 +18,13 @@ export function TaskList({ tasks, query, ready }: { tasks: TaskSummary[]; query:
   const text = query.get("q") ?? "";
   const state = query.get("state") ?? "";
   const counts = Map.groupBy(tasks, (task) => task.state);
+  const states = order
+    .map((each) => ({ state: each, count: counts.get(each as TaskSummary["state"])?.length ?? 0 }))
+    .filter((each) => each.count > 0 || each.state === state);
   const found = tasks.filter((task) => (state === "" || task.state === state) && fits(task, text)).sort(byState);
   return (
     <>
-      <search className="filters">
-        <input
-          type="search"
-          placeholder="Search tasks"
-          aria-label="Search tasks"
-          value={text}
-          onChange={(event) => setQuery({ q: event.target.value })}
-        />
-        {order
-          .filter((each) => counts.has(each as TaskSummary["state"]) || each === state)
-          .map((each) => (
-            <button
-              key={each}
-              type="button"
-              className="chip"
-              aria-pressed={each === state}
-              onClick={() => setQuery({ state: each === state ? "" : each })}
-            >
-              <StateMark state={each} /> {count(counts.get(each as TaskSummary["state"])?.length ?? 0)}
-            </button>
-          ))}
-      </search>
+      <Filters label="Search tasks" hint="Search tasks" text={text} state={state} states={states} />
       {(state !== "" || text !== "") && <ForAll tasks={found} />}
       {found.length > 0 ? <Rows tasks={found} /> : <Nothing ready={ready} any={tasks.length > 0} />}
     </>
