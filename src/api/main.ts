@@ -10,7 +10,6 @@ import { OtlpExporter, otlpTarget } from "../lib/otlp.ts";
 import { systemRandom } from "../lib/random.ts";
 import { homeOf } from "../model/home.ts";
 import { readSettings } from "../model/settings.ts";
-import { EngineProcess } from "./engine-process.ts";
 import { makeHome } from "./home-files.ts";
 import { apiOptions, checkListening } from "./options.ts";
 import { Traces } from "./traces.ts";
@@ -26,7 +25,7 @@ async function main(): Promise<void> {
   const policies = policiesOf(settings);
   const api = apiOptions(settings);
   checkListening(api);
-  const engine = await Engine.open({
+  const opening = Engine.open({
     journal: openSqliteJournal(home.journal, { inThread: true }),
     clock: systemClock,
     random: systemRandom,
@@ -35,6 +34,8 @@ async function main(): Promise<void> {
     report: log.warn,
     onFatal: die,
   });
+  // The journal is read in its own thread while this one loads what is in front of the engine.
+  const [engine, { EngineProcess }] = await Promise.all([opening, import("./engine-process.ts")]);
   const target = otlpTarget(process.env);
   const exporter = target && new OtlpExporter(target, systemClock, log.warn);
   if (exporter) new Traces(engine, exporter);

@@ -7,6 +7,7 @@ import { type Clock, type Millis, systemClock } from "../lib/clock.ts";
 import { catalog, codeOf, type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
 import { Access, anyone } from "./access.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
+import { lazyCompilers } from "./lazy-compilers.ts";
 import { AnsweredOnce } from "./once.ts";
 import { namesOf, type Outside, OutsideServer } from "./outside-server.ts";
 import { RateLimit, type RateOptions, rateDefaults } from "./rate-limit.ts";
@@ -65,7 +66,7 @@ export class ApiServer {
     const { headersMs, requestMs } = options.patience ?? patience;
     this.app = Fastify({
       bodyLimit,
-      ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+      schemaController: { compilersFactory: lazyCompilers },
       requestTimeout: requestMs,
       http: { headersTimeout: headersMs, connectionsCheckingInterval: headersMs / 2 },
       routerOptions: { maxParamLength: 1_000 },

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { type FSWatcher, readFileSync, watch } from "node:fs";
+import { basename, dirname } from "node:path";
 import WebSocket from "ws";
 import { isFields, parseJson } from "../lib/json.ts";
 
@@ -8,6 +9,21 @@ export function engineSocket(engineFile: string): WebSocket | null {
   if (!engine) return null;
   const url = new URL("/api/v1/link", engine.url.replace(/^http/, "ws"));
   return new WebSocket(url, { headers: { authorization: `Bearer ${engine.token}` }, maxPayload: 256 << 20 });
+}
+
+/** Calls `listener` when the file is written, until the answer is called. Not where the system has no watcher left to give. */
+export function onEngineFile(engineFile: string, listener: () => void): () => void {
+  let watcher: FSWatcher;
+  try {
+    watcher = watch(dirname(engineFile), { persistent: false });
+  } catch {
+    return () => {};
+  }
+  watcher.on("change", (_, name) => {
+    if (name === basename(engineFile)) listener();
+  });
+  watcher.on("error", () => watcher.close());
+  return () => watcher.close();
 }
 
 function readEngineFile(path: string): { url: string; token: string } | undefined {

@@ -1,6 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { decodeFrame, encodeFrame, type FromNode, type ToNode } from "../model/link.ts";
 import type { LinkSocket } from "../model/link-socket.ts";
+import type { NodeWorld } from "./ports.ts";
 
 export interface LinkHandlers {
   /** What to say first on each new connection. */
@@ -11,10 +12,12 @@ export interface LinkHandlers {
   onDown(): void;
 }
 
+export type EngineFinder = Pick<NodeWorld, "connect" | "onEngine">;
+
 /** Bytes that may wait for an engine that does not read before the link is cut. */
 const maxBufferedBytes = 16 << 20;
 
-/** Waits between two tries to reach the engine, in ms: an engine that was killed is back in a third of a second, one that was stopped is not. */
+/** Waits between two tries to reach an engine that nothing was heard of, in ms: one that was killed is soon back, one that was stopped is not. */
 const retryMs = { first: 50, factor: 1.2, most: 1_000 };
 
 /**
@@ -22,7 +25,7 @@ const retryMs = { first: 50, factor: 1.2, most: 1_000 };
  * refuses frames of an older epoch than it has seen.
  */
 export class Link {
-  readonly #connect: () => LinkSocket | null;
+  readonly #engine: EngineFinder;
   readonly #handlers: LinkHandlers;
   readonly #clock: Clock;
   #socket: LinkSocket | null = null;
@@ -32,9 +35,8 @@ export class Link {
   #closed = false;
   #cancelRetry = () => {};
 
-  /** `connect` looks for the engine anew each time, and answers null while there is none. */
-  constructor(connect: () => LinkSocket | null, handlers: LinkHandlers, clock: Clock) {
-    this.#connect = connect;
+  constructor(engine: EngineFinder, handlers: LinkHandlers, clock: Clock) {
+    this.#engine = engine;
     this.#handlers = handlers;
     this.#clock = clock;
   }
@@ -50,7 +52,7 @@ export class Link {
   }
 
   start(): void {
-    const socket = this.#connect();
+    const socket = this.#engine.connect();
     if (!socket) return this.#retry();
     this.#socket = socket;
     socket.on("open", () => this.send(this.#handlers.hello()));
@@ -105,6 +107,13 @@ export class Link {
   #retry(): void {
     if (this.#closed) return;
     const delay = Math.min(retryMs.first * retryMs.factor ** this.#tries++, retryMs.most);
-    this.#cancelRetry = this.#clock.after(delay, () => this.start());
+    const again = () => {
+      this.#cancelRetry();
+      this.start();
+    };
+    const ends = [this.#clock.after(delay, again), this.#engine.onEngine(again)];
+    this.#cancelRetry = () => {
+      for (const end of ends) end();
+    };
   }
 }

@@ -11,7 +11,7 @@ import { type Home, piDirOf, workMark } from "../model/home.ts";
 import { readSettings } from "../model/settings.ts";
 import { sessionsOf } from "../runtimes/index.ts";
 import { Workspaces } from "../workspace/index.ts";
-import { engineSocket } from "./engine-socket.ts";
+import { engineSocket, onEngineFile } from "./engine-socket.ts";
 import { HostPool } from "./host-pool.ts";
 import { openOutboxStore } from "./outbox-store.ts";
 import type { NodeWorld } from "./ports.ts";
@@ -36,6 +36,7 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock, log
     },
     openPool: (events) => new HostPool(events, { cacheDir: home.cache, env: { [workMark]: home.dir } }),
     connect: () => engineSocket(home.engineFile),
+    onEngine: (listener) => onEngineFile(home.engineFile, listener),
     makeDir: (path) => void mkdirSync(path, { recursive: true }),
     sessionsOf,
     measure: measureResources,

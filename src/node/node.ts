@@ -128,7 +128,7 @@ export class Node {
       send: (frame) => this.#link.send(frame),
     });
     this.#link = new Link(
-      () => world.connect(),
+      world,
       {
         hello: () => this.#hello(),
         onWelcome: (frame) => this.#welcomed(frame),

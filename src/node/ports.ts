@@ -90,6 +90,8 @@ export interface NodeWorld {
   openPool(events: HostPoolEvents): AgentPool;
   /** A new connection to the engine, or null while none is to be found. */
   connect(): LinkSocket | null;
+  /** Calls `listener` when an engine may have come, until the answer is called. It may never know: time brings the next try. */
+  onEngine(listener: () => void): () => void;
   /** Makes a folder, and those above it. Throws what the file system does. */
   makeDir(path: string): void;
   /** How sessions of dead agents are read; null for a runtime whose agents begin each attempt anew. */

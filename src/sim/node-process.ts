@@ -89,6 +89,7 @@ export class NodeProcess {
         return touching(this.pool, parts.touch);
       },
       connect: parts.connect,
+      onEngine: () => () => {},
       makeDir: () => {
         if (parts.trouble.isOn("disk-full")) throw new GodelError("DISK_FULL", "no space left on device");
       },

@@ -11,31 +11,36 @@ import { broken } from "./witness.testing.ts";
 
 /** The longest that the engine may live after it has given out work again. */
 const longestLifeMs = 1_500;
+/** Tasks that are queued when the engine is killed, for it to be under load: else there may be none to give out again. */
+const fewestQueued = 10;
 const lookMs = 5;
 
-/** `kills` in all. Each team that was acknowledged must have done what it was asked for. */
+/** `kills` under load, and those between two teams. Each team that was acknowledged must have done what it was asked for. */
 export async function engineKills(options: StormOptions & { kills: number }): Promise<Outcome> {
   const arena = await Arena.open(options);
   try {
     const run = new Storm(arena, options);
     await arena.start();
-    let left = options.kills;
-    const waves = run.waves(() => left > 0);
-    const dice = new Dice(options.seed, "engine kills");
     const waits: Millis[] = [];
+    const waves = run.waves(() => waits.length < options.kills);
+    const dice = new Dice(options.seed, "engine kills");
     const asides: Promise<string>[] = [];
     await run.acknowledged("wave-1");
-    for (; left > 0; left--) {
-      const nth = options.kills - left;
-      asides.push(aside(arena, nth));
+    let kills = 0;
+    for (; waits.length < options.kills; kills++) {
+      asides.push(aside(arena, kills));
       await sleep(systemClock, dice.between(0, longestLifeMs));
+      const { queued, done } = (await run.newestTasks()) ?? { queued: 0, done: 0 };
       const before = await lastSeq(arena);
       arena.killEngine();
       const engines = arena.starts.length;
       while (arena.starts.length === engines) await sleep(systemClock, lookMs);
-      const waited = await firstDispatch(arena, before);
-      waits.push(waited - (arena.starts.at(-1) ?? 0));
-      options.say(`kill ${nth + 1}: work was given out again after ${waits.at(-1)} ms`);
+      const waited = (await firstDispatch(arena, before)) - (arena.starts.at(-1) ?? 0);
+      // Of a team that has just begun every agent is at its first task, and none is free for another.
+      if (queued >= fewestQueued && done >= options.agents) waits.push(waited);
+      options.say(
+        `kill ${kills + 1}, ${queued} tasks queued, ${done} done: work was given out again after ${waited} ms`,
+      );
     }
     const teams = await waves;
     const small = await Promise.all(asides);
@@ -46,7 +51,7 @@ export async function engineKills(options: StormOptions & { kills: number }): Pr
     const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
     return {
       broken: [...run.broken, ...found, ...arena.surprises, ...arena.nodeBugs()],
-      figures: { ...run.figures, kills: options.kills, dispatchP50Ms: at(0.5), dispatchP99Ms: at(0.99) },
+      figures: { ...run.figures, kills, underLoad: waits.length, dispatchP50Ms: at(0.5), dispatchP99Ms: at(0.99) },
     };
   } finally {
     await arena.close();

@@ -73,6 +73,8 @@ export class Storm {
   readonly figures: Record<string, number> = { teams: 0, tasks: 0, attempts: 0, spentUsd: 0 };
   readonly #arena: Arena;
   readonly #options: StormOptions;
+  /** The newest team that was handed in. */
+  #newest = "";
 
   constructor(arena: Arena, options: StormOptions) {
     this.#arena = arena;
@@ -86,6 +88,7 @@ export class Storm {
     while (goesOn()) {
       const name = `wave-${teams.length + 1}`;
       const plan = modulePlan(modules);
+      this.#newest = name;
       await this.#arena.spawn({ name, plan, count: agents, model: slowModel, budgetUsd });
       teams.push(name);
       say(`${name}: acknowledged, ${modules} tasks`);
@@ -96,6 +99,13 @@ export class Storm {
       if (!teamEnded(status.team.state)) break;
     }
     return teams;
+  }
+
+  /** How many tasks of the newest team are in each state; null before it is known. */
+  async newestTasks(): Promise<TeamStatus["tasks"] | null> {
+    const { stage } = this.#arena;
+    const status = await this.#arena.answered(() => stage.status(this.#newest).catch(missing));
+    return status?.tasks ?? null;
   }
 
   /** Resolves once the engine knows the team. */

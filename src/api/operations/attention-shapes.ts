@@ -1,7 +1,8 @@
 /** Schemas of what needs a person, and of one decision for many. */
-import Type from "typebox";
+
 import type { Attention, AttentionAction, AttentionGroup, BulkAnswer } from "../wire.ts";
 import { count, number, object, of, oneOf, orNull, text, texts, time } from "./schema.ts";
+import { Type } from "./type.ts";
 
 const causes = ["failed", "budget", "paused", "agents-paused", "parked", "alert", "team-failed"] as const;
 const actions: AttentionAction[] = ["retry", "raise-budget", "resume-team", "resume-agents"];

@@ -1,5 +1,5 @@
 /** Schemas of what the API takes. They check form; meaning is checked where it is known. */
-import Type from "typebox";
+
 import type { PlanRequest } from "../plan-wire.ts";
 import type {
   BackupRequest,
@@ -12,6 +12,7 @@ import type {
   TeamAnswer,
 } from "../wire.ts";
 import { object, of, oneOf, orNull } from "./schema.ts";
+import { Type } from "./type.ts";
 
 const text = Type.String({ maxLength: 200_000 });
 const tags = Type.Array(Type.String({ minLength: 1, maxLength: 10_000 }), { maxItems: 1_000 });

@@ -1,5 +1,5 @@
 /** Operations on the engine itself. */
-import Type from "typebox";
+
 import { backupRequest, garbageRequest } from "./bodies.ts";
 import {
   auditEntry,
@@ -15,6 +15,7 @@ import {
 } from "./engine-shapes.ts";
 import { noTeam, type Operation, ofTeam, reads, rules } from "./operation.ts";
 import { digits, object, page, paging, someOf, word } from "./schema.ts";
+import { Type } from "./type.ts";
 
 export const engineOperations = {
   followEvents: {

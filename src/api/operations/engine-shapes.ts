@@ -1,5 +1,5 @@
 /** Schemas of what the API answers about the engine itself, and of what it refuses with. */
-import Type from "typebox";
+
 import { catalog } from "../../lib/errors.ts";
 import { garbageKinds } from "../../model/garbage.ts";
 import { type NodeState, nodeMoves } from "../../model/states.ts";
@@ -7,6 +7,7 @@ import { roles } from "../roles.ts";
 import type { BackupAnswer, Garbage, GarbageAnswer, Health, Problem, Providers, Ticket } from "../wire.ts";
 import type { AuditEntry, CreatedToken, TokenRequest, TokenView } from "../wire-access.ts";
 import { count, number, object, of, oneOf, orNull, text, texts, time } from "./schema.ts";
+import { Type } from "./type.ts";
 
 const nodeStates = Object.keys(nodeMoves) as NodeState[];
 

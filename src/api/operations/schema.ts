@@ -1,5 +1,6 @@
 /** Pieces of schemas that are also types: what checks a request, describes it in OpenAPI and types the client is one value. */
-import Type, { type Static, type TSchema } from "typebox";
+import type { Static, TSchema } from "typebox";
+import { Type } from "./type.ts";
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 

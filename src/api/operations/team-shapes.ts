@@ -1,9 +1,10 @@
 /** Schemas of what the API answers about teams and money. */
-import Type from "typebox";
+
 import { type TaskState, type TeamState, taskMoves, teamMoves } from "../../model/states.ts";
 import { type Cost, type CostReport, costSplits, type TierView, type Tokens } from "../cost-wire.ts";
 import type { AcceptedTeam, TeamStatus, TeamSummary } from "../wire.ts";
 import { count, number, object, of, oneOf, orNull, text, texts, time } from "./schema.ts";
+import { Type } from "./type.ts";
 
 export const taskStates = Object.keys(taskMoves) as TaskState[];
 export const teamStates = Object.keys(teamMoves) as TeamState[];

@@ -1,10 +1,11 @@
 /** Operations on tasks, agents and attempts. */
-import Type from "typebox";
+
 import { attention, bulkAnswer } from "./attention-shapes.ts";
 import { bulkAgents, bulkTasks, steerRequest } from "./bodies.ts";
 import { acts, megabytes, noAgent, noTask, noTeam, type Operation, ofTeam, reads } from "./operation.ts";
 import { digits, object, oneOf, page, paging, someOf, word } from "./schema.ts";
 import { taskStates } from "./team-shapes.ts";
+import { Type } from "./type.ts";
 import {
   agentLog,
   agentStates,

@@ -1,5 +1,5 @@
 /** Schemas of what the API answers about tasks, attempts, agents and plans. */
-import Type from "typebox";
+
 import type { Plan } from "../../model/plan.ts";
 import type { FailureReason, Resumption } from "../../model/records.ts";
 import { type AgentState, type AttemptState, agentMoves, attemptMoves } from "../../model/states.ts";
@@ -20,6 +20,7 @@ import type {
 } from "../wire.ts";
 import { count, number, object, of, oneOf, orNull, text, texts, time } from "./schema.ts";
 import { taskStates, tokens } from "./team-shapes.ts";
+import { Type } from "./type.ts";
 
 export const agentStates = Object.keys(agentMoves) as AgentState[];
 export const attemptStates = Object.keys(attemptMoves) as AttemptState[];
