@@ -5,8 +5,10 @@ type Factories = NonNullable<NonNullable<FastifyServerOptions["schemaController"
 type Compile = FastifySchemaCompiler<unknown>;
 type Check = ReturnType<Compile>;
 
-/** A request is what it says it is: nothing is made to fit. */
-const ajvOptions = { customOptions: { coerceTypes: false, removeAdditional: false } };
+/** A request is what it says it is: nothing is made to fit. Our schemas are checked by our tests, not by each engine that starts. */
+const ajvOptions = {
+  customOptions: { coerceTypes: false, removeAdditional: false, meta: false, validateSchema: false },
+};
 
 /**
  * Fastify's own check of requests, made when the first request comes that needs it. Made for every route beforehand, it

@@ -1,5 +1,6 @@
 /** kill -9 of the engine, again and again, while a fleet is at work and people hand in more. */
 import { join } from "node:path";
+import type { TeamStatus } from "../../src/api/wire.ts";
 import { type JournalReader, readSqliteJournal } from "../../src/journal/index.ts";
 import { type Millis, sleep, systemClock } from "../../src/lib/clock.ts";
 import { codeOf } from "../../src/lib/errors.ts";
@@ -30,17 +31,14 @@ export async function engineKills(options: StormOptions & { kills: number }): Pr
     for (; waits.length < options.kills; kills++) {
       asides.push(aside(arena, kills));
       await sleep(systemClock, dice.between(0, longestLifeMs));
-      const { queued, done } = (await run.newestTasks()) ?? { queued: 0, done: 0 };
+      const tasks = await run.newestTasks();
       const before = await lastSeq(arena);
       arena.killEngine();
       const engines = arena.starts.length;
       while (arena.starts.length === engines) await sleep(systemClock, lookMs);
       const waited = (await firstDispatch(arena, before)) - (arena.starts.at(-1) ?? 0);
-      // Of a team that has just begun every agent is at its first task, and none is free for another.
-      if (queued >= fewestQueued && done >= options.agents) waits.push(waited);
-      options.say(
-        `kill ${kills + 1}, ${queued} tasks queued, ${done} done: work was given out again after ${waited} ms`,
-      );
+      if (tasks && tasks.queued >= fewestQueued && taken(tasks) > options.agents) waits.push(waited);
+      options.say(`kill ${kills + 1}, ${tasks?.queued ?? 0} tasks queued: work was given out again after ${waited} ms`);
     }
     const teams = await waves;
     const small = await Promise.all(asides);
@@ -56,6 +54,11 @@ export async function engineKills(options: StormOptions & { kills: number }): Pr
   } finally {
     await arena.close();
   }
+}
+
+/** Tasks that were given out. As long as these are no more than the agents, each is at its first, and none is free for another. */
+function taken({ total, blocked, queued }: TeamStatus["tasks"]): number {
+  return total - blocked - queued;
 }
 
 /** A team of one task beside the others, handed in at about the time that the engine is killed; its name, once acknowledged. */
