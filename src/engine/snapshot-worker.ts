@@ -1,18 +1,16 @@
 /** The thread that takes snapshots: see `snapshot-thread.ts`. */
-import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { readSqliteJournal } from "../journal/index.ts";
 import { present } from "../lib/assert.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
+import { yieldCores } from "../lib/priority.ts";
 import type { Said } from "./snapshot-thread.ts";
 import { takeByReplay } from "./snapshots.ts";
 
 const port = present(parentPort, "the parent of this thread");
-/** Of a thread that may wait for all others. Elsewhere than on Linux it would hold for the whole process. */
-const niceness = 10;
-
 try {
-  if (process.platform === "linux") setPriority(0, niceness);
+  // Elsewhere it would hold for the whole process.
+  if (process.platform === "linux") yieldCores();
   await take((workerData as { path: string }).path);
 } catch (error) {
   const code = error instanceof GodelError ? error.code : "INTERNAL";

@@ -4,6 +4,7 @@
  *     node host-main.ts RUNTIME
  */
 import { GodelError, messageOf } from "../lib/errors.ts";
+import { yieldCores } from "../lib/priority.ts";
 import type { AgentId } from "../model/records.ts";
 import { type AgentSpec, openRuntime, type RuntimeAgent } from "../runtimes/index.ts";
 import { type Call, type FromHost, hostFailed, type ToHost } from "./host-protocol.ts";
@@ -11,6 +12,7 @@ import { type Call, type FromHost, hostFailed, type ToHost } from "./host-protoc
 const agents = new Map<AgentId, RuntimeAgent>();
 const [name = ""] = process.argv.slice(2);
 
+yieldCores();
 // Orders wait in the channel until the runtime is loaded.
 const runtime = await openRuntime(name);
 process.on("message", (message: ToHost) => void obey(message));

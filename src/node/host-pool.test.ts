@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { niceness } from "../lib/priority.ts";
 import type { AgentId } from "../model/records.ts";
 import { runtimeContract } from "../runtimes/contract.ts";
 import { scriptedModel, scriptedTarget } from "../runtimes/pi/scripted-model.testing.ts";
@@ -99,6 +100,12 @@ test("commands of a host that was killed are gone before its agents are reported
   equal(await isRunning(pid), false);
   const settled = await prompt;
   equal(settled?.ok === false && settled.failure.reason, "host-lost");
+});
+
+test("agents and their commands leave the cores to whoever wants them more", async (t) => {
+  const [agent] = await Promise.all(open(t).start(team(t, 1, "command")));
+  const settled = await agent?.prompt(workOn(t, `test "$(nice)" = ${niceness}`, null));
+  equal(settled?.ok, true);
 });
 
 test("a host that dies while it loads fails the starts of its agents, and loses none", async (t) => {

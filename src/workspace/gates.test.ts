@@ -3,6 +3,7 @@ import { existsSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "../lib/clock.ts";
+import { niceness } from "../lib/priority.ts";
 import { findMarked } from "../lib/process-tree.ts";
 import type { GateOptions, GateOutcome, Workspace, WorkspaceLimits } from "./index.ts";
 import { Workspaces } from "./index.ts";
@@ -52,6 +53,11 @@ function appears(dir: string, file: string): Promise<void> {
 }
 
 const left = () => findMarked("GODEL_GATES=t-alpha/task/1");
+
+test("gates leave the cores to whoever wants them more", async () => {
+  const { run } = await setUp();
+  deepEqual(await run([`test "$(nice)" = ${niceness}`]), { passed: true });
+});
 
 test("gates run in the worktree in turn, and their output is logged in order", async () => {
   const { run, logFile, workspace } = await setUp();

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { type Clock, type Millis, sleep } from "../lib/clock.ts";
 import { codeOf } from "../lib/errors.ts";
+import { niceness } from "../lib/priority.ts";
 import { killMarked, killTree } from "../lib/process-tree.ts";
 import type { AttemptId } from "../model/records.ts";
 import { GateOutput, tailChars } from "./gate-output.ts";
@@ -56,7 +57,7 @@ export async function runGates(gates: readonly string[], run: Run): Promise<Gate
 async function runGate(gate: string, run: Run, output: GateOutput): Promise<{ exitCode: number | null; why: string }> {
   if (run.signal.aborted) return { exitCode: null, why: "cancelled before it ran" };
   // A session of its own, and one pipe for both outputs so that their lines stay in order.
-  const child = spawn("sh", ["-c", `exec 2>&1\n${gate}`], {
+  const child = spawn("nice", ["-n", `${niceness}`, "sh", "-c", `exec 2>&1\n${gate}`], {
     cwd: run.dir,
     env: { ...withoutGit(run.env), [mark]: run.attempt },
     detached: true,
