@@ -8,12 +8,14 @@ const readers = 500;
 const perSecond = 200;
 const agents = 1_000;
 const connections = 32;
+/** The bound of the engine, where the system lets it open twice as many files. */
+const crowdSize = 10_000;
 
 export const bench: Bench = {
   name: "api",
-  about: `${readers} readers of the stream at ${perSecond} events/s; reads beside a bare server`,
+  about: `${readers} readers of the stream at ${perSecond} events/s; reads beside a bare server; ${crowdSize} idle connections`,
   async run(options) {
-    return [...(await fanOut(options)), ...(await reads(options))];
+    return [...(await fanOut(options)), ...(await reads(options)), ...(await crowd(options))];
   },
 };
 
@@ -70,6 +72,21 @@ async function reads({ quick, seed }: BenchOptions): Promise<Figure[]> {
     ];
   } finally {
     await bare.close();
+    await fleet.close();
+  }
+}
+
+async function crowd({ seed }: BenchOptions): Promise<Figure[]> {
+  const fleet = await openFleet(10, seed);
+  const more = 100;
+  try {
+    const asked = { do: "crowd", url: `${fleet.url}/api/v1/teams`, connections: crowdSize, more } as const;
+    const { longestMs, refused = 0 } = await clients(asked);
+    return [
+      figure(`slowest of 200 reads beside ${crowdSize} idle connections`, longestMs, "ms", { below: 100 }),
+      figure(`connections over the bound that were told so, of ${more}`, refused, "", { above: more - 1 }),
+    ];
+  } finally {
     await fleet.close();
   }
 }

@@ -1,6 +1,7 @@
 /** An engine with a fleet in memory behind the shipped HTTP server and streams; only its node is made up. */
 
 import { BrowserSessions } from "../../src/api/browser-sessions.ts";
+import { FrameSocket } from "../../src/api/frame-socket.ts";
 import { Metrics } from "../../src/api/metrics.ts";
 import { addPageRoutes } from "../../src/api/page-routes.ts";
 import { addRoutes, type RouteParts } from "../../src/api/routes.ts";
@@ -50,7 +51,8 @@ export async function openFleet(agents: number, seed: number): Promise<BenchFlee
     token,
     sessions,
     rate: { requestsPerSecond: 1e9, requestBurst: 1e9 },
-    onSocket: () => (socket) => void streams.watch(socket, { team, from: null }),
+    onSocket: () => (socket, connection) =>
+      void streams.watch(new FrameSocket(socket, connection), { team, from: null }),
   });
   addPageRoutes(server.app, sessions, server.access);
   addRoutes(server.serve, { engine, links, planner: {} } as unknown as RouteParts);

@@ -1,4 +1,3 @@
-import type { WebSocket } from "ws";
 import type { Engine } from "../engine/engine.ts";
 import { HealthWatch } from "../engine/health-watch.ts";
 import { iso, sleep, systemClock } from "../lib/clock.ts";
@@ -16,6 +15,7 @@ import { Audit } from "./audit.ts";
 import { addBackupRoute } from "./backup.ts";
 import { BrowserSessions, sessionKey } from "./browser-sessions.ts";
 import { addDocs } from "./docs-page.ts";
+import { FrameSocket } from "./frame-socket.ts";
 import { removeEngineFile, writeEngineFile } from "./home-files.ts";
 import { addMcpRoute } from "./mcp.ts";
 import { Metrics } from "./metrics.ts";
@@ -27,7 +27,7 @@ import { addPageRoutes } from "./page-routes.ts";
 import { Planner } from "./planner.ts";
 import type { Caller } from "./roles.ts";
 import { addRoutes } from "./routes.ts";
-import { ApiServer } from "./server.ts";
+import { ApiServer, type TakeSocket } from "./server.ts";
 import { Streams } from "./stream.ts";
 import { addStreamRoute, wantedOf } from "./stream-route.ts";
 import { Tokens } from "./tokens.ts";
@@ -155,7 +155,7 @@ export class EngineProcess {
     });
   }
 
-  #socketAt(path: string, query: URLSearchParams, caller: Caller): ((socket: WebSocket) => void) | null {
+  #socketAt(path: string, query: URLSearchParams, caller: Caller): TakeSocket | null {
     if (path === "/api/v1/link") {
       if (caller.id !== engineCaller.id) throw new GodelError("FORBIDDEN", "only a node of this engine may link.");
       return (socket) => this.#links.accept(socket);
@@ -163,7 +163,7 @@ export class EngineProcess {
     if (path !== "/api/v1/stream") return null;
     const wanted = wantedOf(this.#parts.engine, Object.fromEntries(query));
     this.#streams.checkRoom();
-    return (socket) => void this.#streams.watch(socket, wanted);
+    return (socket, connection) => void this.#streams.watch(new FrameSocket(socket, connection), wanted);
   }
 
   /** @throws GodelError NODE_UNREACHABLE while no node could run anything */

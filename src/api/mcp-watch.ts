@@ -2,8 +2,9 @@
 import type { Clock, Millis } from "../lib/clock.ts";
 import { parseJson } from "../lib/json.ts";
 import { teamEnded } from "../model/states.ts";
-import type { Wanted } from "./reader.ts";
+import type { Frames } from "./frames.ts";
 import type { Streams, WatchedSocket } from "./stream.ts";
+import type { Wanted } from "./wanted.ts";
 import type { StreamFrame, TeamStatus } from "./wire.ts";
 
 export interface Seen {
@@ -27,12 +28,14 @@ export function seenOf(
   return new Promise((resolve) => {
     const closers: (() => void)[] = [];
     const cancel = clock.after(forMs, () => done());
+    let upToDate = false;
     const socket = {
       OPEN: 1,
       readyState: 1,
       bufferedAmount: 0,
-      send(text: string, onSent?: () => void) {
-        if (socket.readyState === socket.OPEN) take(parseJson(text) as StreamFrame);
+      send({ texts }: Frames, onSent?: () => void) {
+        for (const text of texts) if (seen.events.length < maxEvents) take(parseJson(text) as StreamFrame);
+        if (isEnough()) done();
         onSent?.();
       },
       close: () => done(),
@@ -47,8 +50,12 @@ export function seenOf(
       if (frame.type === "status") {
         seen.status = frame.status;
         seen.ended = teamEnded(frame.status.team.state);
+        upToDate = seen.events.length > 0;
       }
-      if (seen.events.length >= maxEvents || seen.ended || (seen.status && seen.events.length > 0)) done();
+    }
+
+    function isEnough(): boolean {
+      return seen.events.length >= maxEvents || seen.ended || upToDate;
     }
 
     function done(): void {

@@ -57,7 +57,7 @@ test("watch answers when something happens, goes on from its number, and says wh
   await engine.submit({ type: "pauseTeam", team: "t1" });
   const paused = await waiting;
   equal(paused.value.events[0].type, "teamPaused");
-  equal(paused.value.ended, false);
+  deepEqual([paused.value.ended, paused.value.status.team.state], [false, "paused"]);
   await engine.submit({ type: "killTeam", team: "t1" });
   let last = paused;
   while (!last.value.ended) last = await call("watch", { team: "one", from: last.value.seq });

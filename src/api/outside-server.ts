@@ -1,10 +1,11 @@
 /** The same API at an address that is not loopback: with TLS, or in the clear where a person said so. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
+import type { ConnectionBound } from "./connection-bound.ts";
 import { type ApiOptions, checkListening } from "./options.ts";
 
 export type Outside = Pick<ApiOptions, "host" | "port" | "names" | "certFile" | "keyFile" | "insecure">;
@@ -12,6 +13,7 @@ export type Outside = Pick<ApiOptions, "host" | "port" | "names" | "certFile" | 
 export interface OutsideParts {
   /** As of the server on loopback. */
   server: Server;
+  bound: ConnectionBound;
   onRequest(request: IncomingMessage, response: ServerResponse): void;
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
@@ -21,13 +23,15 @@ export class OutsideServer {
   readonly #server: Server;
 
   /** @throws GodelError LISTEN_REFUSED without TLS or leave to go without, or with files that are none */
-  constructor(outside: Outside, { server, onRequest, onUpgrade }: OutsideParts) {
+  constructor(outside: Outside, { server, bound, onRequest, onUpgrade }: OutsideParts) {
     checkListening(outside);
     this.#outside = outside;
-    this.#server = outside.certFile === "" ? createServer(onRequest) : createTlsServer(keysOf(outside), onRequest);
+    const { headersTimeout, requestTimeout } = server;
+    const patience = { headersTimeout, requestTimeout, connectionsCheckingInterval: headersTimeout / 2 };
+    const hasTls = outside.certFile !== "";
+    this.#server = hasTls ? tlsServer(outside, patience, onRequest) : createServer(patience, onRequest);
     this.#server.on("upgrade", onUpgrade);
-    const { headersTimeout, requestTimeout, maxConnections } = server;
-    Object.assign(this.#server, { headersTimeout, requestTimeout, maxConnections });
+    bound.watch(this.#server, hasTls ? "secureConnection" : "connection");
   }
 
   /** @throws GodelError PORT_TAKEN, LISTEN_REFUSED */
@@ -48,11 +52,17 @@ export class OutsideServer {
   }
 }
 
-function keysOf({ certFile, keyFile }: Outside) {
+function tlsServer(
+  { certFile, keyFile }: Outside,
+  patience: ServerOptions,
+  onRequest: OutsideParts["onRequest"],
+): Server {
   try {
-    return { cert: readFileSync(certFile), key: readFileSync(keyFile) };
+    const keys = { cert: readFileSync(certFile), key: readFileSync(keyFile) };
+    // A handshake may take as long as the head of a request.
+    return createTlsServer({ ...keys, ...patience, handshakeTimeout: patience.headersTimeout }, onRequest);
   } catch (error) {
-    throw new GodelError("LISTEN_REFUSED", `the certificate or its key cannot be read: ${messageOf(error)}`);
+    throw new GodelError("LISTEN_REFUSED", `the certificate or its key cannot be used: ${messageOf(error)}`);
   }
 }
 

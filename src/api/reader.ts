@@ -1,43 +1,28 @@
 import type { Engine } from "../engine/engine.ts";
-import type { State } from "../engine/state.ts";
 import type { Clock, Millis } from "../lib/clock.ts";
 import { codeOf } from "../lib/errors.ts";
-import type { Event } from "../model/events.ts";
 import type { TeamId } from "../model/records.ts";
-import type { StreamFrame } from "./wire.ts";
+import { Frames } from "./frames.ts";
+import { numbered, ToldEvents } from "./told-events.ts";
+import { type Filter, filterOf, type Wanted } from "./wanted.ts";
 
-/** What a reader needs of its connection. A WebSocket of `ws` is one. */
+/** What a reader needs of its connection. */
 export interface ReaderSocket {
   readonly readyState: number;
   readonly OPEN: number;
   /** Bytes that were sent and have not left. */
   readonly bufferedAmount: number;
-  send(frame: string, onSent?: (error?: Error) => void): void;
+  send(frames: Frames, onSent?: (error?: Error | null) => void): void;
   close(code: number, reason: string): void;
   /** Between the two, what is sent is held back, to leave at once. */
   cork?(): void;
   uncork?(): void;
 }
 
-/** What a reader asks for. */
-export interface Wanted {
-  team: TeamId;
-  /** The last event that it has, by its number; null when it wants only what comes. */
-  from: bigint | null;
-  /** Whether it is told how the team stands. Default true. */
-  status?: boolean;
-  /** Whether it is sent events. Default true. */
-  events?: boolean;
-  /** Only events of these types; null for all, the default. */
-  types?: ReadonlySet<string> | null;
-}
-
-/** An event as every reader of its team is sent it: encoded once for all of them. */
-export interface Told {
-  seq: bigint;
-  team: TeamId | undefined;
-  type: Event["type"];
-  text: string;
+/** How a team stands, for one who knows what its agents do up to `toldVersion`; after it, up to `version`. */
+export interface StatusOf {
+  version: number;
+  framesSince(toldVersion: number): Frames;
 }
 
 export interface ReaderLimits {
@@ -61,7 +46,7 @@ const tooSlow = 1013;
 export class Reader {
   readonly team: TeamId;
   readonly #wanted: Wanted;
-  readonly #wantsAll: boolean;
+  readonly #filter: Filter;
   readonly #socket: ReaderSocket;
   readonly #engine: Engine;
   readonly #clock: Clock;
@@ -74,7 +59,7 @@ export class Reader {
   constructor(parts: { socket: ReaderSocket; wanted: Wanted; engine: Engine; clock: Clock; limits: ReaderLimits }) {
     this.#socket = parts.socket;
     this.#wanted = parts.wanted;
-    this.#wantsAll = parts.wanted.events !== false && !parts.wanted.types;
+    this.#filter = filterOf(parts.wanted);
     this.team = parts.wanted.team;
     this.#engine = parts.engine;
     this.#clock = parts.clock;
@@ -87,43 +72,28 @@ export class Reader {
     return this.#live && this.#wanted.status !== false;
   }
 
-  /** Up to where it knows what the agents do. */
-  get toldVersion(): number {
-    return this.#toldVersion;
-  }
-
   /** Sends what happened after the number that it has. Resolves when the reader is live or gone. */
   async begin(): Promise<void> {
     const { from } = this.#wanted;
     // A number that the journal has not reached yet is from before a restore.
     const known = from !== null && from <= this.#seq;
-    if (from !== null && !known) this.#send({ type: "gap", seq: String(this.#seq) });
+    if (from !== null && !known) this.#sendGap();
     if (known) await this.#catchUp(from);
     else this.#live = true;
   }
 
-  /** Durable just now, in one turn. */
-  hear(all: readonly Told[]): void {
+  /** Durable just now, and how the team stands after it. In one write to the network. */
+  hear(events: ToldEvents | null, status: StatusOf | null): void {
     if (!this.#live) return;
-    // One write to the network for all of them.
     this.#socket.cork?.();
-    for (const told of all) {
-      // Read from the journal an instant before it was told.
-      if (told.seq <= this.#seq) continue;
-      this.#seq = told.seq;
-      if (told.team === this.team && this.#wants(told.type)) this.#sendText(told.text);
+    // What it read from the journal an instant before it was told is not sent again.
+    if (events && events.last > this.#seq) this.#sendEvents(events);
+    if (status) {
+      const frames = status.framesSince(this.#toldVersion);
+      this.#toldVersion = status.version;
+      this.#send(frames);
     }
     this.#socket.uncork?.();
-  }
-
-  /** `text`: a status frame, encoded; after it, what the agents do is known up to `version`. */
-  status(text: string, version: number): void {
-    this.#toldVersion = version;
-    this.#sendText(text);
-  }
-
-  #wants(type: Event["type"]): boolean {
-    return this.#wantsAll || (this.#wanted.events !== false && (this.#wanted.types?.has(type) ?? true));
   }
 
   async #catchUp(from: bigint): Promise<void> {
@@ -132,7 +102,7 @@ export class Reader {
       // What becomes durable meanwhile is read too, until nothing is left.
       while (this.#seq < this.#engine.seq && this.#isOpen) {
         for await (const { seq, events } of this.#engine.read(this.#seq)) {
-          this.#sendBatch(events, seq);
+          this.#sendEvents(new ToldEvents(numbered(this.#engine.state, events, seq)));
           if (!(await this.#drained())) return;
         }
       }
@@ -140,20 +110,16 @@ export class Reader {
       if (codeOf(error) !== "JOURNAL_CONFLICT") throw error;
       // Only a snapshot holds these any more.
       this.#seq = this.#engine.seq;
-      this.#send({ type: "gap", seq: String(this.#seq) });
+      this.#sendGap();
     }
     // In one step with the last look: what is told from here on follows it.
     this.#live = true;
   }
 
-  #sendBatch(events: readonly Event[], last: bigint): void {
-    const first = last - BigInt(events.length) + 1n;
-    for (const [i, event] of events.entries()) {
-      const seq = first + BigInt(i);
-      if (seq <= this.#seq) continue;
-      this.#seq = seq;
-      if (teamOf(this.#engine.state, event) === this.team && this.#wants(event.type)) this.#sendEvent(event, seq);
-    }
+  #sendEvents(events: ToldEvents): void {
+    const frames = events.framesFor(this.#filter, this.#seq);
+    this.#seq = events.last;
+    if (frames) this.#send(frames);
   }
 
   /** Waits while the reader has more to take than it may lag behind. False when it took nothing for too long. */
@@ -161,7 +127,7 @@ export class Reader {
     if (this.#socket.bufferedAmount <= this.#limits.maxBacklogBytes / 4) return this.#isOpen;
     const sent = new Promise<boolean>((resolve) => {
       const cancel = this.#clock.after(this.#limits.patienceMs, () => resolve(false));
-      this.#socket.send(encode({ type: "reached", seq: String(this.#seq) }), (error) => {
+      this.#socket.send(Frames.of({ type: "reached", seq: String(this.#seq) }), (error) => {
         cancel();
         resolve(!error);
       });
@@ -175,38 +141,17 @@ export class Reader {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  #sendEvent(event: Event, seq: bigint): void {
-    this.#sendText(encodeEvent(event, seq));
+  #sendGap(): void {
+    this.#send(Frames.of({ type: "gap", seq: String(this.#seq) }));
   }
 
-  #send(frame: StreamFrame): void {
-    this.#sendText(encode(frame));
-  }
-
-  #sendText(text: string): void {
+  #send(frames: Frames): void {
     if (!this.#isOpen) return;
     if (this.#live && this.#socket.bufferedAmount > this.#limits.maxBacklogBytes) return this.#cut();
-    this.#socket.send(text);
+    this.#socket.send(frames);
   }
 
   #cut(): void {
     if (this.#isOpen) this.#socket.close(tooSlow, `too slow; go on from the last seq, up to ${this.#seq}`);
   }
-}
-
-export function encodeEvent(event: Event, seq: bigint): string {
-  return encode({ type: "event", seq: String(seq), event: { ...event } });
-}
-
-export function encode(frame: StreamFrame): string {
-  return JSON.stringify(frame);
-}
-
-/** The team that an event is about; the ids of tasks and attempts begin with that of their team. */
-export function teamOf(state: State, event: Event): TeamId | undefined {
-  if ("team" in event) return typeof event.team === "string" ? event.team : event.team.id;
-  if ("attempt" in event) return event.attempt.split("/", 1)[0];
-  if ("task" in event) return event.task.split("/", 1)[0];
-  if ("agent" in event) return state.agents.get(event.agent)?.team;
-  return undefined;
 }

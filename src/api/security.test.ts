@@ -2,6 +2,7 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
+import { setImmediate as soon } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { openApiServer, putToWork } from "./api.testing.ts";
 import { type OperationName, paths, placeOf } from "./operations/paths.ts";
@@ -61,6 +62,12 @@ test("no path leads out of the files of the page, nor past the token", async (co
   }
 });
 
+test("a file of the page that is not there is said to be so, and not made up for by another", async (context) => {
+  const { ask } = await openApiServer(context);
+  const { status, body } = await ask("GET", "/assets/none-1.js", { headers: { authorization: "" } });
+  deepEqual([status, body.code], [503, "DASHBOARD_NOT_BUILT"]);
+});
+
 test("what a caller sends never becomes a header or a second answer", async (context) => {
   const { engine, ask, url } = await openApiServer(context);
   await putToWork(engine);
@@ -106,18 +113,32 @@ test("whoever sends a head or a body drop by drop is let go, and others are answ
   ok(server);
 });
 
-test("a thousand connections that do nothing keep nobody out, and one over the bound is closed", async (context) => {
+test("a thousand connections that do nothing keep nobody out, and one over the bound is told so and closed", async (context) => {
   const count = 1_000;
-  const { ask, url } = await openApiServer(context, { maxConnections: count + 1 });
+  const { ask, url, server } = await openApiServer(context, { maxConnections: count + 1 });
+  const open = () =>
+    new Promise<number>((resolve) => server.app.server.getConnections((_error, connections) => resolve(connections)));
   const idle = Array.from({ length: count }, () => raw(context, url));
   await Promise.all(idle.map(({ socket }) => new Promise((resolve) => socket.once("connect", resolve))));
   equal((await ask("GET", "/api/v1/teams")).status, 200);
+  // That one has to be gone before there is room for one more.
+  while ((await open()) > count) await soon();
   const last = raw(context, url);
   await new Promise((resolve) => last.socket.once("connect", resolve));
-  equal(await raw(context, url).ended, "");
-  idle.push(last);
+  const { host } = new URL(url);
+  const asking = `Host: ${host}\r\nAuthorization: Bearer t\r\n`;
+  const [over, upgrade] = [raw(context, url), raw(context, url)];
+  over.socket.write(`GET /api/v1/teams HTTP/1.1\r\n${asking}\r\n`);
+  match(await over.ended, /^HTTP\/1\.1 503 .*\r\nconnection: close\r\n.*"code":"OVERLOADED"/s);
+  upgrade.socket.write(`GET /api/v1/stream HTTP/1.1\r\n${asking}${upgradeHeaders}\r\n`);
+  match(await upgrade.ended, /^HTTP\/1\.1 503 .*"code":"OVERLOADED"/s);
+  last.socket.write(`GET /api/v1/teams HTTP/1.1\r\n${asking}Connection: close\r\n\r\n`);
+  match(await last.ended, /^HTTP\/1\.1 200 /);
   for (const { socket } of idle) socket.destroy();
 });
+
+const upgradeHeaders =
+  "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MTIzNDU2Nzg5MDEyMzQ1Ng==\r\n";
 
 test("a socket of another site, of a viewer where a node belongs, and of nobody is refused", async (context) => {
   const { url, tokens } = await openApiServer(context, { onSocket: () => () => {} });

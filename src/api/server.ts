@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Clock, type Millis, systemClock } from "../lib/clock.ts";
 import { catalog, codeOf, type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
 import { Access, anyone } from "./access.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
+import { ConnectionBound } from "./connection-bound.ts";
 import { lazyCompilers } from "./lazy-compilers.ts";
 import { AnsweredOnce } from "./once.ts";
 import { namesOf, type Outside, OutsideServer } from "./outside-server.ts";
@@ -15,6 +16,9 @@ import type { Caller } from "./roles.ts";
 import { type Serve, type ServeStream, serveOn, serveStreamOn } from "./serve.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Problem } from "./wire.ts";
+
+/** `connection` is what the socket runs over. */
+export type TakeSocket = (socket: WebSocket, connection: Duplex) => void;
 
 export interface ServerOptions {
   /** 0 takes any free port. */
@@ -32,11 +36,11 @@ export interface ServerOptions {
   rate?: RateOptions;
   /** How long a request may take to come: its head, and all of it, in ms. Default 10,000 and 60,000. */
   patience?: { headersMs: Millis; requestMs: Millis };
-  /** At once; a further one is closed. Default 20,000. */
+  /** At once; a further one is refused. Default 10,000, or half of the files that the process may open. */
   maxConnections?: number;
   clock?: Clock;
   /** Takes a WebSocket that was asked for at a path; false when there is none there. Throws a GodelError to refuse. */
-  onSocket(path: string, query: URLSearchParams, caller: Caller): ((socket: WebSocket) => void) | null;
+  onSocket(path: string, query: URLSearchParams, caller: Caller): TakeSocket | null;
 }
 
 /** The largest body taken, in bytes: a plan of 100,000 tasks of 600 each. A larger one is refused before it is read. */
@@ -44,8 +48,6 @@ const bodyLimit = 64 << 20;
 const maxFrameBytes = 64 << 20;
 /** Whoever is slower holds a connection for nothing. */
 const patience = { headersMs: 10_000, requestMs: 60_000 };
-/** Connections at once; a further one is closed. */
-const maxConnections = 20_000;
 
 /** HTTP on loopback: `Access` says who may ask, failures are problem details (RFC 9457). */
 export class ApiServer {
@@ -53,6 +55,7 @@ export class ApiServer {
   readonly access: Access;
   readonly serve: Serve;
   readonly serveStream: ServeStream;
+  readonly #bound: ConnectionBound;
   readonly #once: AnsweredOnce;
   readonly #outside: OutsideServer | undefined;
   readonly #options: ServerOptions;
@@ -71,13 +74,15 @@ export class ApiServer {
       http: { headersTimeout: headersMs, connectionsCheckingInterval: headersMs / 2 },
       routerOptions: { maxParamLength: 1_000 },
     });
-    this.app.server.maxConnections = options.maxConnections ?? maxConnections;
+    this.#bound = new ConnectionBound(options.maxConnections);
+    this.#bound.watch(this.app.server);
     const { clock = systemClock } = options;
     const rate = new RateLimit(options.rate ?? rateDefaults, clock);
     this.app.decorateRequest("caller", null as unknown as Caller);
     // Without a promise, as every request comes by here.
-    this.app.addHook("onRequest", (request, _reply, done) => {
+    this.app.addHook("onRequest", (request, reply, done) => {
       try {
+        this.#checkBound(request, reply);
         request.caller = this.access.check(request.raw);
         if (request.caller.id !== anyone.id) rate.take(request.caller.id);
         done();
@@ -100,6 +105,7 @@ export class ApiServer {
     if (outside) {
       this.#outside = new OutsideServer(outside, {
         server: this.app.server,
+        bound: this.#bound,
         onRequest: (request, response) => this.app.routing(request, response),
         onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
       });
@@ -127,15 +133,26 @@ export class ApiServer {
     this.#once.close();
   }
 
+  /** Whoever is one too many is told so, and goes. */
+  #checkBound({ raw }: FastifyRequest, reply: FastifyReply): void {
+    try {
+      this.#bound.check(raw.socket);
+    } catch (error) {
+      reply.header("connection", "close");
+      throw error;
+    }
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Whoever is refused may be gone before the refusal is written.
     socket.on("error", () => socket.destroy());
     try {
+      this.#bound.check(socket);
       const url = parseUrl(request.url);
       const caller = this.access.check(request, { socket: true });
       const take = this.#options.onSocket(url.pathname, url.searchParams, caller);
       if (!take) throw new GodelError("NOT_FOUND", `no stream at ${url.pathname}.`);
-      this.#sockets.handleUpgrade(request, socket, head, (taken) => take(corkable(taken, socket)));
+      this.#sockets.handleUpgrade(request, socket, head, (taken) => take(taken, socket));
     } catch (error) {
       const problem = problemOf(error);
       const body = JSON.stringify(problem);
@@ -143,11 +160,6 @@ export class ApiServer {
       socket.end(`HTTP/1.1 ${problem.status} ${problem.title}\r\n${headers}\r\nconnection: close\r\n\r\n${body}`);
     }
   }
-}
-
-/** With the means to hold back writes to its connection, which a WebSocket by itself has not. */
-function corkable(taken: WebSocket, connection: Duplex): WebSocket {
-  return Object.assign(taken, { cork: () => connection.cork(), uncork: () => connection.uncork() });
 }
 
 function parseUrl(path: string | undefined): URL {

@@ -1,6 +1,7 @@
 /** Server-sent events (WHATWG HTML, 9.2) with the face of a socket: the same readers write to both. */
 import type { ServerResponse } from "node:http";
 import type { Clock, Millis } from "../lib/clock.ts";
+import type { Frames } from "./frames.ts";
 import type { WatchedSocket } from "./stream.ts";
 
 /** A line now and then, so that whoever is between them does not take the connection for dead, in ms. */
@@ -8,13 +9,13 @@ const beatMs: Millis = 15_000;
 /** How long a reader that was cut off may take to read what is on its way, in ms. */
 const lingerMs: Millis = 30_000;
 
-/** Each frame is an event named by its type, with its sequence number as the id that a reconnecting reader sends back. */
 export class SseSocket implements WatchedSocket {
   readonly OPEN = 1;
   readonly #response: ServerResponse;
   readonly #clock: Clock;
   #cancel = () => {};
   #closing = false;
+  #isCorked = false;
 
   constructor(response: ServerResponse, clock: Clock) {
     this.#response = response;
@@ -37,13 +38,15 @@ export class SseSocket implements WatchedSocket {
     return this.#response.writableLength;
   }
 
-  send(frame: string, onSent?: (error?: Error) => void): void {
-    this.#response.write(eventOf(frame), (error) => onSent?.(error ?? undefined));
+  send(frames: Frames, onSent?: (error?: Error | null) => void): void {
+    this.#response.write(frames.serverEvents, onSent);
   }
 
   close(code: number, reason: string): void {
     if (this.readyState !== this.OPEN) return;
     this.#closing = true;
+    // Node would write the end of a chunked body before the chunks that are held back.
+    this.uncork();
     this.#response.end(`event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
     this.#cancel();
     this.#cancel = this.#clock.after(lingerMs, () => this.terminate());
@@ -58,11 +61,13 @@ export class SseSocket implements WatchedSocket {
   }
 
   cork(): void {
+    this.#isCorked = true;
     this.#response.cork();
   }
 
   uncork(): void {
-    this.#response.uncork();
+    if (this.#isCorked) this.#response.uncork();
+    this.#isCorked = false;
   }
 
   #beat(): void {
@@ -71,10 +76,4 @@ export class SseSocket implements WatchedSocket {
       this.#beat();
     });
   }
-}
-
-/** A frame is one line of JSON that begins with its type and its number: it was encoded once for all readers. */
-export function eventOf(frame: string): string {
-  const [, type = "message", seq = ""] = /^\{"type":"(\w+)","seq":"(\d+)"/.exec(frame) ?? [];
-  return `id: ${seq}\nevent: ${type}\ndata: ${frame}\n\n`;
 }

@@ -1,8 +1,15 @@
-import { deepEqual, equal, match } from "node:assert/strict";
-import { request } from "node:http";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
-import { openApiServer, putToWork } from "./api.testing.ts";
-import { eventOf } from "./sse-socket.ts";
+import { setImmediate as soon } from "node:timers/promises";
+import { ManualClock } from "../lib/manual-clock.testing.ts";
+import { openApiServer, openEngine, putToWork } from "./api.testing.ts";
+import { eventOf } from "./frames.ts";
+import { SseSocket } from "./sse-socket.ts";
+import { Streams, statusEveryMs } from "./stream.ts";
+import { numbered } from "./told-events.ts";
 
 interface Sent {
   id: string;
@@ -14,7 +21,9 @@ interface Sent {
 function follow(context: TestContext, url: string, headers: Record<string, string> = {}) {
   const events: Sent[] = [];
   let [rest, wake] = ["", () => {}];
+  let incoming: IncomingMessage | undefined;
   const sent = request(url, { headers: { authorization: "Bearer t", ...headers }, agent: false }, (answer) => {
+    incoming = answer;
     answer.setEncoding("utf8").on("data", (chunk: string) => {
       const blocks = (rest + chunk).split("\n\n");
       rest = blocks.pop() ?? "";
@@ -36,7 +45,13 @@ function follow(context: TestContext, url: string, headers: Record<string, strin
     while (!seen(events)) await new Promise<void>((resolve) => (wake = resolve));
     return events;
   };
-  return { events, until, cut: () => sent.destroy() };
+  return {
+    events,
+    until,
+    cut: () => sent.destroy(),
+    stop: () => incoming?.pause(),
+    goOn: () => incoming?.resume(),
+  };
 }
 
 const types = (events: Sent[]) => events.flatMap(({ data }) => (data.event ? [data.event.type] : []));
@@ -74,6 +89,50 @@ test("a reader is sent the topics and the types of events that it asked for, and
     equal((await ask("GET", `/api/v1/events?team=one&${query}`)).status, 400, query);
   }
   equal((await ask("GET", "/api/v1/events?team=none")).body.code, "TEAM_NOT_FOUND");
+});
+
+test("a reader that takes nothing is cut off, is told so when it reads on, and then misses nothing", async (context) => {
+  const engine = await openEngine(context);
+  await putToWork(engine);
+  const clock = new ManualClock();
+  const activities = new Map<string, string>();
+  const links = { activities, reservedOf: () => 0, parkedOf: () => [] };
+  const streams = new Streams({ engine, links, clock }, { maxBacklogBytes: 100_000, patienceMs: 60_000 });
+  const sockets: SseSocket[] = [];
+  const server = createServer(({ headers }, response) => {
+    sockets.push(new SseSocket(response, clock));
+    const from = BigInt(String(headers["last-event-id"]));
+    void streams.watch(sockets.at(-1) as SseSocket, { team: "t1", from });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  context.after(() => server.close().closeAllConnections());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const start = engine.seq;
+  const slow = follow(context, url, { "last-event-id": String(start) });
+  await slow.until((events) => events.length > 0);
+  slow.stop();
+  const [agent = ""] = engine.state.agents.keys();
+  // More than the system holds on its way, which is some MB.
+  for (let i = 0; sockets[0]?.readyState === 1; i++) {
+    activities.set(agent, String(i % 10).repeat(200_000));
+    await engine.submit({ type: i % 2 === 0 ? "pauseTeam" : "resumeTeam", team: "t1" });
+    clock.pass(statusEveryMs);
+    ok(i < 1_000, "it is never cut off");
+    await soon();
+  }
+  slow.goOn();
+  const seen = await slow.until((events) => events.at(-1)?.event === "close");
+  equal(seen.at(-1)?.data.code, 1013);
+  const again = follow(context, url, { "last-event-id": seen.at(-2)?.id ?? "" });
+  const rest = await again.until((events) => events.some(({ event }) => event === "status"));
+  const expected: string[] = [];
+  for await (const { seq, events } of engine.read(start)) {
+    for (const told of numbered(engine.state, events, seq)) if (told.team === "t1") expected.push(String(told.seq));
+  }
+  deepEqual(
+    [...seen, ...rest].filter(({ event }) => event === "event").map(({ id }) => id),
+    expected.filter((seq) => BigInt(seq) > start),
+  );
 });
 
 test("when the engine stops, readers are told so", async (context) => {

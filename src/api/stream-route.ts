@@ -3,10 +3,10 @@ import type { Engine } from "../engine/engine.ts";
 import { systemClock } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import { resolveTeam } from "./names.ts";
-import type { Wanted } from "./reader.ts";
 import type { ServeStream } from "./serve.ts";
 import { SseSocket } from "./sse-socket.ts";
 import type { Streams } from "./stream.ts";
+import type { Wanted } from "./wanted.ts";
 
 interface StreamParts {
   engine: Engine;

@@ -1,6 +1,7 @@
 /** What this machine has left for agents, read from the system: cheap enough for each heartbeat. */
 import { readdirSync, readFileSync, statfsSync } from "node:fs";
 import { join } from "node:path";
+import { maxOpenFiles } from "../lib/open-files.ts";
 import type { NodeResources, Room } from "../model/resources.ts";
 
 /** `paths`: the folders that are written to; the scarcest of their disks counts. What can't be told is null. */
@@ -83,9 +84,9 @@ function cgroups(): { unified: string | null; memory: string | null; pids: strin
 
 /** Descriptors of this process, which holds the sockets and pipes of all its agents. */
 function openFiles(): Room | null {
-  const total = Number(/^Max open files\s+(\d+)/m.exec(read("/proc/self/limits") ?? "")?.[1]);
+  const total = maxOpenFiles();
   const used = attempt(() => readdirSync("/proc/self/fd").length);
-  return used === null ? null : roomOf(total - used, total);
+  return used === null || total === null ? null : roomOf(total - used, total);
 }
 
 /** Share of the last 10 s in which all that ran waited for memory (pressure stall information). */
