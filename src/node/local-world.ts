@@ -17,10 +17,16 @@ import { openOutboxStore } from "./outbox-store.ts";
 import type { NodeWorld } from "./ports.ts";
 import { RequestLines } from "./request-lines.ts";
 import { measureResources } from "./resources.ts";
+import { toolSpan } from "./tool-span.ts";
+
+/** With `flush`, to be called before the process ends: it sends what a collector was not told yet. */
+export type LocalWorld = NodeWorld & { flush(): Promise<void> };
 
 /** This machine: processes, git, models on the network, files under `home`. */
-export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock, log: Log): NodeWorld {
+export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock, log: Log): LocalWorld {
   const firstTokens: number[] = [];
+  const target = otlpTarget(env);
+  const exporter = target && new OtlpExporter(target, clock, log);
   return {
     pid: process.pid,
     cores: availableParallelism(),
@@ -31,7 +37,7 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock, log
     openModels(onUsage) {
       const ledger = openLedgerFile(home.ledger, clock, log);
       const providers = providersIn(readSettings(home.settings));
-      const onRequest = recorder({ home, env, clock, log, firstTokens });
+      const onRequest = recorder({ home, exporter, log, firstTokens });
       return Gateway.open({ piDir: piDirOf(env), env, clock, onUsage, onRequest, log, ledger, providers });
     },
     openPool: (events) => new HostPool(events, { cacheDir: home.cache, env: { [workMark]: home.dir } }),
@@ -42,10 +48,12 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock, log
     measure: measureResources,
     usageByAttempt: () => usageByMark("GODEL_ATTEMPT"),
     firstTokens: () => firstTokens.splice(0),
+    toolCalled: (agent, attempt, call) => exporter?.add(toolSpan(agent, attempt, call)),
     async killStrays() {
       await killMarked(`${workMark}=${home.dir}`);
     },
     log,
+    flush: async () => exporter?.flush(),
   };
 }
 
@@ -54,17 +62,14 @@ const maxFirstTokens = 2_000;
 
 interface RecorderParts {
   home: Home;
-  env: NodeJS.ProcessEnv;
-  clock: Clock;
+  exporter: OtlpExporter | null;
   log: Log;
   firstTokens: number[];
 }
 
 /** Where each request to a model is told of: a file of its attempt, and a collector where the environment names one. */
-function recorder({ home, env, clock, log, firstTokens }: RecorderParts): (record: RequestRecord) => void {
+function recorder({ home, exporter, log, firstTokens }: RecorderParts): (record: RequestRecord) => void {
   const lines = new RequestLines((attempt) => join(home.attempts, ...attempt.split("/")), log);
-  const target = otlpTarget(env);
-  const exporter = target && new OtlpExporter(target, clock, log);
   return (record) => {
     lines.add(record);
     exporter?.add(requestSpan(record));

@@ -7,23 +7,24 @@ import { homeOf } from "../model/home.ts";
 import { localWorld } from "./local-world.ts";
 import { Node, nodeDefaults } from "./node.ts";
 
-const log = processLog(systemClock);
+const home = homeOf(process.env);
+const log = processLog(systemClock, { file: home.nodeLog });
 
 async function main(): Promise<void> {
-  const home = homeOf(process.env);
   // Two nodes on one home would answer for the same worktrees.
   const lock = acquireProcessLock(home.nodeLock);
   // An engine that did not start this node, and that it has not linked to yet, knows by it whom to wait for, or to end.
   writeFileSync(home.nodePid, String(process.pid));
+  const world = localWorld(home, process.env, systemClock, log.warn);
   const node = await Node.open({
     ...nodeDefaults,
     id: "local",
     home,
     clock: systemClock,
-    world: localWorld(home, process.env, systemClock, log.warn),
+    world,
     onLeft() {
       lock.release();
-      process.exit(0);
+      void world.flush().finally(() => process.exit(0));
     },
   });
   process.on("SIGTERM", () => void node.leave());

@@ -4,10 +4,10 @@ import type { Gateway, GatewayOptions } from "../gateway/index.ts";
 import type { Log } from "../lib/log.ts";
 import type { ProcessUsage } from "../lib/processes.ts";
 import type { LinkSocket } from "../model/link-socket.ts";
-import type { AttemptId, RuntimeName } from "../model/records.ts";
+import type { AgentId, AttemptId, RuntimeName } from "../model/records.ts";
 import type { NodeResources } from "../model/resources.ts";
 import type { HostBeat } from "../model/signs.ts";
-import type { ReadSession, RuntimeAgent } from "../runtimes/index.ts";
+import type { ReadSession, RuntimeAgent, ToolCall } from "../runtimes/index.ts";
 import type { Workspaces } from "../workspace/index.ts";
 import type { HostPoolEvents, StartRequest } from "./host-pool.ts";
 import type { OutboxStore } from "./outbox.ts";
@@ -102,6 +102,8 @@ export interface NodeWorld {
   usageByAttempt(): Promise<ReadonlyMap<AttemptId, ProcessUsage>>;
   /** How long the first parts of models' answers took since it was last asked, in ms. */
   firstTokens(): number[];
+  /** An agent's call of a tool has ended. */
+  toolCalled(agent: AgentId, attempt: AttemptId, call: ToolCall): void;
   /** Ends every process that an earlier node or this one has left behind. */
   killStrays(): Promise<void>;
   /** One line for people, in the node's log. */

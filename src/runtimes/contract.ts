@@ -57,6 +57,7 @@ export function runtimeContract(name: string, subject: RuntimeUnderTest): void {
   test(`${name}: a prompt works in the worktree, says so, and ends with a summary and a transcript`, async (t) => {
     const { agent, events, work } = await bench(t);
     const todo = work("pwd; echo made > made.txt; echo all is well");
+    const before = Date.now();
     const settled = await agent.prompt(todo);
     ok(settled.ok, JSON.stringify(settled));
     match(settled.summary, /all is well/);
@@ -67,6 +68,13 @@ export function runtimeContract(name: string, subject: RuntimeUnderTest): void {
     match(await readFile(session.transcript, "utf8"), /all is well/);
     equal(session.sessionId, agent.sessionId);
     ok(events.some((event) => event.type === "activity"));
+    const calls = events.flatMap((event) => (event.type === "tool" ? [event.call] : []));
+    equal(calls.length, 1);
+    for (const { tool, startedAt, ms, failed } of calls) {
+      match(tool, /sh$/);
+      ok(startedAt >= before && ms > 0 && startedAt + ms <= Date.now() + 1, JSON.stringify(calls));
+      equal(failed, false);
+    }
     ok(events.every((event) => event.attempt === todo.attempt));
   });
 

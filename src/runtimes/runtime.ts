@@ -3,6 +3,7 @@
  * `contract.ts` holds the promises; each runtime passes it.
  */
 
+import type { Millis } from "../lib/clock.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { AgentId, AttemptId, Failure } from "../model/records.ts";
 import type { Sign } from "../model/signs.ts";
@@ -44,7 +45,18 @@ export type RuntimeEvent =
   /** Something was said or done; `text` is one line for people. Also the sign of progress. */
   | { type: "activity"; attempt: AttemptId; text: string }
   /** What the health monitor looks at: at most one `output` a second, and each tool call and answer. */
-  | { type: "sign"; attempt: AttemptId; sign: Sign };
+  | { type: "sign"; attempt: AttemptId; sign: Sign }
+  /** A call of a tool has ended. */
+  | { type: "tool"; attempt: AttemptId; call: ToolCall };
+
+export interface ToolCall {
+  /** As the agent knows it, such as `bash`. */
+  tool: string;
+  /** Unix time, in ms. */
+  startedAt: Millis;
+  ms: Millis;
+  failed: boolean;
+}
 
 export interface RuntimeAgent {
   /** Real from the start: the agent's current session (pi), or a name of its own kind. */

@@ -95,6 +95,7 @@ export class NodeProcess {
       },
       sessionsOf: () => parts.sessions.read,
       firstTokens: () => [],
+      toolCalled() {},
       usageByAttempt: async () => new Map(),
       measure: () => resourcesIn(parts.bugs.forgetsPressure ? new Trouble() : parts.trouble),
       killStrays: () => new Promise((resolve) => process.after(dice.between(1, 200), resolve)),

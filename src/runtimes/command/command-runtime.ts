@@ -112,21 +112,26 @@ class CommandAgent implements RuntimeAgent {
   }
 
   private async execute(work: Work, run: Run, output: { log: OutputLog; line: ActivityLine }): Promise<CommandEnd> {
+    const { clock, onEvent } = this.around;
     output.line.say(`$ ${work.prompt}`);
     // A command is one long tool call: it may be silent for as long as a tool may.
-    this.around.onEvent({ type: "sign", attempt: work.attempt, sign: { what: "tool-started" } });
+    onEvent({ type: "sign", attempt: work.attempt, sign: { what: "tool-started" } });
+    const [startedAt, began] = [clock.wall(), clock.monotonic()];
     run.command = runCommand({
       attempt: work.attempt,
       command: work.prompt,
       cwd: work.cwd,
       env: { ...this.around.env, ...work.env },
-      clock: this.around.clock,
+      clock,
       onOutput(chunk) {
         output.log.add(chunk);
         output.line.say(output.log.tail);
       },
     });
     const end = await run.command.ended;
+    const failed = end.error !== undefined || end.code !== 0;
+    const call = { tool: "sh", startedAt, ms: clock.monotonic() - began, failed };
+    onEvent({ type: "tool", attempt: work.attempt, call });
     // What it left in the background ends with the prompt: nothing may write to the worktree any more.
     await sweep(work.attempt, [run.command]);
     return end;

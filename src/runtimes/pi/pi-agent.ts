@@ -14,6 +14,7 @@ import { type OpenSession, openSession, type SessionOptions } from "./session.ts
 import type { Shared } from "./shared.ts";
 import { signsOf } from "./signs.ts";
 import { count, newTally } from "./tally.ts";
+import { toolCallsOf } from "./tool-calls.ts";
 
 interface Run {
   aborted: boolean;
@@ -126,9 +127,12 @@ export class PiAgent implements RuntimeAgent {
     const line = activityLine(this.shared.clock, (text) => this.onEvent({ type: "activity", attempt, text }));
     const tally = newTally();
     const signs = signsOf(this.shared.clock);
+    const toolCall = toolCallsOf(this.shared.clock);
     session.subscribe((event) => {
       count(tally, event);
       for (const sign of signs(event)) this.onEvent({ type: "sign", attempt, sign });
+      const call = toolCall(event);
+      if (call) this.onEvent({ type: "tool", attempt, call });
       const text = describe(event);
       if (text !== undefined) line.say(text);
     });
