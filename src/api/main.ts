@@ -15,10 +15,10 @@ import { apiOptions, checkListening } from "./options.ts";
 import { Traces } from "./traces.ts";
 import { logTrouble } from "./trouble-log.ts";
 
-const log = processLog(systemClock);
+const home = homeOf(process.env);
+const log = processLog(systemClock, { file: home.engineLog });
 
 async function main(): Promise<void> {
-  const home = homeOf(process.env);
   const port = portOf(process.env.GODEL_PORT);
   makeHome(home);
   const settings = readSettings(home.settings);

@@ -100,7 +100,13 @@ function openLog(home: Home): number {
 
 /** The last line that the engine wrote is `{ "error": { code, message } }` if it knew why it had to stop. */
 function deathOf(log: string, from: number, exit: string): GodelError {
-  const lines = readFileSync(log).subarray(from).toString("utf8").trim().split("\n");
+  const all = readFileSync(log);
+  // It may have begun anew meanwhile, as it was too long.
+  const lines = all
+    .subarray(from > all.length ? 0 : from)
+    .toString("utf8")
+    .trim()
+    .split("\n");
   const last = parseJson(lines.at(-1) ?? "");
   const error = isFields(last) && isFields(last.error) ? last.error : null;
   if (error && String(error.code) in catalog) return new GodelError(error.code as ErrorCode, String(error.message));

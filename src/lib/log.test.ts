@@ -9,7 +9,7 @@ const clock = { ...systemClock, wall: () => 0 };
 
 function linesOf(say: (log: ProcessLog) => void) {
   const lines: string[] = [];
-  say(processLog(clock, (line) => lines.push(line)));
+  say(processLog(clock, { write: (line) => lines.push(line) }));
   for (const line of lines) match(line, /^\{[^\n]*\}\n$/);
   return lines.map((line) => JSON.parse(line));
 }

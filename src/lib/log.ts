@@ -1,5 +1,6 @@
 /** Log lines of our processes: one JSON object each on stderr, with `level`, `time`, `msg`, and the trace of what it is about. */
 import pino from "pino";
+import { boundedLog } from "./bounded-log.ts";
 import { type Clock, iso } from "./clock.ts";
 import { GodelError, messageOf } from "./errors.ts";
 import { spanIdOf, traceIdOf } from "./otlp.ts";
@@ -20,16 +21,28 @@ export interface ProcessLog {
   fatal(error: unknown): void;
 }
 
-/** Lines are written before a call returns: the process may end right after it. `write` is for tests. */
-export function processLog(clock: Clock, write?: (line: string) => void): ProcessLog {
+/**
+ * Lines are written before a call returns: the process may end right after it. `file`: where stderr goes, if it is a file
+ * that is to be bounded. `write` is for tests.
+ */
+export function processLog(
+  clock: Clock,
+  { file, write }: { file?: string; write?: (line: string) => void },
+): ProcessLog {
   const options = {
     base: null,
     timestamp: () => `,"time":"${iso(clock.wall())}"`,
     formatters: { level: (level: string) => ({ level }) },
   };
   const log = pino(options, write ? { write } : pino.destination({ fd: 2, sync: true }));
+  const bound = file === undefined ? () => {} : boundedLog({ fd: 2, file });
+  // Also of a process that does nothing but crash.
+  bound();
   return {
-    warn: (line, about = {}) => log.warn({ ...about, ...traceOf(about) }, line),
+    warn(line, about = {}) {
+      bound();
+      log.warn({ ...about, ...traceOf(about) }, line);
+    },
     fatal(error) {
       const code = error instanceof GodelError ? error.code : "INTERNAL";
       const message = messageOf(error);
