@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { errorReference } from "../scripts/reference.ts";
+import { catalog } from "../src/lib/errors.ts";
 import { findCycle, reachable, readSources, root } from "./sources.ts";
 
 /** Which folders of `src` a folder may import from. */
@@ -107,6 +108,15 @@ test(`no file is longer than ${maxLines.code} lines, and no test file than ${max
     .filter(({ path, lines }) => lines > (isForTests(path) ? maxLines.tests : maxLines.code))
     .map(({ path, lines }) => `${path}: ${lines} lines`);
   deepEqual(long, []);
+});
+
+test("each code of the catalog is met by a test: none is only written down", () => {
+  const tests = [...readSources("src", "test").values()].filter(({ path }) => /\.test\.ts$|\/contract\//.test(path));
+  const met = new Set(tests.flatMap(({ text }) => text.match(/\b[A-Z][A-Z_]+\b/g) ?? []));
+  deepEqual(
+    Object.keys(catalog).filter((code) => !met.has(code)),
+    [],
+  );
 });
 
 test("docs/reference/errors.md is what the catalog says; `node scripts/reference.ts` writes it anew", () => {

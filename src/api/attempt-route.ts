@@ -45,20 +45,17 @@ export function addTimelineRoute(serve: Serve, engine: Engine): void {
 export function addAttemptRoutes(serve: Serve, { engine, links }: { engine: Engine; links: NodeLinks }): void {
   serve("getAttemptLog", async ({ params, query }) => {
     const { what = "transcript", lines = "400" } = query;
-    const { task, state } = await findTask(engine, params.attempt.replace(/\/\d+$/, ""));
-    const attempt = attemptOf(state, task, params.attempt).id;
+    const attempt = (await findAttempt(engine, params.attempt)).attempt.id;
     const log = await links.ask({ type: "log", attempt, what, maxLines: Math.min(Number(lines), maxLines) });
     return { attempt, what, ...log } satisfies AttemptLog;
   });
   serve("getAttemptTranscript", async ({ params, query: { file = "", from = "0" } }) => {
-    const { task, state } = await findTask(engine, params.attempt.replace(/\/\d+$/, ""));
-    const attempt = attemptOf(state, task, params.attempt).id;
+    const attempt = (await findAttempt(engine, params.attempt)).attempt.id;
     const piece = await links.ask({ type: "transcript", attempt, file, from: Number(from) });
     return { attempt, ...piece } satisfies AttemptTranscript;
   });
   serve("getAttemptDiff", async ({ params }) => {
-    const { task, state } = await findTask(engine, params.attempt.replace(/\/\d+$/, ""));
-    const attempt = attemptOf(state, task, params.attempt);
+    const { state, task, attempt } = await findAttempt(engine, params.attempt);
     // Work that was given up is kept a moment after the attempt's end, and only the repository knows of it.
     const commit = attempt.commit ?? refOf(state, task, attempt);
     const repo = engine.state.teams.get(attempt.team)?.repo ?? "";
@@ -67,9 +64,10 @@ export function addAttemptRoutes(serve: Serve, { engine, links }: { engine: Engi
   });
 }
 
-/** @throws GodelError NOT_FOUND */
-function attemptOf(state: State, task: Task, id: string): Attempt {
+/** @throws GodelError NOT_FOUND, and where there is no such task */
+async function findAttempt(engine: Engine, id: string): Promise<{ state: State; task: Task; attempt: Attempt }> {
+  const { state, task } = await findTask(engine, id.replace(/\/\d+$/, ""));
   const attempt = task.attempts.includes(id) ? state.attempts.get(id) : undefined;
   if (attempt === undefined) throw new GodelError("NOT_FOUND", `no attempt "${id}".`);
-  return attempt;
+  return { state, task, attempt };
 }

@@ -12,6 +12,7 @@ export const metricTable = {
     "counter",
     "What each of the newest teams has spent. Told to scrapes with a token only.",
   ],
+  godel_team_tokens_total: ["counter", "Tokens of each of the newest teams, by kind. As above."],
   godel_team_budget_usd: ["gauge", "What each of the newest teams may spend, where it has a budget. As above."],
   godel_journal_seq: ["gauge", "Sequence number of the last durable event."],
   godel_events_total: ["counter", "Events journaled since the engine started, by type."],

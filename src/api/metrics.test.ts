@@ -43,6 +43,7 @@ test("promtool finds nothing wrong with a scrape, nor with the alert rules", asy
   execFileSync("promtool", ["check", "rules", join(monitoring, "alerts.yaml")], { stdio: "pipe" });
   match(text, /^godel_model_spent_usd_total\{model="demo"\} 0\.25$/m);
   match(text, /^godel_model_tokens_total\{model="demo",kind="input"\} 10$/m);
+  match(text, /^godel_team_tokens_total\{team="a_b_c",id="t1",kind="output"\} 5$/m);
   // Reports are cumulative: the same again is nothing more.
   await engine.submit({ type: "acceptReport", node: "n1", report });
   match(metrics.text(), /^godel_model_spent_usd_total\{model="demo"\} 0\.25$/m);

@@ -11,7 +11,7 @@ import { addUsage, noUsage, type Usage } from "../model/usage.ts";
 import { predict } from "./experience.ts";
 import type { NodeLinks } from "./node-link.ts";
 import type { PlanAnswer, PlanRequest } from "./plan-wire.ts";
-import { maxFiles, type Planner } from "./planner.ts";
+import { filesChosen, maxFiles, type Planner } from "./planner.ts";
 import type { Serve } from "./serve.ts";
 
 const defaultParallelism = 5;
@@ -83,7 +83,7 @@ async function makePlan(
   const strategy = planStrategy(request.strategy);
   const asks =
     goal !== undefined &&
-    strategyOf({ task: goal, parallelism, strategy, filesChosen: files.length > 0 || query !== undefined }) === "model";
+    strategyOf({ task: goal, parallelism, strategy, filesChosen: filesChosen({ files, query }) }) === "model";
   const { repo } = await links.ask({
     type: "inspect",
     repo: request.repo,

@@ -38,6 +38,11 @@ export interface PlanGoal {
   team: TeamId | null;
 }
 
+/** Whether a goal says which files its work is in. */
+export function filesChosen({ files, query }: Pick<PlanGoal, "files" | "query">): boolean {
+  return files.length > 0 || query !== undefined;
+}
+
 export interface Planned {
   plan: Plan;
   strategy: Exclude<PlanStrategy, "auto">;
@@ -71,8 +76,8 @@ export class Planner {
   /** A plan for a goal, and what it cost. `onUsage` hears of money even when planning fails, and whether its node has reported it. */
   async plan(goal: PlanGoal, onUsage: (usage: Usage, reported: boolean) => void): Promise<Planned> {
     const { goal: task, repo, parallelism, skills, files: globs, query } = goal;
-    const filesChosen = globs.length > 0 || query !== undefined;
-    const strategy = strategyOf({ task, parallelism, strategy: goal.strategy, filesChosen });
+    const chosen = filesChosen(goal);
+    const strategy = strategyOf({ task, parallelism, strategy: goal.strategy, filesChosen: chosen });
     const max = strategy === "files" ? maxFiles : maxToldFiles;
     const map = await this.#links.ask({
       type: "map",
@@ -95,7 +100,7 @@ export class Planner {
       skills,
       map,
       strategy,
-      filesChosen,
+      filesChosen: chosen,
       keepUnmet: goal.keepUnmet,
     });
     checkAgainstTeam({ skills: [...skills] }, plan);

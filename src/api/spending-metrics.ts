@@ -40,10 +40,17 @@ export class SpendingMetrics {
   byTeam(): string[] {
     const teams = [...this.#state.teams.values()].slice(-maxTeams);
     const spent = teams.map(({ id, name, usage }): Sample => [labels({ team: name, id }), usage.costUsd]);
+    const tokens = teams.flatMap(({ id, name, usage }) =>
+      kinds.map((kind): Sample => [labels({ team: name, id, kind }), usage[kind]]),
+    );
     const budgets = teams.flatMap(({ id, name, budgetUsd }): Sample[] =>
       budgetUsd === null ? [] : [[labels({ team: name, id }), budgetUsd]],
     );
-    return [...family("godel_team_spent_usd_total", spent), ...family("godel_team_budget_usd", budgets)];
+    return [
+      ...family("godel_team_spent_usd_total", spent),
+      ...family("godel_team_tokens_total", tokens),
+      ...family("godel_team_budget_usd", budgets),
+    ];
   }
 
   #add(model: string, usage: Usage): void {

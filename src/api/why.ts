@@ -1,5 +1,6 @@
 import { isOutage } from "../engine/retry-budget.ts";
 import { whyFull } from "../engine/rooms.ts";
+import { isForOthers } from "../engine/selecting.ts";
 import { outOfMoney } from "../engine/settle.ts";
 import { heldBack } from "../engine/standing.ts";
 import { currentAttempt, type State, taskOf, teamIndex, teamOf } from "../engine/state.ts";
@@ -27,6 +28,13 @@ function whatItDoes(attempt: Attempt | undefined, { activities }: LiveAgents): s
   return `works on attempt ${attempt?.number}${doing === "" ? "" : `: ${doing}`}`;
 }
 
+/** Of a task that a person took from an agent, once it is under way again. */
+function whoseItWas({ takenFrom }: Task, attempt: Attempt | undefined): string {
+  if (takenFrom === undefined) return "";
+  if (takenFrom === attempt?.agent) return "; a person took it from this agent, but no other could have it";
+  return `; a person took it from agent ${takenFrom}`;
+}
+
 function because(state: State, task: Task, live: LiveAgents): string {
   const attempt = currentAttempt(state, task);
   switch (task.state) {
@@ -39,7 +47,7 @@ function because(state: State, task: Task, live: LiveAgents): string {
       const doing = parked ? `waits for its provider: ${whyParked(parked)}` : whatItDoes(attempt, live);
       const suspicion = state.agents.get(attempt?.agent ?? "")?.suspicion;
       const doubt = suspicion ? `; it is suspect: ${suspicion.detail}` : "";
-      return `agent ${attempt?.agent} ${doing}${doubt}`;
+      return `agent ${attempt?.agent} ${doing}${doubt}${whoseItWas(task, attempt)}`;
     }
     case "verifying":
       return `the gates of attempt ${attempt?.number} run`;
@@ -102,6 +110,11 @@ function whyQueued(state: State, task: Task): string {
   if (agents.length === 0) return "the team has no agents yet";
   const able = agents.filter((agent) => missingSkills(task.skills, agent.skills).length === 0);
   if (able.length === 0) return `no agent has all of its skills: ${task.skills.join(", ")}`;
+  if (isForOthers(state, index, task, state.at)) {
+    const others = able.filter(({ id }) => id !== task.takenFrom);
+    const busy = others.filter(({ attempt }) => attempt !== null).length;
+    return `a person took it from agent ${task.takenFrom}, so it waits for another: ${busy} of ${others.length} that could do it at work`;
+  }
   const held = heldBack(state, index, state.at);
   if (held > 0 && held === index.idle.size) {
     return `${held === 1 ? "the agent that is free gets" : `the ${held} agents that are free get`} no work for a while, for how they have done; see \`godel team status\``;

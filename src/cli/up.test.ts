@@ -71,6 +71,23 @@ test("a home that cannot be is named, and exits with 3", async (t) => {
   match(err, /cannot be used: .*\n {2}Set GODEL_HOME/);
 });
 
+test("an engine that ends without a word is told of with how it ended, and exits with 3", async (t) => {
+  const home = engineHome(t);
+  // Passed on to the engine, as what the command line runs with is.
+  const crash = 'if (/api.main\\.ts$/.test(process.argv[1])) { console.error("boom"); process.exit(7); }';
+  const flags = [
+    "--disable-warning=ExperimentalWarning",
+    "--import",
+    `data:text/javascript,${encodeURIComponent(crash)}`,
+  ];
+  const main = join(import.meta.dirname, "main.ts");
+  const { code, out } = await finish(start(home, [...flags, main, "up", "--json"], {}, process.execPath));
+  equal(code, 3);
+  const { error } = JSON.parse(out);
+  equal(error.code, "ENGINE_START");
+  match(error.message, /ended with code 7 before it answered\.\nboom/);
+});
+
 test("doctor says what it finds, prints no key, and writes nothing", async (t) => {
   const home = newHome(t);
   writeFileSync(join(home, "auth.json"), JSON.stringify({ anthropic: { type: "api_key", key: "sk-secret" } }));

@@ -39,8 +39,13 @@ export function rejectionsOf(state: State, index: TeamIndex, task: Task): readon
 
 function requestFor(state: State, index: TeamIndex, task: Task, at: Millis): SelectionRequest {
   const { skills: requiredSkills, takenFrom } = task;
-  if (takenFrom === undefined || !hasOther(state, index, task, at)) return { requiredSkills };
+  if (takenFrom === undefined || !isForOthers(state, index, task, at)) return { requiredSkills };
   return { requiredSkills, except: takenFrom };
+}
+
+/** Whether a person took it from an agent, and another may have it. O(agents) at most. */
+export function isForOthers(state: State, index: TeamIndex, task: Task, at: Millis): boolean {
+  return task.takenFrom !== undefined && hasOther(state, index, task, at);
 }
 
 /** Whether another than the agent that a task was taken from may have it, now or when it is free. O(agents) at most. */

@@ -2,7 +2,6 @@ import { exitCodes } from "../../lib/errors.ts";
 import { teamEnded } from "../../model/states.ts";
 import { type Cli, type JsonFlag, print } from "../cli.ts";
 import { clientOf } from "../client.ts";
-import { displayFor, followTeam } from "../follow-team.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { outcomeOf } from "../team-outcome.ts";
 import { teamText } from "../ui/team-text.ts";
@@ -15,6 +14,8 @@ export default async function teamStatus(this: Cli, flags: StatusFlags, team?: s
   let status = await clientOf(this.home).call("getTeam", { params: { team: team ?? "-" } });
   const { signal, release } = onInterrupt();
   if (flags.watch && !teamEnded(status.team.state)) {
+    // Most ask once, and need none of what follows a stream.
+    const { displayFor, followTeam } = await import("../follow-team.ts");
     const display = displayFor(this, flags.json === true);
     status = (await followTeam(this, { team: status.team.id, from: null, display, signal })) ?? status;
   }
