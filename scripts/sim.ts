@@ -1,13 +1,15 @@
 /**
- * `npm run sim -- [--seeds N] [--first N] [--json]`: plays N seeds, each a fleet of its own in a world that fails.
+ * `npm run sim -- [--seeds N] [--first N] [--threads N] [--json]`: plays N seeds, each a fleet of its own in a world that
+ * fails, in as many threads as there are cores.
  * `npm run sim -- --seed N [--trace]`: plays one, with a line for each thing that happens.
  *
  * Ends with 1 when a promise is broken, or when a run of 500 seeds or more has not reached all that it should.
  */
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { systemClock } from "../src/lib/clock.ts";
-import { Coverage } from "../src/sim/coverage.ts";
 import { describeFailure, describeScenario, minimise } from "../src/sim/minimise.ts";
+import { Players, playAll, scenariosOf } from "../src/sim/players.ts";
 import { scenarioOf } from "../src/sim/scenario.ts";
 import { type Outcome, simulate } from "../src/sim/simulate.ts";
 
@@ -18,6 +20,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "100" },
     first: { type: "string", default: "1" },
+    threads: { type: "string", default: String(availableParallelism()) },
     seed: { type: "string" },
     trace: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -36,15 +39,11 @@ async function playOne(seed: number): Promise<number> {
 
 async function playMany(): Promise<number> {
   const [first, seeds] = [whole("first", values.first), whole("seeds", values.seeds)];
-  const coverage = new Coverage();
+  const players = new Players(Math.max(1, Math.min(seeds, whole("threads", values.threads))));
   const start = systemClock.monotonic();
-  let simulatedMs = 0;
-  for (let seed = first; seed < first + seeds; seed++) {
-    const outcome = await simulate(scenarioOf(seed));
-    if (outcome.failure) return explain(outcome);
-    simulatedMs += outcome.simulatedMs;
-    coverage.addAll(outcome.coverage);
-  }
+  const { failed, coverage, simulatedMs } = await playAll(scenariosOf(first, seeds, scenarioOf), players);
+  await players.close();
+  if (failed) return explain(failed);
   const seconds = (systemClock.monotonic() - start) / 1_000;
   const surprises = seeds < seedsForCoverage ? [] : coverage.surprises();
   const figures = {

@@ -19,6 +19,8 @@ const defaults: SupervisorOptions = { checkMs: 200, deadAfterMs: 30_000, restart
 const maxRestartMs = 60_000;
 
 export interface SupervisorParts {
+  /** Which it keeps running. Default: the one of the engine's own machine. */
+  node?: NodeId;
   engine: Engine;
   links: NodeLinks;
   clock: Clock;
@@ -45,6 +47,7 @@ export interface NodeProcesses {
  * Work is given to others only once the old process is known to be gone: it is the fence on one machine.
  */
 export class NodeSupervisor {
+  readonly #node: NodeId;
   readonly #parts: SupervisorParts;
   readonly #options: SupervisorOptions;
   #pid: number | null;
@@ -55,15 +58,16 @@ export class NodeSupervisor {
   #closed = false;
 
   constructor(parts: SupervisorParts, options: SupervisorOptions = defaults) {
+    this.#node = parts.node ?? localNode;
     this.#parts = parts;
     this.#options = options;
-    const known = parts.engine.state.nodes.get(localNode);
+    const known = parts.engine.state.nodes.get(this.#node);
     this.#pid = known && known.state !== "lost" ? known.pid : null;
     this.#unlinkedAt = parts.clock.monotonic();
   }
 
   get pid(): number | null {
-    return this.#parts.links.pidOf(localNode) ?? this.#pid;
+    return this.#parts.links.pidOf(this.#node) ?? this.#pid;
   }
 
   start(): void {
@@ -73,7 +77,7 @@ export class NodeSupervisor {
 
   /** The link broke: the node may be gone, or only out of reach. */
   unlinked(node: NodeId): void {
-    if (node !== localNode || this.#closed) return;
+    if (node !== this.#node || this.#closed) return;
     this.#unlinkedAt = this.#parts.clock.monotonic();
     void this.#parts.engine.submit({ type: "suspectNode", node });
     this.#watch();
@@ -88,7 +92,7 @@ export class NodeSupervisor {
     this.#cancel();
     if (this.#closed) return;
     const { links, clock, processes } = this.#parts;
-    const linkedPid = links.pidOf(localNode);
+    const linkedPid = links.pidOf(this.#node);
     if (linkedPid !== null) {
       this.#pid = linkedPid;
       this.#failures = 0;
@@ -102,10 +106,10 @@ export class NodeSupervisor {
   async #replace(reason: string): Promise<void> {
     const { engine, links, processes } = this.#parts;
     const pid = this.#pid;
-    if (pid !== null) await engine.submit({ type: "loseNode", node: localNode, pid, reason, planned: false });
+    if (pid !== null) await engine.submit({ type: "loseNode", node: this.#node, pid, reason, planned: false });
     if (this.#closed) return;
     // Another was there already: the one that we started found its place taken, and went.
-    if (links.pidOf(localNode) !== null) return this.#watch();
+    if (links.pidOf(this.#node) !== null) return this.#watch();
     const other = processes.nodePid();
     if (other !== null && other !== pid) return this.#adopt(other);
     this.#cancel = this.#parts.clock.after(this.#restartDelay(), () => void this.#spawn());
@@ -114,7 +118,7 @@ export class NodeSupervisor {
 
   /** None after the first death. One that links and dies soon after is in as bad a way as one that never links. */
   #restartDelay(): Millis {
-    const crashes = this.#parts.engine.state.nodes.get(localNode)?.crashes?.count ?? 0;
+    const crashes = this.#parts.engine.state.nodes.get(this.#node)?.crashes?.count ?? 0;
     const before = Math.max(this.#failures, crashes - 1);
     return before === 0 ? 0 : Math.min(this.#options.restartMs * 2 ** before, maxRestartMs);
   }

@@ -7,37 +7,42 @@ export function hostOf({ node, hostPid }: Pick<Agent, "node" | "hostPid">): stri
   return `${node} ${hostPid ?? 0}`;
 }
 
+interface Host {
+  agents: Set<AgentId>;
+  beatAt: Millis;
+  died: boolean;
+  condemned: boolean;
+}
+
+interface Watched {
+  heardAt: Millis;
+  /** By process id. */
+  hosts: Map<number, Host>;
+}
+
+const never = Number.NEGATIVE_INFINITY;
+
 /** Which agents live in which host, when each host last gave a sign of life, and when its node was last heard. */
 export class WatchedHosts {
-  readonly #heardAt = new Map<NodeId, Millis>();
-  readonly #hosts = new Map<
-    string,
-    { node: NodeId; agents: Set<AgentId>; beatAt: Millis; died: boolean; condemned: boolean }
-  >();
+  readonly #nodes = new Map<NodeId, Watched>();
 
   add(agent: Agent): void {
-    const key = hostOf(agent);
-    const host = this.#hosts.get(key) ?? {
-      node: agent.node,
-      agents: new Set(),
-      beatAt: Number.NEGATIVE_INFINITY,
-      died: false,
-      condemned: false,
-    };
+    const { hosts } = this.#nodeOf(agent.node);
+    const pid = agent.hostPid ?? 0;
+    const host = hosts.get(pid) ?? { agents: new Set(), beatAt: never, died: false, condemned: false };
     host.agents.add(agent.id);
-    this.#hosts.set(key, host);
+    hosts.set(pid, host);
   }
 
   remove(agent: Agent): void {
-    const key = hostOf(agent);
-    const host = this.#hosts.get(key);
+    const host = this.#hostOf(agent);
     host?.agents.delete(agent.id);
-    if (host?.agents.size === 0) this.#hosts.delete(key);
+    if (host?.agents.size === 0) this.#nodeOf(agent.node).hosts.delete(agent.hostPid ?? 0);
   }
 
   /** Its host died. True for the first of the agents in it: they have crashed once. */
   died(agent: Agent): boolean {
-    const host = this.#hosts.get(hostOf(agent));
+    const host = this.#hostOf(agent);
     if (!host || host.died) return false;
     host.died = true;
     return true;
@@ -45,19 +50,19 @@ export class WatchedHosts {
 
   /** It gives no sign of life. True for the first to say so. */
   condemn(agent: Agent): boolean {
-    const host = this.#hosts.get(hostOf(agent));
+    const host = this.#hostOf(agent);
     if (!host || host.condemned) return false;
     host.condemned = true;
     return true;
   }
 
   heard(node: NodeId, at: Millis): void {
-    this.#heardAt.set(node, at);
+    this.#nodeOf(node).heardAt = at;
   }
 
   /** The agents of which this is a heartbeat, at `at`; none where the same sign is told again. */
   beat(node: NodeId, { pid }: HostBeat, at: Millis): Iterable<AgentId> {
-    const host = this.#hosts.get(hostOf({ node, hostPid: pid }));
+    const host = this.#nodes.get(node)?.hosts.get(pid);
     // A millisecond apart it is the same sign, rounded another way.
     if (!host || at <= host.beatAt + 1) return [];
     host.beatAt = at;
@@ -65,10 +70,20 @@ export class WatchedHosts {
     return host.agents;
   }
 
-  /** The agents of nodes that were last heard before `before`. */
+  /** The agents of nodes that were last heard before `before`. O(nodes), and their agents. */
   *unheard(before: Millis): Iterable<AgentId> {
-    for (const { node, agents } of this.#hosts.values()) {
-      if ((this.#heardAt.get(node) ?? Number.NEGATIVE_INFINITY) < before) yield* agents;
+    for (const { heardAt, hosts } of this.#nodes.values()) {
+      if (heardAt < before) for (const { agents } of hosts.values()) yield* agents;
     }
+  }
+
+  #hostOf({ node, hostPid }: Agent): Host | undefined {
+    return this.#nodes.get(node)?.hosts.get(hostPid ?? 0);
+  }
+
+  #nodeOf(node: NodeId): Watched {
+    const watched = this.#nodes.get(node) ?? { heardAt: never, hosts: new Map() };
+    this.#nodes.set(node, watched);
+    return watched;
   }
 }

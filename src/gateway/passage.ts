@@ -152,10 +152,12 @@ export class Passage {
       ...(this.shares.get(account.team ?? "") ?? evenShare),
       attempt: account.attempt,
     };
-    const gone = new AbortController();
-    const abort = () => gone.abort();
+    // Most get their turn at once.
+    let gone: AbortController | null = null;
+    const abort = () => gone?.abort();
     const way = this.standIns.waiting(account.team, abort);
     const turn = this.options.line.turn(request, () => {
+      gone = new AbortController();
       way.enter();
       this.stuck.waits(account.attempt, this.options.clock.monotonic());
       grant.running.add(abort);

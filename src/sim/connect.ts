@@ -1,4 +1,5 @@
 import type { LinkSocket } from "../model/link-socket.ts";
+import type { NodeId } from "../model/records.ts";
 import { BrokenPromise } from "./broken-promise.ts";
 import type { Bugs } from "./bugs.ts";
 import type { Dice } from "./dice.ts";
@@ -13,6 +14,7 @@ interface Ends {
   dice: Dice;
   stale: StaleOrders;
   bugs: Bugs;
+  id: NodeId;
   node: Process;
   engine: EngineProcess;
   fail(error: unknown): void;
@@ -20,7 +22,7 @@ interface Ends {
 
 /** What a node gets that connects to an engine. Without a wire it is refused: the engine that wrote engine.json is dead, or not up yet. */
 export function connect(ends: Ends): { socket: LinkSocket; wire: Wire | null } {
-  const { timeline, weather, dice, stale, bugs, node, engine, fail } = ends;
+  const { timeline, weather, dice, stale, bugs, id, node, engine, fail } = ends;
   const wire = new Wire({
     timeline,
     weather,
@@ -35,7 +37,7 @@ export function connect(ends: Ends): { socket: LinkSocket; wire: Wire | null } {
     node.after(latencyMs, () => wire.node.emit("error"));
     return { socket: wire.node, wire: null };
   }
-  engine.wire = wire;
+  engine.wires.set(id, wire);
   wire.engine.on("close", () => {
     // A leader that was replaced can take nothing any more.
     const leads = engine.process.alive && wire.engine.closeCode === 1011;

@@ -43,6 +43,21 @@ const archives = ["teamArchived", "teamRestored"];
 /** Somebody who thinks that it leads wants to write. */
 const leaders = ["replaced leader refused", "stale heartbeat"];
 
+/** An attempt that was given up, or was lost with its node, tells that it is done after all. */
+const late = ["late result of a superseded attempt"];
+
+/** What only a fleet of several nodes can meet. */
+export const manyNodes = [
+  "a node is lost beside others",
+  "a node is suspected beside others",
+  "a node is short of something beside others",
+  "the work of a lost node goes on elsewhere",
+  "a lost node keeps its allowance",
+  "an allowance is recalled",
+  "an attempt waits to be merged on a node that is lost",
+  "work that was merged by one node is needed on another",
+] as const;
+
 /** Everything that a run of many seeds must have reached at least once. */
 export function expected(): string[] {
   const moves = Object.entries(tables).flatMap(([what, table]) =>
@@ -54,6 +69,8 @@ export function expected(): string[] {
     ...sessions,
     ...archives,
     ...leaders,
+    ...late,
+    ...manyNodes,
     ...faultKinds.map((kind) => `fault ${kind}`),
     ...wishKinds.map((kind) => `wish ${kind}`),
   ];
@@ -61,7 +78,11 @@ export function expected(): string[] {
 
 /** How often each thing happened. */
 export class Coverage {
-  readonly counts = new Map<string, number>();
+  readonly counts: Map<string, number>;
+
+  constructor(counts: ReadonlyMap<string, number> = new Map()) {
+    this.counts = new Map(counts);
+  }
 
   add(what: string, times = 1): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + times);

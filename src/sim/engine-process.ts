@@ -7,6 +7,7 @@ import { type Journal, type MemoryStore, openMemoryJournal } from "../journal/in
 import { GodelError } from "../lib/errors.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
+import type { NodeId } from "../model/records.ts";
 import type { Dice } from "./dice.ts";
 import { DiskFault, JournalDisk } from "./faulty-journal.ts";
 import type { Process } from "./timeline.ts";
@@ -20,12 +21,13 @@ export interface EngineParts {
   store: MemoryStore;
   options: Partial<EngineOptions>;
   supervisor?: SupervisorOptions | undefined;
-  processes: NodeProcesses;
+  /** The nodes that it keeps running. */
+  nodes: readonly { id: NodeId; processes: NodeProcesses }[];
   /** It leads: what it replayed can be compared. */
   onOpen(engine: Engine): void;
   onEvents(events: readonly Event[], seq: bigint): void;
   /** It has taken notice of one. */
-  onHeartbeat(): void;
+  onHeartbeat(node: NodeId): void;
   /** It is beyond help; `error` is null when that was made on purpose. */
   onDeath(error: unknown): void;
 }
@@ -37,12 +39,12 @@ export class EngineProcess {
   readonly #journal: Journal;
   engine: Engine | null = null;
   links: NodeLinks | null = null;
-  /** The last connection that a node made to it. */
-  wire: Wire | null = null;
+  /** The last connection that each node made to it. */
+  readonly wires = new Map<NodeId, Wire>();
   /** That it has taken notice of. */
   heartbeats = 0;
   readonly #parts: EngineParts;
-  #supervisor: NodeSupervisor | null = null;
+  #supervisors: NodeSupervisor[] = [];
   #watch: HealthWatch | null = null;
 
   constructor(parts: EngineParts) {
@@ -74,22 +76,22 @@ export class EngineProcess {
         engine,
         clock: process,
         onChange: () => {},
-        onUnlinked: (node) => supervisor.unlinked(node),
+        onUnlinked: (node) => {
+          for (const supervisor of this.#supervisors) supervisor.unlinked(node);
+        },
         onHeartbeat: (node, frame) => {
           this.heartbeats++;
-          this.#parts.onHeartbeat();
+          this.#parts.onHeartbeat(node);
           watch.hear(node, frame);
         },
       });
       const watch = new HealthWatch({ engine, clock: process });
       this.#watch = watch;
-      const supervisor = new NodeSupervisor(
-        { engine, links, clock: process, processes: this.#parts.processes },
-        this.#parts.supervisor,
-      );
       this.links = links;
-      this.#supervisor = supervisor;
-      supervisor.start();
+      this.#supervisors = this.#parts.nodes.map(({ id: node, processes }) => {
+        return new NodeSupervisor({ node, engine, links, clock: process, processes }, this.#parts.supervisor);
+      });
+      for (const supervisor of this.#supervisors) supervisor.start();
     } catch (error) {
       this.#fatal(error);
     }
@@ -109,12 +111,14 @@ export class EngineProcess {
   async shutdown(nodeGone: () => Promise<void>): Promise<void> {
     const { engine, links } = this;
     if (!engine || !links) return;
-    this.#supervisor?.close();
+    for (const supervisor of this.#supervisors) supervisor.close();
     links.leave();
-    const pid = this.#supervisor?.pid ?? null;
+    const pids = this.#supervisors.map(({ pid }) => pid);
     await nodeGone();
-    if (pid !== null) {
-      await engine.submit({ type: "loseNode", node: "local", pid, reason: "godel was stopped", planned: true });
+    for (const [i, { id: node }] of this.#parts.nodes.entries()) {
+      const pid = pids[i] ?? null;
+      if (pid === null) continue;
+      await engine.submit({ type: "loseNode", node, pid, reason: "godel was stopped", planned: true });
     }
     links.close();
     this.#watch?.close();

@@ -3,7 +3,7 @@ import { agentEnded, taskEnded, teamEnded } from "../model/states.ts";
 import type { AppendFault } from "./faulty-journal.ts";
 import type { Fault } from "./scenario.ts";
 import type { Process } from "./timeline.ts";
-import type { GitStep, TroubleKind } from "./trouble.ts";
+import type { GitStep, Trouble, TroubleKind } from "./trouble.ts";
 import type { Wish, WishKind } from "./wishes.ts";
 import type { World } from "./world.ts";
 
@@ -14,7 +14,9 @@ function lengthOf(roll: number, most = 120_000): number {
 
 /** Lets a fault happen. False when there was nothing that it could befall. */
 export function strike(world: World, { kind, roll }: Fault): boolean {
-  const { engine, node, wire, weather } = world;
+  const { engine } = world;
+  const machine = world.machineFor(roll);
+  const { node, wire, weather } = machine;
   switch (kind) {
     case "engine-crash":
       if (engine) world.killEngine("is killed");
@@ -32,14 +34,14 @@ export function strike(world: World, { kind, roll }: Fault): boolean {
     case "engine-down":
       return takeDown(world);
     case "node-crash":
-      if (node) world.killNode("is killed");
+      if (node) machine.kill("is killed");
       return node !== null;
     case "node-dies-in-open":
     case "node-dies-in-adopt":
     case "node-dies-in-commit":
     case "node-dies-in-merge":
     case "node-dies-in-release":
-      world.trouble.nextToDieIn = kind.slice("node-dies-in-".length) as GitStep;
+      machine.trouble.nextToDieIn = kind.slice("node-dies-in-".length) as GitStep;
       return node !== null;
     case "node-freeze":
       return freeze(world, node?.process, lengthOf(roll, 50_000));
@@ -73,7 +75,7 @@ export function strike(world: World, { kind, roll }: Fault): boolean {
       });
       return true;
     case "stale-order":
-      return world.stale.strike(roll, world.engine);
+      return machine.stale.strike(roll, world.engine);
     case "rate-limited":
       world.provider.accounts.storm(world.timeline.now + lengthOf(roll, 60_000));
       return true;
@@ -83,17 +85,30 @@ export function strike(world: World, { kind, roll }: Fault): boolean {
     case "clock-skew":
       world.skewMs += (roll - 0.5) * 48 * 3_600_000;
       return true;
+    case "journal-full":
+    case "slow-fsync":
+      return trouble(world, [world.trouble], kind, lengthOf(roll));
+    case "provider-down":
+    case "model-refused":
+      return trouble(world, world.troubles, kind, lengthOf(roll));
     case "node-crash-loop":
       // A short one says nothing of how often a node is started.
-      return trouble(world, kind, 120_000 * roll);
+      return trouble(world, [machine.trouble], kind, 120_000 * roll);
+    case "spawn-refused":
+      // Of one that lives nothing is noticed.
+      trouble(world, [machine.trouble], kind, 120_000 * roll);
+      machine.kill("is killed, and not to be started");
+      return node !== null;
     default:
-      return trouble(world, kind, lengthOf(roll));
+      return trouble(world, [machine.trouble], kind, lengthOf(roll));
   }
 }
 
-function trouble({ trouble: troubles, timeline }: World, kind: TroubleKind, lengthMs: number): boolean {
-  troubles.begin(kind, timeline.now);
-  timeline.after(lengthMs, () => troubles.end(kind));
+function trouble({ timeline }: World, troubles: readonly Trouble[], kind: TroubleKind, lengthMs: number): boolean {
+  for (const each of troubles) {
+    each.begin(kind, timeline.now);
+    timeline.after(lengthMs, () => each.end(kind));
+  }
   return true;
 }
 
@@ -116,8 +131,9 @@ function takeDown(world: World): boolean {
   const nodeGone = () =>
     new Promise<void>((resolve) => {
       const look = () => {
-        if (timeline.now > until) world.killNode("is killed by `godel down`");
-        if (!world.node) resolve();
+        const left = [...world.machines.values()].filter(({ node }) => node !== null);
+        if (timeline.now > until) for (const machine of left) machine.kill("is killed by `godel down`");
+        if (left.every(({ node }) => node === null)) resolve();
         else engine.process.after(20, look);
       };
       look();

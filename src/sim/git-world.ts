@@ -1,5 +1,5 @@
 import { assert, present } from "../lib/assert.ts";
-import type { AttemptId, TeamId } from "../model/records.ts";
+import type { AttemptId, NodeId, TeamId } from "../model/records.ts";
 
 /** What was changed: a path, and which attempt wrote what there. */
 export type Changes = Map<string, string>;
@@ -15,6 +15,8 @@ export interface Commit {
 }
 
 export interface Tree {
+  /** Where it lies. */
+  node: NodeId;
   attempt: AttemptId;
   team: TeamId;
   key: string;
@@ -44,7 +46,7 @@ export class GitWorld {
     if (!this.branches.has(team)) this.branches.set(team, []);
   }
 
-  openTree(spec: { attempt: AttemptId; team: TeamId; key: string }): Tree {
+  openTree(spec: Pick<Tree, "node" | "attempt" | "team" | "key">): Tree {
     const old = this.trees.get(spec.attempt);
     if (old) return old;
     const tree: Tree = { ...spec, base: this.branch(spec.team).length, changes: new Map(), sealed: false };
@@ -52,10 +54,15 @@ export class GitWorld {
     return tree;
   }
 
-  /** Gives a worktree to another attempt, as it is; where its work was kept already, as it was then. Null when it is gone. */
-  adopt(attempt: AttemptId, from: AttemptId): Tree | null {
+  /** All that lie on one node. */
+  on(node: NodeId): AttemptId[] {
+    return [...this.trees.values()].flatMap((tree) => (tree.node === node ? [tree.attempt] : []));
+  }
+
+  /** Gives a worktree to another attempt, as it is; where its work was kept already, as it was then. Null when it is gone, or elsewhere. */
+  adopt(node: NodeId, attempt: AttemptId, from: AttemptId): Tree | null {
     const tree = this.trees.get(from);
-    if (!tree) return null;
+    if (tree?.node !== node) return null;
     const kept = this.refs.get(from);
     const changes = new Map(kept?.changes ?? tree.changes);
     this.trees.delete(from);

@@ -4,14 +4,15 @@ import { GodelError } from "../lib/errors.ts";
 import type { AttemptId } from "../model/records.ts";
 import type { Bugs } from "./bugs.ts";
 import type { Dice } from "./dice.ts";
+import { frozen } from "./frozen.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** The gateway's ledger as the disk holds it: it stays when its node dies, perhaps in the middle of a line. */
 export class LedgerDisk implements LedgerStore {
   readonly #trouble: Trouble;
   readonly #bugs: Bugs;
-  /** In the order in which they were written. Joined only when they are read, which is rare. */
-  #pieces: Buffer[] = [];
+  /** In the order in which they were written. Made lines only when they are read, which is rare. */
+  #pieces: (Buffer | Entry)[] = [];
 
   constructor(trouble: Trouble, bugs: Bugs) {
     this.#trouble = trouble;
@@ -29,12 +30,12 @@ export class LedgerDisk implements LedgerStore {
 
   append(entry: Entry): void {
     this.#needRoom();
-    this.#pieces.push(lineOf(entry));
+    this.#pieces.push(frozen(entry));
   }
 
   rewrite(entries: readonly Entry[]): void {
     this.#needRoom();
-    this.#pieces = entries.map(lineOf);
+    this.#pieces = entries.map(frozen);
   }
 
   close(): void {}
@@ -57,7 +58,7 @@ export class LedgerDisk implements LedgerStore {
   }
 
   #bytes(): Buffer {
-    return Buffer.concat(this.#pieces);
+    return Buffer.concat(this.#pieces.map((piece) => (Buffer.isBuffer(piece) ? piece : lineOf(piece))));
   }
 
   #needRoom(): void {

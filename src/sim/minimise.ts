@@ -4,6 +4,7 @@ import type { Wish } from "./wishes.ts";
 
 /** Parts that can be taken away; what is left is what the failure needs. */
 interface Cut {
+  nodes: number;
   teams: TeamPlan[];
   faults: Fault[];
   wishes: Wish[];
@@ -29,7 +30,9 @@ async function shrink(
   return undefined;
 }
 
-function* cuts({ teams, faults, wishes }: Cut): Generator<Partial<Cut>> {
+function* cuts({ nodes, teams, faults, wishes }: Cut): Generator<Partial<Cut>> {
+  if (nodes > 1) yield { nodes: 1 };
+  if (nodes > 2) yield { nodes: nodes - 1 };
   for (const fewer of without(faults)) yield { faults: fewer };
   for (const fewer of without(wishes)) yield { wishes: fewer };
   if (teams.length > 1) for (const fewer of without(teams)) yield { teams: fewer };
@@ -63,9 +66,10 @@ function closed(tasks: TeamPlan["tasks"]): TeamPlan["tasks"] {
 }
 
 /** A scenario in one line for each thing that happens. */
-export function describeScenario({ teams, faults, wishes, engine }: Scenario): string {
+export function describeScenario({ nodes, teams, faults, wishes, engine }: Scenario): string {
   const happenings = [...faults, ...wishes].toSorted((a, b) => a.atMs - b.atMs);
   return [
+    nodes === 1 ? "1 node" : `${nodes} nodes`,
     ...teams.map(({ id, agents, tasks }) => `${id}: ${agents} agents, tasks ${tasks.map(describeTask).join(" ")}`),
     ...happenings.map(({ kind, atMs }) => `${(atMs / 1_000).toFixed(1)} s: ${kind}`),
     `engine: ${JSON.stringify(engine)}`,

@@ -1,6 +1,7 @@
 import { GodelError } from "../lib/errors.ts";
 import { homeOf } from "../model/home.ts";
 import type { LinkSocket } from "../model/link-socket.ts";
+import type { NodeId } from "../model/records.ts";
 import { Node, nodeDefaults } from "../node/node.ts";
 import type { OutboxStore } from "../node/outbox.ts";
 import type { NodeWorld } from "../node/ports.ts";
@@ -11,7 +12,6 @@ import type { HostWorld } from "./host-world.ts";
 import type { LedgerDisk } from "./ledger-disk.ts";
 import { resourcesIn } from "./machine.ts";
 import { SimModels } from "./models.ts";
-
 import { SimPool } from "./pool.ts";
 import type { Provider } from "./provider.ts";
 import type { Sessions } from "./sessions.ts";
@@ -20,6 +20,7 @@ import { Trouble } from "./trouble.ts";
 import type { SimWorktrees } from "./worktrees.ts";
 
 export interface NodeParts {
+  id: NodeId;
   seed: number;
   process: Process;
   dice: Dice;
@@ -43,8 +44,6 @@ export interface NodeParts {
   onLeft(): void;
 }
 
-const home = homeOf({ GODEL_HOME: "/sim" });
-
 /** The shipped node in a simulated process. */
 export class NodeProcess {
   readonly process: Process;
@@ -60,9 +59,10 @@ export class NodeProcess {
   }
 
   async #open(parts: NodeParts): Promise<void> {
-    const { process, onLeft } = parts;
+    const { id, process, onLeft } = parts;
+    const home = homeOf({ GODEL_HOME: `/sim/${id}` });
     try {
-      await Node.open({ ...nodeDefaults, id: "local", home, clock: process, world: this.#world(parts), onLeft });
+      await Node.open({ ...nodeDefaults, id, home, clock: process, world: this.#world(parts), onLeft });
     } catch (error) {
       // Its main prints it and exits; the supervisor starts another.
       if (!(error instanceof GodelError)) throw error;
@@ -106,14 +106,19 @@ export class NodeProcess {
 
 /** `port`, with a word to `touch` before each call of a method. */
 function touching<T extends object>(port: T, touch: () => void): T {
+  const methods = new Map<string | symbol, (...args: unknown[]) => unknown>();
   return new Proxy(port, {
     get(target, name) {
+      const known = methods.get(name);
+      if (known) return known;
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== "function") return value;
-      return (...args: unknown[]) => {
+      const method = (...args: unknown[]) => {
         touch();
         return value.apply(target, args);
       };
+      methods.set(name, method);
+      return method;
     },
   });
 }

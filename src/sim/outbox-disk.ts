@@ -1,12 +1,13 @@
 import { GodelError } from "../lib/errors.ts";
+import type { Report } from "../model/link.ts";
 import type { Kept, OutboxStore } from "../node/outbox.ts";
+import { frozen } from "./frozen.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** The outbox as the disk holds it: it stays when its node dies, and has no room while the disk is full. */
 export class OutboxDisk implements OutboxStore {
   readonly #trouble: Trouble;
-  /** As JSON, so that what JSON would lose is lost here too. */
-  readonly #rows = new Map<number, string>();
+  readonly #rows = new Map<number, Report>();
   #seq = 0;
   #acknowledged = 0;
 
@@ -15,12 +16,14 @@ export class OutboxDisk implements OutboxStore {
   }
 
   load(): { kept: Kept[]; seq: number } {
-    return { kept: [...this.#rows].map(([seq, json]) => ({ seq, report: JSON.parse(json) })), seq: this.#seq };
+    // What JSON would lose is lost here too.
+    const copy = (report: Report): Report => JSON.parse(JSON.stringify(report));
+    return { kept: [...this.#rows].map(([seq, report]) => ({ seq, report: copy(report) })), seq: this.#seq };
   }
 
   keep({ seq, report }: Kept): void {
     this.#needRoom();
-    this.#rows.set(seq, JSON.stringify(report));
+    this.#rows.set(seq, frozen(report));
     this.#seq = seq;
   }
 

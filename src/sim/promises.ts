@@ -2,7 +2,7 @@ import { engineDefaults } from "../engine/options.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { Event } from "../model/events.ts";
 import { splitFile } from "../model/plan.ts";
-import type { AgentId, AttemptId, Task, TaskId, TeamId } from "../model/records.ts";
+import type { AgentId, AttemptId, NodeId, Task, TaskId, TeamId } from "../model/records.ts";
 import { attemptEnded, taskEnded } from "../model/states.ts";
 import { promised } from "./broken-promise.ts";
 import type { Commit, GitWorld } from "./git-world.ts";
@@ -17,7 +17,7 @@ export interface Evidence {
   git: GitWorld;
   provider: Provider;
   scenario: Scenario;
-  node: NodeProcess | null;
+  machines: ReadonlyMap<NodeId, { node: NodeProcess | null }>;
 }
 
 const once = "a task has one accepted result and one commit";
@@ -42,7 +42,7 @@ export class Promises {
   readonly #merged = new Map<TeamId, Map<string, Commit>>();
   /** Hosts that a task has killed since it was cleared or given up. */
   readonly #killed = new Map<TaskId, number>();
-  readonly #deaths: Millis[] = [];
+  readonly #deaths = new Map<NodeId, Millis[]>();
   #nodeDeaths = 0;
 
   constructor(evidence: Evidence) {
@@ -86,7 +86,7 @@ export class Promises {
         promised(nothing || commit?.id === event.commit, once, () => `${event.task}: ${event.commit} is not there`);
       }
       if (event.type === "hostCondemned") {
-        const answers = this.#evidence.node?.pool?.answers(event.host) ?? false;
+        const answers = this.#evidence.machines.get(event.node)?.node?.pool?.answers(event.host) ?? false;
         promised(!answers, sound, () => `${event.host}: ${event.evidence.detail}`);
       }
       if (event.type === "attemptEnded" && event.state !== "accepted") {
@@ -135,11 +135,11 @@ export class Promises {
   }
 
   /** However often it is killed: who waits longer each time does not get to more than this in a minute. */
-  nodeDied(now: Millis): void {
+  nodeDied(node: NodeId, now: Millis): void {
     this.#nodeDeaths++;
-    this.#deaths.push(now);
-    const lately = this.#deaths.filter((at) => at > now - 60_000);
-    promised(lately.length <= 14, backoff, () => `${lately.length} nodes died in a minute`);
+    const lately = [...(this.#deaths.get(node) ?? []), now].filter((at) => at > now - 60_000);
+    this.#deaths.set(node, lately);
+    promised(lately.length <= 14, backoff, () => `node ${node} died ${lately.length} times in a minute`);
   }
 
   /** What is still open, or null when the world has come to rest. Constant while a team is active. */

@@ -6,9 +6,12 @@ import type { AttemptId } from "../model/records.ts";
 import type { BrokenPromise } from "./broken-promise.ts";
 import type { Dice } from "./dice.ts";
 import type { Outages } from "./outages.ts";
+import type { Process } from "./timeline.ts";
 
 /** A request that the provider works on. */
 interface Ticket {
+  /** The process of the gateway that asked. */
+  by: Process;
   attempt: AttemptId;
   leastUsd: number;
   mostUsd: number;
@@ -33,20 +36,21 @@ export class Provider {
   onOutage: Outages["failed"] = () => {};
 
   /** Takes a request that it may bill anything between the two for. The returned function ends it. */
-  accept(attempt: AttemptId, leastUsd: number, mostUsd: number): (usd: number) => void {
-    const ticket = { attempt, leastUsd, mostUsd };
+  accept(ticket: Ticket): (usd: number) => void {
     this.#open.add(ticket);
     return (usd) => {
-      if (this.#open.delete(ticket)) this.#charge(attempt, usd);
+      if (this.#open.delete(ticket)) this.#charge(ticket.attempt, usd);
     };
   }
 
-  /** Nobody listens any more: it goes on to the end all the same, and bills it. */
-  abandon(dice: Dice): void {
-    for (const { attempt, leastUsd, mostUsd } of this.#open) {
+  /** Whoever asked does not listen any more: it goes on to the end all the same, and bills it. */
+  abandon(by: Process, dice: Dice): void {
+    for (const ticket of this.#open) {
+      if (ticket.by !== by) continue;
+      const { attempt, leastUsd, mostUsd } = ticket;
+      this.#open.delete(ticket);
       this.#charge(attempt, dice.chance(0.3) ? mostUsd : dice.between(leastUsd, mostUsd));
     }
-    this.#open.clear();
   }
 
   #charge(attempt: AttemptId, usd: number): void {

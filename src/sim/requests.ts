@@ -5,7 +5,7 @@ import { noCounts } from "../gateway/prices.ts";
 import { refusals } from "../gateway/refusal.ts";
 import type { Account, Spender } from "../gateway/scopes.ts";
 import { isReserved, WaitingLines } from "../gateway/waiting-line.ts";
-import { type Millis, sleep } from "../lib/clock.ts";
+import type { Millis } from "../lib/clock.ts";
 import { codeOf } from "../lib/errors.ts";
 import { noMoney } from "../model/budget.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
@@ -139,11 +139,11 @@ export class Requests {
   async #send(grant: Grant, charge: Charge, { most, alive, account, hooks, asked }: Sending): Promise<End> {
     const { process, provider, dice, trouble } = this.#parts;
     const { attempt } = grant.account;
-    const bill = provider.accept(attempt ?? "", usd(0), usd(most));
+    const bill = provider.accept({ by: process, attempt: attempt ?? "", leastUsd: usd(0), mostUsd: usd(most) });
     const sent = this.#limits.sent(account, attempt ?? "", process.monotonic());
     const since = trouble.since("provider-down");
     const verdict = since === null ? provider.accounts.ask(account, process.monotonic()) : null;
-    await sleep(process, dice.between(20, 500), grant.cut.signal);
+    await pause(process, dice.between(20, 500), grant);
     if (verdict?.status === 429 && !grant.cut.signal.aborted) {
       this.#settle(grant, charge, bill, null);
       this.#limits.refused(sent, 1_000 * Number(verdict.headers["retry-after"] ?? 0), process.monotonic());
@@ -154,7 +154,7 @@ export class Requests {
       this.#limits.ended(sent, true);
       hooks.onAccepted(verdict.headers);
       hooks.onFirst();
-      await sleep(process, dice.between(300, 8_000), grant.cut.signal);
+      await pause(process, dice.between(300, 8_000), grant);
     } else this.#limits.ended(sent, false);
     const isCut = !alive() || grant.cut.signal.aborted;
     const isDown = since !== null || trouble.isOn("provider-down");
@@ -181,6 +181,20 @@ export class Requests {
     this.#ledger.settle(charge, billed);
     if (account.attempt !== null && tokens !== null) onUsage({ attempt: account.attempt }, account.usage);
   }
+}
+
+/** Until the time is over, or the grant is revoked. */
+function pause(process: Process, ms: Millis, { live, running }: Grant): Promise<void> {
+  return new Promise((resolve) => {
+    if (!live) return resolve();
+    const end = () => {
+      cancel();
+      running.delete(end);
+      resolve();
+    };
+    const cancel = process.after(ms, end);
+    running.add(end);
+  });
 }
 
 function usd(tokens: number): number {

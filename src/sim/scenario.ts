@@ -1,8 +1,10 @@
 /** What will happen in one simulation: all of it follows from the seed, and a minimiser may take parts away. */
+import { localNode } from "../api/node-supervisor.ts";
 import type { EngineOptions } from "../engine/options.ts";
 import { type BudgetOptions, budgetDefaults } from "../federation/budgets.ts";
 import type { HealthOptions } from "../federation/health/options.ts";
 import { policyDefaults } from "../federation/policies.ts";
+import type { NodeId } from "../model/records.ts";
 import { type SimClaim, simClaims } from "./claims.ts";
 import { Dice } from "./dice.ts";
 import type { ProviderPlan } from "./provider.ts";
@@ -40,6 +42,7 @@ export const faultKinds = [
   "memory-low",
   "files-low",
   "node-crash-loop",
+  "spawn-refused",
   "provider-down",
   "rate-limited",
   "quota-spent",
@@ -82,6 +85,8 @@ export interface TeamPlan {
 
 export interface Scenario {
   seed: number;
+  /** How many nodes there are. */
+  nodes: number;
   teams: TeamPlan[];
   faults: Fault[];
   wishes: Wish[];
@@ -106,8 +111,9 @@ export function scenarioOf(seed: number): Scenario {
   const dice = new Dice(seed, "scenario");
   // Faults and wishes fall within this time.
   const stormMs = dice.pick([2, 4, 8, 15]) * 60_000;
+  const nodes = new Dice(seed, "nodes").pick([1, 1, 1, 2, 3, 4]);
   const teams = Array.from({ length: dice.chance(0.4) ? 2 : 1 }, (_, i) =>
-    claiming(seed, withLarge(seed, poisoned(seed, teamOf(dice, i)))),
+    shared(nodes, claiming(seed, withLarge(seed, poisoned(seed, teamOf(dice, i))))),
   );
   // A few kinds at a time, so that each seed is about something.
   const kinds = faultKinds.filter(() => dice.chance(0.3));
@@ -119,8 +125,9 @@ export function scenarioOf(seed: number): Scenario {
   const wishes = wishesOf(seed, dice, stormMs);
   return {
     seed,
+    nodes,
     teams,
-    faults: faults.toSorted((a, b) => a.atMs - b.atMs),
+    faults: [...faults, ...stormsOf(seed, stormMs)].toSorted((a, b) => a.atMs - b.atMs),
     wishes: wishes.toSorted((a, b) => a.atMs - b.atMs),
     calmMs: stormMs + 2 * 60_000,
     provider: providerOf(seed),
@@ -144,6 +151,21 @@ export function scenarioOf(seed: number): Scenario {
   };
 }
 
+/** In one scenario of three others use the same accounts up, now and then. */
+function stormsOf(seed: number, stormMs: number): Fault[] {
+  const dice = new Dice(seed, "rate limits");
+  const count = dice.chance(0.33) ? dice.whole(2, 6) : 0;
+  return Array.from({ length: count }, () => ({
+    kind: "rate-limited",
+    atMs: dice.between(0, stormMs),
+    roll: dice.next(),
+  }));
+}
+
+export function nodesOf({ nodes }: Pick<Scenario, "nodes">): NodeId[] {
+  return Array.from({ length: nodes }, (_, i) => (i === 0 ? localNode : `n${i + 1}`));
+}
+
 /** Of most a fleet never meets the limits, but for faults. */
 function providerOf(seed: number): ProviderPlan {
   const dice = new Dice(seed, "provider");
@@ -160,6 +182,12 @@ function withLarge(seed: number, team: TeamPlan): TeamPlan {
   const dice = new Dice(seed, `large tasks of ${team.id}`);
   if (!dice.chance(0.3)) return team;
   return { ...team, tasks: team.tasks.map((task) => (dice.chance(0.3) ? { ...task, large: true } : task)) };
+}
+
+/** The budget of one task is known to one node alone: another that goes on with it hears late what was spent of it. */
+function shared(nodes: number, team: TeamPlan): TeamPlan {
+  if (nodes === 1) return team;
+  return { ...team, tasks: team.tasks.map((task) => ({ ...task, budgetUsd: null })) };
 }
 
 /** In some scenarios tasks claim files, and in some of those most tasks do. */

@@ -1,5 +1,3 @@
-import { EventEmitter } from "node:events";
-import type { ServerResponse } from "node:http";
 import type { Grant } from "../gateway/grants.ts";
 import { Line } from "../gateway/limits/line.ts";
 import { providerOptions } from "../gateway/limits/provider-options.ts";
@@ -7,6 +5,7 @@ import { Routes, type RoutesOptions, type Target } from "../gateway/limits/route
 import { type Asked, type Hooks, Passage } from "../gateway/passage.ts";
 import type { Account } from "../gateway/scopes.ts";
 import type { ServedModel } from "../gateway/served-model.ts";
+import { SimulatedResponse } from "../gateway/simulator/response.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { Parked } from "../model/parked.ts";
 import type { AttemptId } from "../model/records.ts";
@@ -42,10 +41,10 @@ export class SimPassage {
 
   /** A request that may be cut by `running`. False when it was ended before it was answered. */
   async carry(grant: Pick<Grant, "live" | "running">, account: Account, model: string, ask: Ask): Promise<boolean> {
-    const response = new SimResponse();
+    const response = new SimulatedResponse();
     await this.#of(account.attempt).passage.carry({
       grant: Object.assign(grant, { model: this.#model(model), account }) as Grant,
-      response: response as unknown as ServerResponse,
+      response: response.real,
       bytes,
       ask: (target, hooks) => ask(accountOf(target), hooks),
     });
@@ -99,23 +98,4 @@ export class SimPassage {
 
 function accountOf({ account }: Target): string {
   return account ?? "FIRST_KEY";
-}
-
-/** What a passage does with the answer of an agent: it is the caller who knows what was said. */
-class SimResponse extends EventEmitter {
-  destroyed = false;
-  headersSent = false;
-
-  writeHead(): this {
-    return this;
-  }
-
-  end(): this {
-    return this;
-  }
-
-  destroy(): void {
-    this.destroyed = true;
-    this.emit("close");
-  }
 }

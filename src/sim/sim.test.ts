@@ -2,9 +2,9 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { budgetDefaults } from "../federation/budgets.ts";
 import { systemClock } from "../lib/clock.ts";
-import { Coverage } from "./coverage.ts";
 import { describeFailure, minimise } from "./minimise.ts";
 import { blamesTasks, plantedBugs } from "./planted-bugs.testing.ts";
+import { Players, playAll, scenariosOf } from "./players.ts";
 import { type Fault, fixedSize, type Scenario, scenarioOf } from "./scenario.ts";
 import { type Outcome, simulate } from "./simulate.ts";
 
@@ -13,15 +13,11 @@ const seeds = 500;
 const patience = 100;
 
 test(`${seeds} seeds break no promise, and reach every fault and every move between states`, async (context) => {
-  const coverage = new Coverage();
+  const players = new Players();
+  context.after(() => players.close());
   const start = systemClock.monotonic();
-  let simulatedMs = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
-    const outcome = await simulate(scenarioOf(seed));
-    equal(outcome.failure, null, describeFailure(outcome));
-    coverage.addAll(outcome.coverage);
-    simulatedMs += outcome.simulatedMs;
-  }
+  const { failed, coverage, simulatedMs } = await playAll(scenariosOf(1, seeds, scenarioOf), players);
+  equal(failed, null, failed ? describeFailure(failed) : "");
   const seconds = (systemClock.monotonic() - start) / 1_000;
   context.diagnostic(
     `${(seeds / seconds).toFixed(1)} seeds/s, ${(simulatedMs / 60_000 / seconds).toFixed(0)} simulated hours a minute`,

@@ -47,6 +47,8 @@ async function play(world: World, scenario: Scenario): Promise<number> {
   prepare(world, scenario);
   const { timeline } = world;
   let steps = 0;
+  // Whoever called, from here on nothing is before it at the end of a step.
+  await settled(steps);
   while (world.failure === null && timeline.step()) {
     await settled(++steps);
     world.check();
@@ -94,7 +96,7 @@ function prepare(world: World, scenario: Scenario): void {
   }
   timeline.after(scenario.calmMs, () => {
     world.log("CALM");
-    world.trouble.agentsMayFail = false;
+    for (const trouble of world.troubles) trouble.agentsMayFail = false;
     person.resumeAll();
   });
 }

@@ -1,4 +1,5 @@
 import { decodeFrame, type FromNode, type ToNode } from "../model/link.ts";
+import type { AttemptId, NodeId } from "../model/records.ts";
 import { promised } from "./broken-promise.ts";
 import type { Bugs } from "./bugs.ts";
 import type { Coverage } from "./coverage.ts";
@@ -9,8 +10,11 @@ import type { Wire } from "./wire.ts";
 const memory = 200;
 
 interface Link {
+  readonly id: NodeId;
   readonly wire: Wire | null;
   readonly coverage: Coverage;
+  /** Whether an attempt has ended without being accepted. */
+  isSuperseded(attempt: AttemptId): boolean;
   /** How often the node has acted on its world. */
   readonly acts: number;
 }
@@ -19,7 +23,7 @@ interface Link {
 export class StaleOrders {
   readonly #world: Link;
   readonly #bugs: Bugs;
-  readonly #orders: { frame: string; epoch: bigint }[] = [];
+  readonly #orders: string[] = [];
   readonly #heartbeats: string[] = [];
   #actsBefore: number | null = null;
   /** The epoch of a leader that has taken notice of a heartbeat that was for another. */
@@ -32,10 +36,7 @@ export class StaleOrders {
 
   /** Remembers what passes on its way to the node. */
   passing(frames: string[]): string[] {
-    for (const frame of frames) {
-      const order = frame.includes('"order"') ? decodeFrame<ToNode>(frame) : undefined;
-      if (order?.type === "order") this.#orders.push({ frame, epoch: BigInt(order.epoch) });
-    }
+    this.#orders.push(...frames.filter((frame) => frame.startsWith('{"type":"order"')));
     forget(this.#orders);
     return frames;
   }
@@ -44,6 +45,7 @@ export class StaleOrders {
   leaving(frames: string[]): string[] {
     this.#heartbeats.push(...frames.filter((frame) => frame.startsWith('{"type":"heartbeat"')));
     forget(this.#heartbeats);
+    if (frames.some((frame) => this.#isLate(frame))) this.#world.coverage.add("late result of a superseded attempt");
     return frames;
   }
 
@@ -53,11 +55,10 @@ export class StaleOrders {
     const epoch = wire?.welcomedBy ?? null;
     if (!wire?.isOpen || epoch === null || !wire.node.process.isRunning) return false;
     if (engine) this.#beat(roll, wire, engine);
-    const old = this.#orders.filter((order) => order.epoch < epoch);
-    const order = oneOf(old, roll);
-    if (!order) return false;
+    const order = oneOf(this.#orders.filter(isOrderBefore(epoch)), roll);
+    if (order === undefined) return false;
     this.#actsBefore = this.#world.acts;
-    wire.node.emit("message", this.#bugs.staleOrder?.(order.frame, String(epoch)) ?? order.frame);
+    wire.node.emit("message", this.#bugs.staleOrder?.(order, String(epoch)) ?? order);
     return true;
   }
 
@@ -71,9 +72,15 @@ export class StaleOrders {
     promised(acts === 0, "orders of an older epoch change nothing", () => `the node did ${acts} things`);
   }
 
+  #isLate(text: string): boolean {
+    if (!/^{"type":"report".*"attempt(?:Verified|Merged)"/.test(text)) return false;
+    const frame = decodeFrame<FromNode>(text);
+    return frame?.type === "report" && "attempt" in frame.report && this.#world.isSuperseded(frame.report.attempt);
+  }
+
   #beat(roll: number, wire: Wire, engine: EngineProcess): void {
     const { epoch } = engine.engine?.state ?? {};
-    if (wire !== engine.wire || !engine.process.isRunning || epoch === undefined) return;
+    if (wire !== engine.wires.get(this.#world.id) || !engine.process.isRunning || epoch === undefined) return;
     const frame = oneOf(this.#heartbeats.filter(isBefore(epoch)), roll);
     if (frame === undefined) return;
     const before = engine.heartbeats;
@@ -81,6 +88,13 @@ export class StaleOrders {
     if (engine.heartbeats > before) this.#heardBy = epoch;
     this.#world.coverage.add("stale heartbeat");
   }
+}
+
+function isOrderBefore(epoch: bigint): (frame: string) => boolean {
+  return (text) => {
+    const frame = decodeFrame<ToNode>(text);
+    return frame?.type === "order" && BigInt(frame.epoch) < epoch;
+  };
 }
 
 function isBefore(epoch: bigint): (frame: string) => boolean {

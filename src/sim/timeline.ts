@@ -5,33 +5,61 @@ interface Entry {
   at: Millis;
   /** Entries of one moment run in the order in which they were made. */
   order: number;
+  /** Null once it is cancelled. */
   task: (() => void) | null;
+  /** It runs in this process, or never. */
+  process: Process | null;
 }
 
 /** Virtual time: it stands still while anything runs, and jumps to the next thing that is due. */
 export class Timeline {
   now: Millis = 0;
-  readonly #queue = new TinyQueue<Entry>([], (a, b) => a.at - b.at || a.order - b.order);
+  readonly #later = new TinyQueue<Entry>([], (a, b) => a.at - b.at || a.order - b.order);
+  /** What is due at this moment, in order: half of all is. */
+  #soon: Entry[] = [];
+  #soonDone = 0;
   #order = 0;
 
   /** Runs `task` once after `delay`. The returned function cancels it, and may be called twice. */
-  after(delay: Millis, task: () => void): () => void {
-    const entry: Entry = { at: this.now + Math.max(0, delay), order: this.#order++, task };
-    this.#queue.push(entry);
+  after(delay: Millis, task: () => void, process: Process | null = null): () => void {
+    const entry: Entry = { at: this.now + Math.max(0, delay), order: this.#order++, task, process };
+    if (entry.at > this.now) this.#later.push(entry);
+    else this.#soon.push(entry);
     return () => {
       entry.task = null;
     };
   }
 
+  /** What was held back while its process was frozen is due again. */
+  resume(entry: Entry): void {
+    this.#soon.push(Object.assign(entry, { at: this.now, order: this.#order++ }));
+  }
+
   /** Runs what is due next. False when nothing is. */
   step(): boolean {
-    for (let entry = this.#queue.pop(); entry; entry = this.#queue.pop()) {
-      if (!entry.task) continue;
+    for (let entry = this.#next(); entry; entry = this.#next()) {
+      const { task, process } = entry;
+      if (!task || process?.alive === false) continue;
       this.now = entry.at;
-      entry.task();
-      return true;
+      if (process && !process.isRunning) process.hold(entry);
+      else {
+        task();
+        return true;
+      }
     }
     return false;
+  }
+
+  #next(): Entry | undefined {
+    const soon = this.#soon[this.#soonDone];
+    const later = this.#later.peek();
+    if (!soon || (later && later.at <= this.now && later.order < soon.order)) return this.#later.pop();
+    this.#soonDone++;
+    if (this.#soonDone === this.#soon.length) {
+      this.#soon = [];
+      this.#soonDone = 0;
+    }
+    return soon;
   }
 }
 
@@ -43,7 +71,7 @@ export class Process implements Clock {
   readonly pid: number;
   readonly #timeline: Timeline;
   readonly #skewMs: Millis;
-  readonly #held: (() => void)[] = [];
+  readonly #held: Entry[] = [];
   #alive = true;
   #frozen = false;
 
@@ -71,16 +99,7 @@ export class Process implements Clock {
   }
 
   after(delay: Millis, task: () => void): () => void {
-    let cancelled = false;
-    const cancel = this.#timeline.after(delay, () => {
-      this.run(() => {
-        if (!cancelled) task();
-      });
-    });
-    return () => {
-      cancelled = true;
-      cancel();
-    };
+    return this.#timeline.after(delay, task, this);
   }
 
   soon(task: () => void): void {
@@ -89,9 +108,13 @@ export class Process implements Clock {
 
   /** Runs `task` in this process: now, once it is thawed, or never. */
   run(task: () => void): void {
-    if (!this.#alive) return;
-    if (this.#frozen) this.#held.push(task);
-    else task();
+    if (this.isRunning) task();
+    else if (this.#alive) this.#held.push({ at: 0, order: 0, task, process: this });
+  }
+
+  /** Keeps what came due while it is frozen. */
+  hold(entry: Entry): void {
+    this.#held.push(entry);
   }
 
   freeze(): void {
@@ -101,7 +124,7 @@ export class Process implements Clock {
   thaw(): void {
     if (!this.#frozen) return;
     this.#frozen = false;
-    for (const task of this.#held.splice(0)) this.soon(task);
+    for (const entry of this.#held.splice(0)) this.#timeline.resume(entry);
   }
 
   kill(): void {

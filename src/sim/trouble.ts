@@ -7,6 +7,7 @@ export type TroubleKind =
   | "memory-low"
   | "files-low"
   | "node-crash-loop"
+  | "spawn-refused"
   | "provider-down"
   | "git-fails"
   | "checked-out"

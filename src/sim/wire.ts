@@ -134,7 +134,7 @@ export class Wire {
     this.node.on("message", (data) => {
       const text = String(data);
       // Most frames are others, and reading one costs more than looking for a word.
-      const frame = text.includes('"welcome"') ? decodeFrame<ToNode>(text) : undefined;
+      const frame = text.startsWith('{"type":"welcome"') ? decodeFrame<ToNode>(text) : undefined;
       if (frame?.type === "welcome") this.welcomedBy = BigInt(frame.epoch);
     });
     this.node.joinTo(this);
@@ -201,6 +201,6 @@ export class Wire {
     const { latencyMs } = this.#weather;
     const at = Math.max(direction.lastAt, this.#timeline.now + this.#dice.between(latencyMs / 2, latencyMs * 1.5));
     direction.lastAt = at;
-    this.#timeline.after(at - this.#timeline.now, () => direction.to.process.run(task));
+    this.#timeline.after(at - this.#timeline.now, task, direction.to.process);
   }
 }

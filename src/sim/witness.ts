@@ -9,6 +9,8 @@ import { BrokenPromise, promised } from "./broken-promise.ts";
 import { ChoicePromises } from "./choice-promises.ts";
 import { ClaimPromises } from "./claims.ts";
 import type { Coverage } from "./coverage.ts";
+import { frozen } from "./frozen.ts";
+import { ManyNodes } from "./many-nodes.ts";
 import { ScalingPromises } from "./scaling-promises.ts";
 import type { Scenario } from "./scenario.ts";
 import { SharingPromises } from "./sharing.ts";
@@ -19,18 +21,19 @@ export class Witness {
   readonly archives = new Archives();
   readonly #coverage: Coverage;
   readonly #invariants = new InvariantWatch(this.state);
-  readonly #heard = new WeakSet<Event>();
-  /** Told, but not yet looked for in the journal after a crash: the JSON of each event, the first of which is `#checkedSeq + 1`. */
-  #unchecked: string[] = [];
+  /** Told, but not yet looked for in the journal after a crash; the first of them is `#checkedSeq + 1`. */
+  #unchecked: Event[] = [];
   readonly #scaling: ScalingPromises;
   readonly #claims: ClaimPromises;
   readonly #sharing: SharingPromises;
+  readonly #manyNodes: ManyNodes;
   readonly #choices = new ChoicePromises(this.state);
   #seq = 0n;
   #checkedSeq = 0n;
 
   constructor(coverage: Coverage, scenario: Scenario) {
     this.#coverage = coverage;
+    this.#manyNodes = new ManyNodes(this.state, coverage);
     this.#scaling = new ScalingPromises(this.state, scenario.engine.policies.scaler);
     this.#sharing = new SharingPromises(this.state, scenario.engine.policies.resources);
     this.#claims = new ClaimPromises(this.state, scenario.teams);
@@ -41,27 +44,23 @@ export class Witness {
   }
 
   /** The engine says that these are durable. */
-  hear(events: readonly Event[], seq: bigint): Event[] {
+  hear(events: readonly Event[], seq: bigint): readonly Event[] {
     promised(seq === this.#seq + BigInt(events.length), "events have no gaps", () => `${seq} after ${this.#seq}`);
-    const copies: Event[] = [];
     for (const event of events) {
-      this.#heard.add(event);
-      const text = JSON.stringify(event);
-      const copy: Event = JSON.parse(text);
+      frozen(event);
       this.#seq += 1n;
-      this.#unchecked.push(text);
-      this.#apply(copy);
-      copies.push(copy);
+      this.#unchecked.push(event);
+      this.#apply(event);
     }
-    for (const copy of copies) this.#claims.heard(copy);
-    invariants(() => this.#invariants.after(copies));
-    return copies;
+    for (const event of events) this.#claims.heard(event);
+    invariants(() => this.#invariants.after(events));
+    return events;
   }
 
-  /** A caller was told that its command caused these. */
+  /** A caller was told that its command caused these: what was heard cannot be changed any more. */
   acknowledged(events: readonly Event[]): void {
     for (const event of events) {
-      promised(this.#heard.has(event), "a reply comes once its events are durable", () => JSON.stringify(event));
+      promised(Object.isFrozen(event), "a reply comes once its events are durable", () => JSON.stringify(event));
     }
   }
 
@@ -83,7 +82,11 @@ export class Witness {
       if (fresh.length > 0) unheard.push({ events: fresh, seq });
     }
     const lost = this.#unchecked[checked];
-    promised(lost === undefined, "nothing that was acknowledged is lost", () => `${lost} is not in the journal`);
+    promised(
+      lost === undefined,
+      "nothing that was acknowledged is lost",
+      () => `${JSON.stringify(lost)} is not in the journal`,
+    );
     for (const { events, seq } of unheard) promises.heard(this.hear(events, seq));
     this.#unchecked = [];
     this.#checkedSeq = this.#seq;
@@ -99,7 +102,7 @@ export class Witness {
   }
 
   #checkTold(event: Event, index: number): void {
-    const told = this.#unchecked[index];
+    const told = JSON.stringify(this.#unchecked[index]);
     const text = JSON.stringify(event);
     promised(told === text, "nothing that was acknowledged is lost", () => `${told} became ${text}`);
   }
@@ -114,6 +117,7 @@ export class Witness {
     this.#sharing.heard(event);
     this.#scaling.heard(event);
     this.#choices.heard(event);
+    this.#manyNodes.heard(event);
     evolve(this.state, event);
     const after = this.#statesOf(event);
     for (const [i, what] of kinds.entries()) {

@@ -2,7 +2,7 @@ import { present } from "../lib/assert.ts";
 import { type Millis, sleep } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { TeamBrief } from "../model/link.ts";
-import type { AttemptId, TeamId } from "../model/records.ts";
+import type { AttemptId, NodeId, TeamId } from "../model/records.ts";
 import type { Worktrees } from "../node/ports.ts";
 import type { GateOptions, GateOutcome, MergeOutcome, MergeRequest, Workspace } from "../workspace/index.ts";
 import type { Dice } from "./dice.ts";
@@ -23,6 +23,7 @@ interface Team {
  * `Workspaces`, down to which calls need an open team, and takes its time: a crash may fall before or after the effect.
  */
 export class SimWorktrees implements Worktrees {
+  readonly #node: NodeId;
   readonly #process: Process;
   readonly #git: GitWorld;
   readonly #dice: Dice;
@@ -31,7 +32,8 @@ export class SimWorktrees implements Worktrees {
   readonly #teams = new Map<TeamId, Team>();
   readonly #closing = new Set<TeamId>();
 
-  constructor(parts: { process: Process; git: GitWorld; dice: Dice; trouble: Trouble; die(): void }) {
+  constructor(parts: { id: NodeId; process: Process; git: GitWorld; dice: Dice; trouble: Trouble; die(): void }) {
+    this.#node = parts.id;
     this.#process = parts.process;
     this.#git = parts.git;
     this.#dice = parts.dice;
@@ -86,18 +88,23 @@ export class SimWorktrees implements Worktrees {
 
   async open({ id, team, key }: AttemptSpec): Promise<Workspace> {
     this.#team(team);
-    const { base } = await this.#takes(50, 2_000, () => this.#git.openTree({ attempt: id, team, key }), "open");
+    const { base } = await this.#takes(
+      50,
+      2_000,
+      () => this.#git.openTree({ node: this.#node, attempt: id, team, key }),
+      "open",
+    );
     return { attempt: id, dir: id, base: String(base) };
   }
 
   async adopt({ id, team }: AttemptSpec, from: AttemptId): Promise<Workspace | null> {
     this.#team(team);
-    const tree = await this.#takes(5, 100, () => this.#git.adopt(id, from), "adopt");
+    const tree = await this.#takes(5, 100, () => this.#git.adopt(this.#node, id, from), "adopt");
     return tree && { attempt: id, dir: id, base: String(tree.base) };
   }
 
   async list(): Promise<AttemptId[]> {
-    return [...this.#git.trees.keys()];
+    return this.#git.on(this.#node);
   }
 
   async commit({ attempt }: Workspace): Promise<{ commit: string | null; files: number }> {
@@ -152,7 +159,7 @@ export class SimWorktrees implements Worktrees {
   }
 
   async salvage(live: { has(attempt: AttemptId): boolean }): Promise<{ released: number; kept: string[] }> {
-    const orphans = [...this.#git.trees.keys()].filter((attempt) => !live.has(attempt));
+    const orphans = this.#git.on(this.#node).filter((attempt) => !live.has(attempt));
     const kept: string[] = [];
     for (const attempt of orphans) await this.release(attempt).catch(() => kept.push(attempt));
     return { released: orphans.length - kept.length, kept };

@@ -69,22 +69,23 @@ export function dueAt(signs: Signs, limits: Limits): Millis {
   let due = never;
   for (const signal of signals) {
     const level = signs.levels[signal];
-    if (level !== "unhealthy") due = Math.min(due, limitsOf(signs, signal, limits)[level === "well" ? 0 : 1]);
+    if (level !== "unhealthy")
+      due = Math.min(due, limitOf(signs, signal, level === "well" ? "suspect" : "unhealthy", limits));
   }
   return due;
 }
 
 /** When it is late with its heartbeat. */
 export function lateAt(signs: Signs, limits: Limits): Millis {
-  return signs.gone ? never : limitsOf(signs, "alive", limits)[0];
+  return signs.gone ? never : limitOf(signs, "alive", "suspect", limits);
 }
 
 /** Raises the levels that have come due at `at`, in place, and says which. */
 export function judge(signs: Signs, at: Millis, limits: Limits): Verdict[] {
   const verdicts: Verdict[] = [];
   for (const signal of signals) {
-    const [suspectAt, unhealthyAt] = limitsOf(signs, signal, limits);
-    const level: Level = at >= unhealthyAt ? "unhealthy" : at >= suspectAt ? "suspect" : "well";
+    const isPast = (level: "suspect" | "unhealthy") => at >= limitOf(signs, signal, level, limits);
+    const level: Level = isPast("unhealthy") ? "unhealthy" : isPast("suspect") ? "suspect" : "well";
     if (level === "well" || level === signs.levels[signal] || signs.levels[signal] === "unhealthy") continue;
     signs.levels[signal] = level;
     verdicts.push({ signal, level, evidence: evidenceOf(signs, signal, at, limits) });
@@ -92,18 +93,16 @@ export function judge(signs: Signs, at: Millis, limits: Limits): Verdict[] {
   return verdicts;
 }
 
-/** When the signal makes it suspect, and when unhealthy. */
-function limitsOf({ beats, work }: Signs, signal: Signal, limits: Limits): [Millis, Millis] {
+/** When the signal makes it suspect, or unhealthy. Asked for at each heartbeat of each agent. */
+function limitOf({ beats, work }: Signs, signal: Signal, level: "suspect" | "unhealthy", limits: Limits): Millis {
   const { options, suspectZ, unhealthyZ } = limits;
-  if (signal === "alive") {
-    if (beats === null) return [never, never];
-    const silence = (z: number) => beats.lastAt + silenceFor(beats, z, options);
-    return [silence(suspectZ), silence(unhealthyZ)];
-  }
-  if (work === null) return [never, never];
-  if (signal === "deadline") return [work.deadlineAt ?? never, work.deadlineAt ?? never];
-  if (work.toolSince !== null) return [work.toolSince + options.toolMs / 2, work.toolSince + options.toolMs];
-  return [work.progressAt + options.stallSuspectMs, work.progressAt + options.stallMs];
+  const isSuspect = level === "suspect";
+  if (signal === "alive")
+    return beats === null ? never : beats.lastAt + silenceFor(beats, isSuspect ? suspectZ : unhealthyZ, options);
+  if (work === null) return never;
+  if (signal === "deadline") return work.deadlineAt ?? never;
+  if (work.toolSince !== null) return work.toolSince + (isSuspect ? options.toolMs / 2 : options.toolMs);
+  return work.progressAt + (isSuspect ? options.stallSuspectMs : options.stallMs);
 }
 
 function evidenceOf({ beats, work }: Signs, signal: Signal, at: Millis, { options }: Limits): Evidence {

@@ -36,26 +36,29 @@ export interface Advice {
 
 export const noAdvice: Advice = { retryAfterMs: null, quotas: new Map() };
 
-const dialects: readonly [Dimension, (what: string) => string][] = [
-  ["requests", (what) => `x-ratelimit-${what}-requests`],
-  ["tokens", (what) => `x-ratelimit-${what}-tokens`],
-  ["requests", (what) => `anthropic-ratelimit-requests-${what}`],
-  ["tokens", (what) => `anthropic-ratelimit-tokens-${what}`],
-  ["inputTokens", (what) => `anthropic-ratelimit-input-tokens-${what}`],
-  ["outputTokens", (what) => `anthropic-ratelimit-output-tokens-${what}`],
+/** Which headers say the limit, what is left of it, and when it is full again. */
+const dialects = [
+  dialect("requests", "x-ratelimit-*-requests"),
+  dialect("tokens", "x-ratelimit-*-tokens"),
+  dialect("requests", "anthropic-ratelimit-requests-*"),
+  dialect("tokens", "anthropic-ratelimit-tokens-*"),
+  dialect("inputTokens", "anthropic-ratelimit-input-tokens-*"),
+  dialect("outputTokens", "anthropic-ratelimit-output-tokens-*"),
 ];
+
+function dialect(dimension: Dimension, pattern: string) {
+  const [limit, remaining, reset] = ["limit", "remaining", "reset"].map((what) => pattern.replace("*", what));
+  return { dimension, limit: limit as string, remaining: remaining as string, reset: reset as string };
+}
 
 /** `wall`: Unix time, which dates in headers are compared with. */
 export function readAdvice(headers: IncomingHttpHeaders, wall: Millis): Advice {
   const quotas = new Map<Dimension, Quota>();
-  for (const [dimension, nameOf] of dialects) {
-    const text = (what: string) => one(headers[nameOf(what)]);
-    const quota = {
-      limit: count(text("limit")),
-      remaining: count(text("remaining")),
-      resetMs: waitIn(text("reset"), wall),
-    };
-    if (quota.limit !== null || quota.remaining !== null) quotas.set(dimension, quota);
+  for (const { dimension, ...names } of dialects) {
+    const limit = count(one(headers[names.limit]));
+    const remaining = count(one(headers[names.remaining]));
+    if (limit === null && remaining === null) continue;
+    quotas.set(dimension, { limit, remaining, resetMs: waitIn(one(headers[names.reset]), wall) });
   }
   return { retryAfterMs: retryAfter(headers, quotas, wall), quotas };
 }

@@ -1,6 +1,4 @@
 /** Agents that ask through the shipped passage, in virtual time: only the provider and the wire are simulated. */
-import { EventEmitter } from "node:events";
-import type { ServerResponse } from "node:http";
 import { type Millis, sleep } from "../../lib/clock.ts";
 import { ManualClock } from "../../lib/manual-clock.testing.ts";
 import { type Random, seededRandom } from "../../lib/random.ts";
@@ -14,6 +12,7 @@ import { noCounts } from "../prices.ts";
 import { refusals } from "../refusal.ts";
 import type { ServedModel } from "../served-model.ts";
 import type { Verdict } from "./account.ts";
+import { SimulatedResponse } from "./response.ts";
 
 export interface TrafficOptions {
   /** Whether a request is let in; `down` where the provider does not answer at all. */
@@ -64,13 +63,13 @@ export class Traffic {
   /** One request of a team's agent; what it was answered. */
   async ask(attempt: string, team = "t", leaving?: AbortSignal): Promise<Answered> {
     const model = this.models.get("acme/big");
-    const response = new FakeResponse();
+    const response = new SimulatedResponse();
     leaving?.addEventListener("abort", () => response.destroy(), { once: true });
     const grant = { model, live: true, running: new Set(), account: { team, attempt } } as unknown as Grant;
     const answered: Answered = { status: 0, by: "", at: 0 };
     await this.passage.carry({
       grant,
-      response: response as unknown as ServerResponse,
+      response: response.real,
       bytes: 4_000,
       ask: async (target, hooks): Promise<End> => {
         this.sent += 1;
@@ -118,23 +117,6 @@ export class Traffic {
       if (over) return work;
       if (!this.clock.passToNext()) throw new Error("nothing is due, and the work is not done");
     }
-  }
-}
-
-class FakeResponse extends EventEmitter {
-  statusCode = 0;
-  destroyed = false;
-  headersSent = false;
-  writeHead(status: number): this {
-    this.statusCode = status;
-    return this;
-  }
-  end(): this {
-    return this;
-  }
-  destroy(): void {
-    this.destroyed = true;
-    this.emit("close");
   }
 }
 
