@@ -34,6 +34,8 @@ export async function clients(asked: Asked, onStart = () => {}): Promise<Answer>
   }
 }
 
+/** Reads, one after another, that stand for how the engine does. */
+const asks = 200;
 const headers = { authorization: `Bearer ${token}` };
 if (process.send && process.argv[2]?.startsWith("{")) {
   const asked = JSON.parse(process.argv[2]) as Asked;
@@ -83,9 +85,6 @@ async function read({ url, connections, seconds }: Extract<Asked, { do: "read" }
   await Promise.all(Array.from({ length: connections }, one));
   return { longestMs: 0, events: 0, perSecond: count / seconds };
 }
-
-/** Reads of one after another that stand for how the engine does. */
-const asks = 200;
 
 async function crowd({ url, connections, more }: Extract<Asked, { do: "crowd" }>): Promise<Answer> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
