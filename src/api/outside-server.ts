@@ -1,10 +1,10 @@
 /** The same API at an address that is not loopback: with TLS, or in the clear where a person said so. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { codeOf, GodelError, messageOf } from "../lib/errors.ts";
+import { http } from "../lib/http.ts";
 import type { ConnectionBound } from "./connection-bound.ts";
 import { type ApiOptions, checkListening } from "./options.ts";
 
@@ -29,7 +29,7 @@ export class OutsideServer {
     const { headersTimeout, requestTimeout } = server;
     const patience = { headersTimeout, requestTimeout, connectionsCheckingInterval: headersTimeout / 2 };
     const hasTls = outside.certFile !== "";
-    this.#server = hasTls ? tlsServer(outside, patience, onRequest) : createServer(patience, onRequest);
+    this.#server = hasTls ? tlsServer(outside, patience, onRequest) : http.createServer(patience, onRequest);
     this.#server.on("upgrade", onUpgrade);
     bound.watch(this.#server, hasTls ? "secureConnection" : "connection");
   }
@@ -60,7 +60,8 @@ function tlsServer(
   try {
     const keys = { cert: readFileSync(certFile), key: readFileSync(keyFile) };
     // A handshake may take as long as the head of a request.
-    return createTlsServer({ ...keys, ...patience, handshakeTimeout: patience.headersTimeout }, onRequest);
+    const { createServer } = process.getBuiltinModule("node:https");
+    return createServer({ ...keys, ...patience, handshakeTimeout: patience.headersTimeout }, onRequest);
   } catch (error) {
     throw new GodelError("LISTEN_REFUSED", `the certificate or its key cannot be used: ${messageOf(error)}`);
   }

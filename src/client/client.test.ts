@@ -1,5 +1,7 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { GodelClient } from "godel/client";
 import { openApiServer, putToWork } from "../api/api.testing.ts";
 
@@ -64,4 +66,12 @@ test("a team is followed over a cut, and nothing is missed or told twice", async
     if (seen.length === 2) stop.abort();
   }
   deepEqual(seen, ["teamPaused", "teamResumed"]);
+});
+
+test("a command loads of Node's HTTP what it asks with, and neither its fetch nor its WebSocket", async () => {
+  const clientUrl = new URL("./client.ts", import.meta.url).href;
+  const script = `await import(${JSON.stringify(clientUrl)}); console.log(process.moduleLoadList.join("\\n"));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  match(stdout, /^NativeModule http$/m);
+  equal(/undici/.test(stdout), false);
 });

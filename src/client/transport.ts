@@ -1,6 +1,7 @@
 /** Requests to an engine. `node:http` rather than fetch, which gives up on an answer after five minutes: planning may take longer. */
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { catalog, type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
+import { http } from "../lib/http.ts";
 import { isFields, parseJson } from "../lib/json.ts";
 
 export interface Engine {
@@ -42,7 +43,7 @@ export async function open({ url, token }: Engine, sent: Sent): Promise<Incoming
     headers["content-length"] = Buffer.byteLength(payload);
   }
   // On loopback, where most ask, TLS need not be loaded.
-  const request = url.startsWith("https:") ? (await import("node:https")).request : httpRequest;
+  const request = url.startsWith("https:") ? (await import("node:https")).request : http.request;
   return new Promise((resolve, reject) => {
     const call = request(new URL(path, url), { method, headers, agent: false, ...(signal && { signal }) }, resolve);
     call.on("error", (error) => reject(unreachable(url, error)));

@@ -1,5 +1,5 @@
-import { request } from "node:http";
 import { GodelError, messageOf } from "../lib/errors.ts";
+import { http } from "../lib/http.ts";
 import { type Fields, isFields, parseJson } from "../lib/json.ts";
 import type { ChatMessage, ToolSpec } from "../model/chat.ts";
 import type { TeamId } from "../model/records.ts";
@@ -147,10 +147,10 @@ function errorIn(answer: unknown): string | undefined {
   return isFields(error) && typeof error.message === "string" ? error.message : undefined;
 }
 
-function post(url: string, body: Fields, { http }: Connections): Promise<{ status: number; body: string }> {
+function post(url: string, body: Fields, { http: agent }: Connections): Promise<{ status: number; body: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
   const headers = { "content-type": "application/json", "anthropic-version": "2023-06-01" };
-  const sending = request(url, { method: "POST", headers, agent: http, timeout: longestWaitMs });
+  const sending = http.request(url, { method: "POST", headers, agent, timeout: longestWaitMs });
   sending.once("timeout", () => sending.destroy(new Error(`no answer within ${longestWaitMs} ms`)));
   sending.once("error", reject);
   sending.once("response", (response) => {

@@ -1,5 +1,6 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { Clock, Millis } from "../lib/clock.ts";
+import { http } from "../lib/http.ts";
 import { type Random, systemRandom } from "../lib/random.ts";
 import type { Allowed, Limit } from "../model/budget.ts";
 import type { ModelTarget } from "../model/model-target.ts";
@@ -95,7 +96,7 @@ export class Gateway {
     const through = { passage: this.passage, connections, clock, patienceFor, maxBodyBytes, maxAnswerBytes };
     const { onRequest = () => {} } = options;
     const door = new FrontDoor({ grants, ledger, lines, onUsage, onRequest, ...through });
-    this.server = createServer((request, response) => door.serve(request, response));
+    this.server = http.createServer((request, response) => door.serve(request, response));
     this.server.maxConnections = limits.maxConnections;
   }
 

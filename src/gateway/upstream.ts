@@ -1,6 +1,7 @@
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { codeOf } from "../lib/errors.ts";
+import { http } from "../lib/http.ts";
 
 /** Connections towards providers, kept alive and shared by all agents. */
 export interface Connections {
@@ -11,12 +12,12 @@ export interface Connections {
 /** `maxSockets` a host; requests above it wait, and their number is bounded by the gateway's own connections. */
 export function openConnections(maxSockets: number): Connections {
   const options = { keepAlive: true, maxSockets, maxFreeSockets: 256, scheduling: "lifo" } as const;
-  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
+  return { http: new http.Agent(options), https: new HttpsAgent(options) };
 }
 
-export function closeConnections({ http, https }: Connections): void {
-  http.destroy();
-  https.destroy();
+export function closeConnections(connections: Connections): void {
+  connections.http.destroy();
+  connections.https.destroy();
 }
 
 export interface Sending {
@@ -41,7 +42,7 @@ export function send(sending: Sending, connections: Connections): () => void {
     const options = { method: "POST", headers: sending.headers };
     current = secure
       ? httpsRequest(sending.url, { ...options, agent: connections.https })
-      : httpRequest(sending.url, { ...options, agent: connections.http });
+      : http.request(sending.url, { ...options, agent: connections.http });
     const request = current;
     let answered = false;
     request.once("finish", sending.onSent);

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import { messageOf } from "../../lib/errors.ts";
+import { http } from "../../lib/http.ts";
 import { type Fields, isFields, parseJson } from "../../lib/json.ts";
 import { secretToken } from "../../lib/random.ts";
 import { readBody } from "../body.ts";
@@ -29,7 +30,7 @@ export class DemoServer {
   }
 
   static async open(options: DemoOptions): Promise<DemoServer> {
-    const server = createServer((request, response) => {
+    const server = http.createServer((request, response) => {
       serve(request, response, options).catch((error) => fail(response, 500, messageOf(error)));
     });
     return new DemoServer(server, await listen(server));
