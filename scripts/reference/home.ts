@@ -10,7 +10,7 @@ export const variables: Record<string, string> = {
   XDG_CACHE_HOME: "Where a fetched Node and compiled code are kept, in `godel/`. Default `~/.cache`.",
   PI_CODING_AGENT_DIR: "pi's configuration: `models.json`, `auth.json`. Default `~/.pi/agent`.",
   OTEL_EXPORTER_OTLP_ENDPOINT:
-    "A collector's base URL, such as `http://127.0.0.1:4318`: goals, plans, tasks, attempts, gates, merges and requests to models are sent there as spans. Read by the engine and the node.",
+    "A collector's base URL, such as `http://127.0.0.1:4318`: goals, plans, tasks, attempts, requests to models, calls of tools, gates and merges are sent there as spans. Read by the engine and the node.",
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "The whole URL for spans, in place of it.",
   OTEL_EXPORTER_OTLP_HEADERS: "Headers for the collector: `name=value,…`.",
   OTEL_SERVICE_NAME: "What spans say they come from. Default `godel`.",
@@ -40,9 +40,9 @@ const entries: Record<Exclude<keyof Home, "dir">, string> = {
     "Who changed what: a line of JSON for each request that changes something. From 8 MB on a new file is begun; the one before it is `audit.log.1`.",
   answers: "What the API answered to requests with an `Idempotency-Key`, for a day (SQLite).",
   engineLog:
-    "What the engine has to say of trouble: failed attempts, damage that it got around. A line of JSON each: `level`, `time`, `msg`; `team`, `task` or `attempt`, and their `trace_id` and `span_id` as a collector has them.",
+    "What the engine has to say of trouble: failed attempts, damage that it got around. A line of JSON each: `level`, `time`, `msg`; `team`, `task` or `attempt`, and their `trace_id` and `span_id` as a collector has them. From 8 MiB on it begins anew; the three before it are `engine.log.1` to `.3`.",
   journal: "Every event since the last but one of the snapshots beside it (SQLite), and its lock.",
-  nodeLog: "The same of the node. Normally nothing.",
+  nodeLog: "The same of the node, bounded in the same way. Normally nothing.",
   nodeLock: "Held by the node of this home.",
   nodePid: "The process id of the node that holds the lock, or held it last.",
   outbox: "Reports of the node that no engine has acknowledged yet (SQLite).",

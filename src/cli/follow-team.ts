@@ -3,6 +3,7 @@ import type { StreamFrame, TeamStatus } from "../api/wire.ts";
 import type { Millis } from "../lib/clock.ts";
 import { teamEnded } from "../model/states.ts";
 import type { Cli } from "./cli.ts";
+import { clientOf } from "./client.ts";
 import { watch } from "./stream.ts";
 import { eventText } from "./ui/event-text.ts";
 import { liveView } from "./ui/live-view.ts";
@@ -13,6 +14,8 @@ import { progressLine } from "./ui/team-text.ts";
 const lineEveryMs: Millis = 5_000;
 /** Between two drawings where nothing happens, in ms. */
 const tickMs: Millis = 1_000;
+/** Events of all teams among which those are that a view begins with. */
+const lately = 500;
 /** Events kept for the view. */
 const maxEvents = 20;
 
@@ -48,6 +51,12 @@ export async function followTeam(cli: Cli, options: FollowOptions): Promise<Team
     display.close();
   }
   return last;
+}
+
+/** The event to go on from so that the newest ones are shown too. */
+export async function fromLately({ home }: Cli): Promise<string> {
+  const { seq } = await clientOf(home).call("getHealth");
+  return String(Math.max(0, Number(seq) - lately));
 }
 
 export function displayFor(cli: Cli, quiet: boolean): Display {

@@ -15,9 +15,12 @@ export default async function teamStatus(this: Cli, flags: StatusFlags, team?: s
   const { signal, release } = onInterrupt();
   if (flags.watch && !teamEnded(status.team.state)) {
     // Most ask once, and need none of what follows a stream.
-    const { displayFor, followTeam } = await import("../follow-team.ts");
-    const display = displayFor(this, flags.json === true);
-    status = (await followTeam(this, { team: status.team.id, from: null, display, signal })) ?? status;
+    const { displayFor, followTeam, fromLately } = await import("../follow-team.ts");
+    const quiet = flags.json === true;
+    // Lines are a log of what comes; a screen also shows what has just been.
+    const from = this.err.live && !quiet ? await fromLately(this) : null;
+    const display = displayFor(this, quiet);
+    status = (await followTeam(this, { team: status.team.id, from, display, signal })) ?? status;
   }
   release();
   print(this, flags, status, () => teamText(status, this.out.style));
