@@ -7,6 +7,8 @@ import { join } from "node:path";
 export interface BenchOptions {
   /** A shorter run, for a first look: fewer rounds, less data. */
   quick: boolean;
+  /** A run long enough for what only time shows, as memory that grows; for benches that know one. */
+  long: boolean;
   /** Of everything that is drawn by chance, so that two runs do the same work. */
   seed: number;
 }

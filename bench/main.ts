@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME… [--quick] [--json] [--seed N]` */
+/** `npm run bench -- NAME… [--quick | --long] [--json] [--seed N]` */
 import { exitCodes, GodelError } from "../src/lib/errors.ts";
 import { didYouMean } from "../src/lib/nearest.ts";
 import { type Bench, type BenchOptions, toJson, toTable } from "./harness.ts";
@@ -29,11 +29,12 @@ interface Request extends BenchOptions {
   help: boolean;
 }
 
-const flags = ["--quick", "--json", "--seed", "--help"];
+const flags = ["--quick", "--long", "--json", "--seed", "--help"];
 
-const usage = `Usage: npm run bench -- NAME… [--quick] [--json] [--seed N]
+const usage = `Usage: npm run bench -- NAME… [--quick | --long] [--json] [--seed N]
 
   --quick   a shorter run, for a first look
+  --long    what only time shows: dashboard watches its page for ten minutes
   --json    print each bench as one line of JSON
   --seed N  draw other random data; default 1, a whole number from 0 to 4294967295
 `;
@@ -54,8 +55,8 @@ async function main(request: Request): Promise<void> {
   for (const name of request.names) await run(await load(name), request);
 }
 
-async function run(bench: Bench, { json, quick, seed }: Request): Promise<void> {
-  const options = { quick, seed };
+async function run(bench: Bench, { json, quick, long, seed }: Request): Promise<void> {
+  const options = { quick, long, seed };
   if (!json) process.stdout.write(`${bench.name}: ${bench.about}\n`);
   const figures = await bench.run(options);
   process.stdout.write(json ? `${toJson(bench, options, figures)}\n` : `${toTable(figures)}\n\n`);
@@ -75,10 +76,11 @@ async function load(name: string): Promise<Bench> {
 
 /** Every name is checked before any bench runs, so that a typo does not cost a minute. */
 function parse(args: readonly string[]): Request {
-  const request: Request = { names: [], json: false, help: false, quick: false, seed: 1 };
+  const request: Request = { names: [], json: false, help: false, quick: false, long: false, seed: 1 };
   const rest = args.values();
   for (const arg of rest) {
     if (arg === "--quick") request.quick = true;
+    else if (arg === "--long") request.long = true;
     else if (arg === "--json") request.json = true;
     else if (arg === "--help") request.help = true;
     else if (arg === "--seed") request.seed = parseSeed(rest.next().value);
@@ -87,6 +89,7 @@ function parse(args: readonly string[]): Request {
     } else if (Object.hasOwn(benches, arg)) request.names.push(arg);
     else throw unknownName(arg);
   }
+  if (request.quick && request.long) throw new GodelError("OPTION_RANGE", "--quick and --long exclude each other.");
   return request;
 }
 

@@ -8,13 +8,25 @@ export interface Seen {
   frames: number[];
   /** The same of an empty page just before: what the machine and the browser do by themselves. */
   emptyFrames: number[];
-  /** Of the page's heap over the run, after a collection at each end, in MiB. */
+  /** Of the page's heap from a first part of the run, when all that it keeps is there, to its end, in MiB. */
   grownMiB: number;
+  /** The page's heap after a collection, at the start and after each part of the run. */
+  heapMiB: number[];
   /** From the start of loading until the fleet stands on the screen, in ms. */
   interactiveMs: number;
   /** Scripts and styles that came before that, as they are, by path. */
   loaded: string[];
 }
+
+/** Parts of a run. Between two of them the heap is collected, which takes a frame or two that do not count. */
+export const parts = 5;
+const maxEmptySeconds = 60;
+/** Once the collection is over, and what came meanwhile is drawn. */
+const begin = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  seen.latencies = [];
+  seen.frames = [];
+  done();
+})))`;
 
 const args = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--js-flags=--expose-gc"];
 
@@ -58,21 +70,31 @@ export async function look(url: string, ticketPath: string, agents: number, seco
     });
     await page.addInitScript(probe);
     await page.goto("about:blank");
-    await page.waitForTimeout(seconds * 1_000);
+    await page.waitForTimeout(Math.min(seconds, maxEmptySeconds) * 1_000);
     const emptyFrames = await page.evaluate<number[]>("seen.frames.slice(1)");
     const start = performance.now();
     await page.goto(url);
     await page.getByRole("img", { name: new RegExp(`^${agents} agents`) }).waitFor();
     const interactiveMs = performance.now() - start;
-    const before = await heap();
-    await page.evaluate("seen.latencies.length = 0; seen.frames.length = 0");
-    await page.waitForTimeout(seconds * 1_000);
-    const seen = await page.evaluate<Pick<Seen, "latencies" | "frames">>("seen");
-    const grownMiB = ((await heap()) - before) / 2 ** 20;
-    return { ...seen, emptyFrames, grownMiB, interactiveMs, loaded };
+    const seen: Pick<Seen, "latencies" | "frames"> = { latencies: [], frames: [] };
+    const heapMiB = [await heap()];
+    for (let part = 0; part < parts; part++) {
+      await page.evaluate(begin);
+      await page.waitForTimeout((seconds * 1_000) / parts);
+      const { latencies, frames } = await page.evaluate<typeof seen>("seen");
+      seen.latencies.push(...latencies);
+      seen.frames.push(...frames);
+      heapMiB.push(await heap());
+    }
+    const [first = 0, second = 0] = heapMiB;
+    const grownMiB = (heapMiB.at(-1) ?? 0) - Math.max(first, second);
+    return { ...seen, emptyFrames, grownMiB, heapMiB, interactiveMs, loaded };
 
+    /** Without what the probe holds. */
     function heap(): Promise<number> {
-      return page.evaluate<number>("gc(), performance.memory.usedJSHeapSize");
+      return page.evaluate<number>(
+        "seen.latencies = [], seen.frames = [], gc(), performance.memory.usedJSHeapSize / 2 ** 20",
+      );
     }
   } finally {
     await browser.close();

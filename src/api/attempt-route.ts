@@ -49,10 +49,18 @@ export function addAttemptRoutes(serve: Serve, { engine, links }: { engine: Engi
     const log = await links.ask({ type: "log", attempt, what, maxLines: Math.min(Number(lines), maxLines) });
     return { attempt, what, ...log } satisfies AttemptLog;
   });
-  serve("getAttemptTranscript", async ({ params, query: { file = "", from = "0" } }) => {
+  serve("getAttemptTranscript", async ({ params, query: { file = "", from = "0", heard } }) => {
     const attempt = (await findAttempt(engine, params.attempt)).attempt.id;
-    const piece = await links.ask({ type: "transcript", attempt, file, from: Number(from) });
-    return { attempt, ...piece } satisfies AttemptTranscript;
+    const live = heard === undefined ? {} : { heard: Number(heard) };
+    // A node of an older version tells nothing of what is being said.
+    const { saying = [], heard: told = 0, ...piece } = await links.ask({
+      type: "transcript",
+      attempt,
+      file,
+      from: Number(from),
+      ...live,
+    });
+    return { attempt, ...piece, saying, heard: told } satisfies AttemptTranscript;
   });
   serve("getAttemptDiff", async ({ params }) => {
     const { state, task, attempt } = await findAttempt(engine, params.attempt);

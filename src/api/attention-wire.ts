@@ -1,7 +1,7 @@
 /** What the HTTP API says of what needs a person, and how one decision is made for many. Types only. */
 
 /** What can be decided for all of a group at once. */
-export type AttentionAction = "retry" | "raise-budget" | "resume-team" | "resume-agents";
+export type AttentionAction = "retry" | "raise-budget" | "resume-team" | "resume-agents" | "answer";
 
 /** Things of one team, or of a machine, that need a person for one cause. */
 export interface AttentionGroup {

@@ -53,6 +53,12 @@ test("a budget that runs short, a paused team, paused agents and endless waits f
     ["paused", "the team is paused", 0, 1, "resume-team"],
     ["parked", "1 agent waits for a provider: its account is out of credit", 1, 0],
   ]);
+  // Where another model may do, a person is asked.
+  fleet.run({ type: "resumeTeam", team: "t1" });
+  const isOut = { ...parked, why: "all providers are out", isOut: true, since: fleet.at - 300_000 };
+  deepEqual(seen(fleet, { parkedOf: () => [isOut as never] }), [
+    ["parked", "1 agent waits for a provider: all providers are out", 1, 0, "answer"],
+  ]);
   fleet.run({ type: "killTeam", team: "t1" });
   equal(seen(fleet).length, 0);
 });

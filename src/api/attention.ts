@@ -93,7 +93,9 @@ function parked(state: State, team: Team, live: Pick<LiveAgents, "parkedOf">): A
   const endless = live.parkedOf(team.id).filter((each) => each.until === null || needsAnswer(each, state.at));
   return [...Map.groupBy(endless, ({ why }) => why)].map(([why, all]): AttentionGroup => {
     const title = `${counted(all.length, "agent")} ${all.length === 1 ? "waits" : "wait"} for a provider: ${why}`;
-    return { ...blank(team, `parked ${why}`), cause: "parked", title, count: all.length };
+    const isAsked = all.some((each) => needsAnswer(each, state.at));
+    const actions: AttentionGroup["actions"] = isAsked ? ["answer"] : [];
+    return { ...blank(team, `parked ${why}`), cause: "parked", title, count: all.length, actions };
   });
 }
 

@@ -22,6 +22,7 @@ import { Metrics } from "./metrics.ts";
 import { NodeLinks } from "./node-link.ts";
 import { nodeProcesses } from "./node-processes.ts";
 import { localNode, NodeSupervisor } from "./node-supervisor.ts";
+import { NodeViews } from "./node-views.ts";
 import type { ApiOptions } from "./options.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { Planner } from "./planner.ts";
@@ -53,6 +54,7 @@ export class EngineProcess {
   readonly #links: NodeLinks;
   readonly #supervisor: NodeSupervisor;
   readonly #watch: HealthWatch;
+  readonly #nodeViews = new NodeViews();
   readonly #streams: Streams;
   readonly #planner: Planner;
   readonly #server: ApiServer;
@@ -76,6 +78,7 @@ export class EngineProcess {
       onUnlinked: (node) => this.#supervisor.unlinked(node),
       onHeartbeat: (node, frame) => {
         this.#watch.hear(node, frame);
+        this.#nodeViews.hear(node, frame);
         this.#metrics.firstTokens(frame.firstTokensMs ?? []);
       },
     });
@@ -175,7 +178,7 @@ export class EngineProcess {
 
   #health(): Health {
     const { engine, home } = this.#parts;
-    const { nodes, teams, epoch } = engine.state;
+    const { teams, epoch } = engine.state;
     return {
       version,
       pid: process.pid,
@@ -183,9 +186,7 @@ export class EngineProcess {
       startedAt: this.#startedAt,
       epoch: String(epoch),
       seq: String(engine.seq),
-      nodes: [...nodes.values()].map(({ id, state, pid, pressure }) => {
-        return { id, state, pid, linked: this.#links.isLinked(id), pressure: pressure?.why ?? "" };
-      }),
+      nodes: this.#nodeViews.of(engine.state, (node) => this.#links.isLinked(node)),
       liveTeams: [...teams.values()].filter((team) => !teamEnded(team.state)).length,
     };
   }

@@ -145,6 +145,8 @@ export function taskSummary(state: State, task: Task): TaskSummary {
     attemptCostUsd: attempts.at(-1)?.usage.costUsd ?? 0,
     commit: task.commit,
     reason: task.failure?.reason ?? null,
+    queuedAt: isoOrNull(task.queuedAt || null),
+    leasedAt: isoOrNull(attempts.at(-1)?.leasedAt ?? null),
     endedAt: isoOrNull(task.endedAt),
   };
 }

@@ -1,11 +1,12 @@
 /** The part of the wire that is about the engine itself. */
 import type { Collection } from "../model/garbage.ts";
 import type { ProviderState } from "../model/provider-state.ts";
+import type { Room } from "../model/resources.ts";
 import type { AttemptState, NodeState } from "../model/states.ts";
 import type { TranscriptPiece } from "../model/transcript.ts";
 
 export type { ProviderState } from "../model/provider-state.ts";
-export type { TranscriptStep } from "../model/transcript.ts";
+export type { Saying, TranscriptStep } from "../model/transcript.ts";
 
 /** `engine.json` in GODEL_HOME, mode 0600. */
 export interface EngineFile {
@@ -26,6 +27,37 @@ export interface Problem {
   hint: string;
 }
 
+/** A machine that hosts agents. */
+export interface NodeView {
+  id: string;
+  state: NodeState;
+  pid: number;
+  linked: boolean;
+  /** Why it takes no new work, or "". */
+  pressure: string;
+  cores: number;
+  /** That have not ended, and those of them at work. */
+  agents: number;
+  busy: number;
+  /** As of its last heartbeat; null before the first that this engine has heard. */
+  load: NodeLoad | null;
+}
+
+export interface NodeLoad {
+  /** Processes that hold agents. */
+  hosts: number;
+  /** Of the node's own process. */
+  rssBytes: number;
+  /** How late its event loop was, in ms. */
+  lagMs: number;
+  /** What is left, in bytes; null where it cannot be measured. */
+  memory: Room | null;
+  disk: Room | null;
+  /** Descriptors of its process. */
+  files: Room | null;
+  processes: Room | null;
+}
+
 /** GET /api/v1/health */
 export interface Health {
   version: string;
@@ -35,7 +67,7 @@ export interface Health {
   epoch: string;
   /** Sequence number of the last durable event. */
   seq: string;
-  nodes: { id: string; state: NodeState; pid: number; linked: boolean; pressure: string }[];
+  nodes: NodeView[];
   liveTeams: number;
 }
 
@@ -82,8 +114,8 @@ export interface AttemptLog {
 }
 
 /**
- * GET /api/v1/attempts/:attempt/transcript?file=&from=: all that is there, or with `file` and `next` of the piece
- * before, what was added since.
+ * GET /api/v1/attempts/:attempt/transcript?file=&from=&heard=: all that is there, or with `file` and `next` of the piece
+ * before, what was added since. With `heard` also what the agent is saying, as it streams.
  */
 export type AttemptTranscript = TranscriptPiece & { attempt: string };
 

@@ -157,6 +157,10 @@ export interface TaskSummary {
   attemptCostUsd: number;
   commit: string | null;
   reason: FailureReason | null;
+  /** Since when it waits, or waited for its newest attempt; null before it could be begun. */
+  queuedAt: string | null;
+  /** When its newest attempt was given to an agent. */
+  leasedAt: string | null;
   endedAt: string | null;
 }
 

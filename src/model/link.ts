@@ -163,9 +163,12 @@ export type Question =
   | { type: "log"; attempt: AttemptId; what: "transcript" | "gates"; maxLines: number }
   /** What is left of teams that are over; with `remove` what is merged is removed. Nothing of it is what an agent works on. */
   | { type: "collect"; teams: EndedTeam[]; remove: boolean }
-  /** What was added since byte `from` of `file`, or the end of the newest file where that is another one. */
   | { type: "providers" }
-  | { type: "transcript"; attempt: AttemptId; file: string; from: number }
+  /**
+   * What was added since byte `from` of `file`, or the end of the newest file where that is another one. With `heard`, what is
+   * being said too; the answer waits a moment for more than that.
+   */
+  | { type: "transcript"; attempt: AttemptId; file: string; from: number; heard?: number }
   /** What a commit changes, as git shows it; `commit` may be a ref. */
   | { type: "patch"; repo: string; commit: string; maxLines: number };
 

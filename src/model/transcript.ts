@@ -18,6 +18,14 @@ export interface TranscriptStep {
 
 export const maxStepChars = 8_000;
 
+/** A part of what an agent is at and what its transcript has not yet. Told to those who watch, kept nowhere. */
+export type Saying = Pick<TranscriptStep, "kind" | "tool"> & {
+  /** The end of it, at most `maxSayingChars`. */
+  text: string;
+};
+
+export const maxSayingChars = 4_000;
+
 /** A piece of one attempt's transcript. */
 export interface TranscriptPiece {
   /** Names the file: an attempt that goes on in another one begins anew. "" while there is none. */
@@ -26,4 +34,8 @@ export interface TranscriptPiece {
   from: number;
   next: number;
   steps: TranscriptStep[];
+  /** To those who ask with `heard`: what is being said, and is not among the steps yet. Else empty. */
+  saying: Saying[];
+  /** To ask with next, for an answer that comes when there is more. 0 where nobody speaks, or steps came meanwhile. */
+  heard: number;
 }

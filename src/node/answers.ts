@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { GodelError } from "../lib/errors.ts";
 import type { Home } from "../model/home.ts";
 import type { Answers, Question } from "../model/link.ts";
+import type { AttemptId } from "../model/records.ts";
 import type { TranscriptPiece } from "../model/transcript.ts";
 import { runtimeNeedsModel, scrubbedEnv } from "../runtimes/index.ts";
 import { gateTimeoutMs } from "./attempt-run.ts";
@@ -10,6 +11,7 @@ import type { Attempts } from "./attempts.ts";
 import { collect } from "./collect.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Models, Worktrees } from "./ports.ts";
+import { requestsLog } from "./request-lines.ts";
 import { readableLine, stepsOf } from "./transcript.ts";
 
 export interface AnswerParts {
@@ -24,6 +26,8 @@ type Of<T extends Question["type"]> = Extract<Question, { type: T }>;
 
 /** At most this much of the end of a log is read, in bytes. */
 const maxLogBytes = 4 << 20;
+
+const gatesLog = "gates.log";
 
 /** Answers what the engine asks. @throws GodelError for what the question itself got wrong */
 export function answer(parts: AnswerParts, question: Question): Promise<Answers[Question["type"]]> {
@@ -84,7 +88,7 @@ async function steer({ fleet }: AnswerParts, { agent: id, text }: Of<"steer">) {
 async function log({ attempts }: AnswerParts, { attempt, what, maxLines }: Of<"log">): Promise<Answers["log"]> {
   const dir = attempts.logDir(attempt);
   const names = await namesIn(dir);
-  const name = what === "gates" ? "gates.log" : transcriptAmong(names);
+  const name = what === "gates" ? gatesLog : transcriptAmong(names);
   if (name === undefined || !names.includes(name)) return { lines: [], total: 0 };
   const { text } = await readFrom(join(dir, name), 0);
   const lines = text.split("\n").filter((line) => line !== "");
@@ -93,14 +97,29 @@ async function log({ attempts }: AnswerParts, { attempt, what, maxLines }: Of<"l
 }
 
 /** Whole lines alone: the rest of one that is being written comes with the next piece. */
-async function transcript({ attempts }: AnswerParts, asked: Of<"transcript">): Promise<TranscriptPiece> {
+async function transcript(parts: AnswerParts, asked: Of<"transcript">): Promise<TranscriptPiece> {
+  const { attempts } = parts;
+  const said = asked.heard === undefined ? nothing : await saidIn(parts, asked.attempt, asked.heard);
   const dir = attempts.logDir(asked.attempt);
   const file = transcriptAmong(await namesIn(dir));
-  if (file === undefined) return { file: "", from: 0, next: 0, steps: [] };
+  if (file === undefined) return { file: "", from: 0, next: 0, steps: [], ...said };
   const { text, from } = await readFrom(join(dir, file), file === asked.file ? asked.from : 0);
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   const lines = whole.split("\n").filter((line) => line !== "");
-  return { file, from, next: from + Buffer.byteLength(whole), steps: lines.flatMap(stepsOf) };
+  const steps = lines.flatMap(stepsOf);
+  // What was being said may be among the steps by now: whoever asks again at once hears what is said after them.
+  const now = steps.length > 0 ? nothing : said;
+  return { file, from, next: from + Buffer.byteLength(whole), steps, ...now };
+}
+
+const nothing: Pick<TranscriptPiece, "saying" | "heard"> = { saying: [], heard: 0 };
+
+/** Waits a moment for more than `heard`. */
+async function saidIn({ attempts, fleet }: AnswerParts, attempt: AttemptId, heard: number) {
+  const agent = fleet.ready(attempts.workerOf(attempt) ?? "");
+  if (!agent) return nothing;
+  await attempts.watched.more(attempt, agent, heard);
+  return attempts.watched.of(attempt) ?? nothing;
 }
 
 async function namesIn(dir: string): Promise<string[]> {
@@ -108,7 +127,7 @@ async function namesIn(dir: string): Promise<string[]> {
 }
 
 function transcriptAmong(names: readonly string[]): string | undefined {
-  return names.filter((entry) => !entry.endsWith(".log")).at(-1);
+  return names.filter((entry) => entry !== gatesLog && entry !== requestsLog).at(-1);
 }
 
 /** What the file holds from there on; of too much the end, from the first whole line. */

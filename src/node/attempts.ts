@@ -13,6 +13,7 @@ import type { Models, NodeWorld, Worktrees } from "./ports.ts";
 import type { Quotas } from "./quotas.ts";
 import type { Spending } from "./spending.ts";
 import { takeOver } from "./take-over.ts";
+import { WatchedAttempts } from "./watched.ts";
 
 export interface AttemptsParts {
   fleet: Fleet;
@@ -48,9 +49,11 @@ export class Attempts {
 
   readonly #leftovers: Leftovers;
   readonly #parked: Parked;
+  readonly watched: WatchedAttempts;
 
   constructor(parts: AttemptsParts) {
     this.#parts = parts;
+    this.watched = new WatchedAttempts(parts.clock);
     this.#parked = new Parked(parts.clock, (attempt) => this.#letGo([attempt]));
     this.#leftovers = new Leftovers(parts.clock, parts.workspaces, this);
   }
@@ -101,8 +104,15 @@ export class Attempts {
     const running = { agent: brief.agent, prompting: true, run, end };
     run.prompted.then(() => {
       running.prompting = false;
+      this.watched.forget(brief.id);
     });
     this.#running.set(brief.id, running);
+  }
+
+  /** The agent that works on an attempt, until it has settled. */
+  workerOf(attempt: AttemptId): AgentId | null {
+    const running = this.#running.get(attempt);
+    return running?.prompting ? running.agent : null;
   }
 
   /** The attempts that some agents work on. */

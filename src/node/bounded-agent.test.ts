@@ -31,6 +31,7 @@ function ward(ignores: (keyof PooledAgent)[]) {
     abort: () => ask("abort"),
     pause: async () => {},
     resume: async () => {},
+    watch: async () => {},
     stop: () => ask("stop"),
     usage: () => noUsage,
   };

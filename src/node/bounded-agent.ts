@@ -60,6 +60,10 @@ export class BoundedAgent implements RuntimeAgent {
     return this.#agent.resume();
   }
 
+  watch(): Promise<void> {
+    return this.#agent.watch();
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#within(Promise.all([this.#agent.stop(), this.#prompt]));
     return this.#stopping;

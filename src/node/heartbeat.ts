@@ -6,6 +6,7 @@ import type { AgentId, AttemptId } from "../model/records.ts";
 import type { Reserved } from "../model/reserved.ts";
 import type { NodeResources } from "../model/resources.ts";
 import type { HostBeat, Sign } from "../model/signs.ts";
+import type { RuntimeEvent } from "../runtimes/index.ts";
 
 export interface HeartbeatParts {
   clock: Clock;
@@ -41,6 +42,12 @@ export class Heartbeat {
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
     this.#clock = parts.clock;
+  }
+
+  /** What an agent says word by word is told to those who watch it, and not here. */
+  hear(agent: AgentId, event: Exclude<RuntimeEvent, { type: "session" | "tool" }>): void {
+    if (event.type === "activity") this.note({ agent, attempt: event.attempt, text: event.text });
+    else if (event.type === "sign") this.sign(agent, event.attempt, event.sign);
   }
 
   /** The newest activity of an agent is all that is told. */

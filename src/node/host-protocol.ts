@@ -12,6 +12,7 @@ export type Call =
   | { op: "abort" }
   | { op: "pause" }
   | { op: "resume" }
+  | { op: "watch" }
   | { op: "stop" };
 
 export type ToHost =

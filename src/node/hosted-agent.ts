@@ -51,6 +51,10 @@ export class HostedAgent implements RuntimeAgent {
     await this.host.call(this.id, { op: "resume" });
   }
 
+  async watch(): Promise<void> {
+    await this.host.call(this.id, { op: "watch" });
+  }
+
   stop(): Promise<void> {
     this.stopping ??= this.host.call(this.id, { op: "stop" }).then(this.onStopped);
     return this.stopping;

@@ -231,9 +231,9 @@ export class Node {
   }
 
   #hear(agent: AgentId, event: RuntimeEvent): void {
-    if (event.type === "activity") return this.#heartbeat.note({ agent, attempt: event.attempt, text: event.text });
-    if (event.type === "sign") return this.#heartbeat.sign(agent, event.attempt, event.sign);
+    this.#attempts.watched.hear(event);
     if (event.type === "tool") return this.#options.world.toolCalled(agent, event.attempt, event.call);
+    if (event.type !== "session") return this.#heartbeat.hear(agent, event);
     const { attempt, sessionId, transcript } = event;
     const resumption = this.#attempts.resumptionOf(attempt);
     this.#report({ type: "attemptStarted", attempt, sessionId, transcript, ...(resumption && { resumption }) });

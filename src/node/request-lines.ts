@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 import type { RequestRecord } from "../gateway/index.ts";
 import { messageOf } from "../lib/errors.ts";
 
+export const requestsLog = "requests.log";
+
 /**
  * A line for each request to a model in the folder of its attempt: `requests.log`. Written in order, in the background;
  * a line that cannot be written is left out, for what was spent is in the ledger too.
@@ -20,7 +22,7 @@ export class RequestLines {
 
   add({ attempt, ...record }: RequestRecord): void {
     if (attempt === null) return;
-    const path = join(this.dirOf(attempt), "requests.log");
+    const path = join(this.dirOf(attempt), requestsLog);
     const line = `${JSON.stringify({ attempt, ...record })}\n`;
     this.last = this.last
       .then(() => appendFile(path, line))

@@ -1,4 +1,5 @@
 import type { Clock, Millis } from "../lib/clock.ts";
+import { thinned } from "./thinned.ts";
 
 /** The least time between two activities of one agent: what people can follow, and what the link can carry for 1,000s. */
 export const activityGapMs: Millis = 250;
@@ -15,32 +16,15 @@ export interface ActivityLine {
 
 /** Passes the newest text on, at most once per `activityGapMs`; what comes sooner waits and is overwritten. */
 export function activityLine(clock: Clock, emit: (text: string) => void): ActivityLine {
-  let waiting: string | (() => string) | undefined;
-  let notBefore = Number.NEGATIVE_INFINITY;
-  let cancel: (() => void) | undefined;
   let last: string | undefined;
-
-  function flush(): void {
-    cancel?.();
-    cancel = undefined;
-    if (waiting === undefined) return;
-    const line = oneLine(typeof waiting === "function" ? waiting() : waiting);
-    waiting = undefined;
-    if (line === "" || line === last) return;
-    notBefore = clock.monotonic() + activityGapMs;
-    last = line;
-    emit(line);
-  }
-
-  return {
-    say(text) {
-      waiting = text;
-      const delay = notBefore - clock.monotonic();
-      if (delay <= 0) flush();
-      else cancel ??= clock.after(delay, flush);
-    },
-    end: flush,
-  };
+  const line = thinned(clock, activityGapMs, (text: string) => {
+    const told = oneLine(text);
+    if (told === "" || told === last) return false;
+    last = told;
+    emit(told);
+    return true;
+  });
+  return { say: (text) => line.say(typeof text === "function" ? text : () => text), end: line.end };
 }
 
 /** The last line of `text` that says something, without control characters, cut to `maxChars` at its end. */

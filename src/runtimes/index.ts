@@ -5,7 +5,16 @@ import { mendSession } from "./pi/saved-session.ts";
 import type { Runtime } from "./runtime.ts";
 import { type ReadSession, sessionReader } from "./saved-session.ts";
 
-export type { AgentSpec, Runtime, RuntimeAgent, RuntimeEvent, Settled, ToolCall, Work } from "./runtime.ts";
+export {
+  type AgentSpec,
+  type Runtime,
+  type RuntimeAgent,
+  type RuntimeEvent,
+  type Settled,
+  type ToolCall,
+  type Work,
+  watchMs,
+} from "./runtime.ts";
 export type { ReadSession, Refused, SavedSession } from "./saved-session.ts";
 export { scrubbedEnv } from "./scrubbed-env.ts";
 export { failed } from "./settled.ts";

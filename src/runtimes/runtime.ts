@@ -7,6 +7,7 @@ import type { Millis } from "../lib/clock.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { AgentId, AttemptId, Failure } from "../model/records.ts";
 import type { Sign } from "../model/signs.ts";
+import type { Saying } from "../model/transcript.ts";
 import type { Usage } from "../model/usage.ts";
 
 export interface AgentSpec {
@@ -17,6 +18,9 @@ export interface AgentSpec {
   /** The agent's own folder, made before it starts: sessions, caches, scratch. */
   home: string;
 }
+
+/** How long an agent tells what it says once it was asked to, in ms: those who go on watching ask again. */
+export const watchMs: Millis = 5_000;
 
 /** One attempt, as an agent is told of it. */
 export interface Work {
@@ -44,6 +48,8 @@ export type RuntimeEvent =
   | { type: "session"; attempt: AttemptId; sessionId: string; transcript: string | null }
   /** Something was said or done; `text` is one line for people. Also the sign of progress. */
   | { type: "activity"; attempt: AttemptId; text: string }
+  /** What is being said, while somebody watches: newest wins. Empty when all of it is in the transcript. */
+  | { type: "saying"; attempt: AttemptId; parts: Saying[] }
   /** What the health monitor looks at: at most one `output` a second, and each tool call and answer. */
   | { type: "sign"; attempt: AttemptId; sign: Sign }
   /** A call of a tool has ended. */
@@ -74,6 +80,11 @@ export interface RuntimeAgent {
   /** Holds the agent: between two turns, or at once where the runtime can. May be called twice. */
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /**
+   * Somebody watches the running prompt: for `watchMs` what it says is told as it comes, in `saying` events. Does nothing when
+   * idle, and in a runtime whose transcript has all at once.
+   */
+  watch(): Promise<void>;
   /** Ends the session and everything it started. May be called twice. */
   stop(): Promise<void>;
   /** Of the prompts that have settled since the agent started. */

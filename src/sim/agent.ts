@@ -70,6 +70,8 @@ export class SimAgent implements PooledAgent {
     });
   }
 
+  async watch(): Promise<void> {}
+
   stop(): Promise<void> {
     this.#stopped ??= this.#call(async () => {
       this.#prompt?.stop.abort();

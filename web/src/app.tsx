@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import type { Health } from "../../src/api/wire.ts";
 import { ApiError, get } from "./api.ts";
+import { listenToKeys } from "./keys.ts";
 import { useAttention } from "./live/use-attention.ts";
 import { follow, type Place, usePlace } from "./location.ts";
 import { AttentionPage } from "./pages/attention.tsx";
@@ -14,6 +15,7 @@ import { SpawnPage } from "./pages/spawn.tsx";
 import { TaskPage } from "./pages/task.tsx";
 import { TeamPage } from "./pages/team.tsx";
 import { Empty } from "./parts/basics.tsx";
+import { KeysHelp } from "./parts/keys-help.tsx";
 import { Palette } from "./parts/palette.tsx";
 import { Toasts } from "./parts/toasts.tsx";
 import { toggleTheme } from "./theme.ts";
@@ -21,22 +23,17 @@ import { toggleTheme } from "./theme.ts";
 export function App() {
   const place = usePlace();
   const [asked, setAsked] = useState(false);
+  const [helped, setHelped] = useState(false);
   const health = useQuery({
     queryKey: ["health"],
     queryFn: () => get<Health>("/api/v1/health"),
     refetchInterval: 2_000,
     retry: false,
   });
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
-        event.preventDefault();
-        setAsked((open) => !open);
-      }
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
+  useEffect(
+    () => listenToKeys({ palette: () => setAsked((open) => !open), help: () => setHelped((open) => !open) }),
+    [],
+  );
   const refused = health.error instanceof ApiError && health.error.code === "UNAUTHORIZED";
   return (
     <>
@@ -77,7 +74,8 @@ export function App() {
         </button>
       </header>
       <main id="main">{refused ? <LetIn /> : <Page place={place} />}</main>
-      {asked && <Palette onClose={() => setAsked(false)} />}
+      {asked && <Palette onClose={() => setAsked(false)} onKeys={() => setHelped(true)} />}
+      {helped && <KeysHelp onClose={() => setHelped(false)} />}
       <Toasts />
     </>
   );
@@ -85,7 +83,7 @@ export function App() {
 
 function Page({ place: { path, query } }: { place: Place }) {
   const [kind, first, ...rest] = path;
-  if (kind === undefined) return <Fleet />;
+  if (kind === undefined) return <Fleet query={query} />;
   if (kind === "spawn") return <SpawnPage query={query} />;
   if (kind === "attention") return <AttentionPage />;
   if (kind === "providers") return <ProvidersPage />;

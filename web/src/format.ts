@@ -15,6 +15,14 @@ export function short(amount: number): string {
   return amount.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 });
 }
 
+/** In units of 1,024, as machines are sold: 7.8 GB. */
+export function bytes(amount: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, amount)) / 10));
+  const value = amount / 1_024 ** power;
+  return `${value.toLocaleString("en-US", { maximumFractionDigits: value < 10 && power > 0 ? 1 : 0 })} ${units[power]}`;
+}
+
 export function duration(ms: number | null): string {
   if (ms === null) return "—";
   const seconds = ms / 1_000;

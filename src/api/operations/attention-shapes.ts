@@ -5,7 +5,7 @@ import { count, number, object, of, oneOf, orNull, text, texts, time } from "./s
 import { Type } from "./type.ts";
 
 const causes = ["failed", "budget", "paused", "agents-paused", "parked", "alert", "team-failed"] as const;
-const actions: AttentionAction[] = ["retry", "raise-budget", "resume-team", "resume-agents"];
+const actions: AttentionAction[] = ["retry", "raise-budget", "resume-team", "resume-agents", "answer"];
 
 const group = of<AttentionGroup>()(
   object({

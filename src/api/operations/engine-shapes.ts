@@ -4,12 +4,37 @@ import { catalog } from "../../lib/errors.ts";
 import { garbageKinds } from "../../model/garbage.ts";
 import { type NodeState, nodeMoves } from "../../model/states.ts";
 import { roles } from "../roles.ts";
-import type { BackupAnswer, Garbage, GarbageAnswer, Health, Problem, Providers, Ticket } from "../wire.ts";
+import type { BackupAnswer, Garbage, GarbageAnswer, Health, NodeView, Problem, Providers, Ticket } from "../wire.ts";
 import type { AuditEntry, CreatedToken, TokenRequest, TokenView } from "../wire-access.ts";
 import { count, number, object, of, oneOf, orNull, text, texts, time } from "./schema.ts";
 import { Type } from "./type.ts";
 
 const nodeStates = Object.keys(nodeMoves) as NodeState[];
+
+const room = orNull(object({ free: number, total: number }));
+const nodeView = of<NodeView>()(
+  object({
+    id: text,
+    state: oneOf(nodeStates),
+    pid: count,
+    linked: Type.Boolean(),
+    pressure: text,
+    cores: count,
+    agents: count,
+    busy: count,
+    load: orNull(
+      object({
+        hosts: count,
+        rssBytes: number,
+        lagMs: number,
+        memory: room,
+        disk: room,
+        files: room,
+        processes: room,
+      }),
+    ),
+  }),
+);
 
 export const health = of<Health>()(
   object({
@@ -19,9 +44,7 @@ export const health = of<Health>()(
     startedAt: time,
     epoch: text,
     seq: text,
-    nodes: Type.Array(
-      object({ id: text, state: oneOf(nodeStates), pid: count, linked: Type.Boolean(), pressure: text }),
-    ),
+    nodes: Type.Array(nodeView),
     liveTeams: count,
   }),
 );

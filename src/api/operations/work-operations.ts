@@ -122,6 +122,10 @@ export const workOperations = {
     query: object({
       file: word("`file` of the answer before."),
       from: digits(15, "`next` of the answer before, in bytes. Default 0."),
+      heard: digits(
+        15,
+        "0, then `heard` of the answer before: `saying` has what the agent says right now, and an answer with no news waits for some, a second at most.",
+      ),
     }),
     answer: attemptTranscript,
     errors: [...noTask, "NOT_FOUND", "NODE_UNREACHABLE"],

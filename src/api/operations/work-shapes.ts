@@ -44,6 +44,8 @@ const summary = {
   attemptCostUsd: number,
   commit: orNull(text),
   reason: orNull(failureReason),
+  queuedAt: orNull(time),
+  leasedAt: orNull(time),
   endedAt: orNull(time),
 };
 
@@ -137,10 +139,11 @@ export const attemptDiff = of<AttemptDiff>()(
   object({ attempt: text, commit: orNull(text), lines: texts, total: count }),
 );
 
+const stepKind = oneOf(["prompt", "said", "thought", "call", "result", "output"]);
 const step = of<TranscriptStep>()(
   object({
     at: orNull(text),
-    kind: oneOf(["prompt", "said", "thought", "call", "result", "output"]),
+    kind: stepKind,
     tool: text,
     text,
     failed: Type.Boolean(),
@@ -149,7 +152,15 @@ const step = of<TranscriptStep>()(
 );
 
 export const attemptTranscript = of<AttemptTranscript>()(
-  object({ attempt: text, file: text, from: count, next: count, steps: Type.Array(step) }),
+  object({
+    attempt: text,
+    file: text,
+    from: count,
+    next: count,
+    steps: Type.Array(step),
+    saying: Type.Array(object({ kind: stepKind, tool: text, text })),
+    heard: count,
+  }),
 );
 
 export const timelineEntry = of<TimelineEntry>()(

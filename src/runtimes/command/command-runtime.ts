@@ -84,6 +84,9 @@ class CommandAgent implements RuntimeAgent {
     this.run?.command?.signal("SIGCONT");
   }
 
+  /** What a command prints is in its transcript at once. */
+  async watch(): Promise<void> {}
+
   async stop(): Promise<void> {
     this.stopped = true;
     await this.abort();

@@ -10,6 +10,7 @@ import type { AgentSpec, RuntimeAgent, RuntimeEvent, Settled, Work } from "../ru
 import { failed } from "../settled.ts";
 import { describe } from "./describe.ts";
 import { outcome } from "./outcome.ts";
+import { type SayingOf, sayingOf } from "./saying.ts";
 import { type OpenSession, openSession, type SessionOptions } from "./session.ts";
 import type { Shared } from "./shared.ts";
 import { signsOf } from "./signs.ts";
@@ -20,6 +21,7 @@ interface Run {
   aborted: boolean;
   open?: OpenSession;
   settled?: Promise<Settled>;
+  saying?: SayingOf;
 }
 
 /**
@@ -92,6 +94,10 @@ export class PiAgent implements RuntimeAgent {
     this.gate.open();
   }
 
+  async watch(): Promise<void> {
+    this.run?.saying?.watch();
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
     await this.abort();
@@ -125,6 +131,8 @@ export class PiAgent implements RuntimeAgent {
       transcript: manager.getSessionFile() ?? null,
     });
     const line = activityLine(this.shared.clock, (text) => this.onEvent({ type: "activity", attempt, text }));
+    run.saying = sayingOf(this.shared.clock, (parts) => this.onEvent({ type: "saying", attempt, parts }));
+    const { saying } = run;
     const tally = newTally();
     const signs = signsOf(this.shared.clock);
     const toolCall = toolCallsOf(this.shared.clock);
@@ -135,6 +143,7 @@ export class PiAgent implements RuntimeAgent {
       if (call) this.onEvent({ type: "tool", attempt, call });
       const text = describe(event);
       if (text !== undefined) line.say(text);
+      saying.hear(event);
     });
     this.shared.status.watch(work.modelUrl);
     try {
@@ -147,6 +156,7 @@ export class PiAgent implements RuntimeAgent {
       return failed("agent-error", messageOf(error), tally.usage);
     } finally {
       line.end();
+      saying.end();
       this.shared.status.forget(work.modelUrl);
       await open.close();
     }

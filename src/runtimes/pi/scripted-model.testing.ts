@@ -43,10 +43,11 @@ export const scriptedTarget: ModelTarget = {
   },
 };
 
-/** Every answer waits for `before`. */
+/** Every answer waits for `before`, and what `say` says for `midway`, when half of it is sent. */
 export async function scriptedModel(
   t: Pick<TestContext, "after">,
   before: Promise<void> = Promise.resolve(),
+  midway: Promise<void> = Promise.resolve(),
 ): Promise<ScriptedModel> {
   const requests: Message[][] = [];
   const authorizations: string[] = [];
@@ -57,7 +58,7 @@ export async function scriptedModel(
     authorizations.push(request.headers.authorization ?? "");
     waiting.get(requests.length)?.();
     await before;
-    answer(messages, response);
+    await answer(messages, response, midway);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {
@@ -84,7 +85,7 @@ export function contentOf(message: Message | undefined): string {
   return typeof content === "string" ? content : content.map((part) => part.text ?? "").join("");
 }
 
-function answer(messages: Message[], response: ServerResponse): void {
+async function answer(messages: Message[], response: ServerResponse, midway: Promise<void>): Promise<void> {
   const script = contentOf(messages.find((message) => message.role === "user")).split("\n");
   const done = messages.filter((message) => message.role === "assistant").length;
   const [, verb = "say", rest = ""] = /^(\w+) ?(.*)$/.exec(script[done] ?? "") ?? [];
@@ -92,13 +93,17 @@ function answer(messages: Message[], response: ServerResponse): void {
     case "status":
       return fail(Number(rest), response);
     case "free":
-      return stream(response, { delta: { content: "done" }, reason: "stop", tokens: 0 });
-    case "say":
-      return stream(response, { delta: { content: rest || ending(messages) }, reason: "stop", tokens: 10 });
+      return stream(response, { deltas: [{ content: "done" }], reason: "stop", tokens: 0 });
+    case "say": {
+      const said = rest || ending(messages);
+      const half = Math.ceil(said.length / 2);
+      const deltas = [{ content: said.slice(0, half) }, { content: said.slice(half) }];
+      return stream(response, { deltas, midway, reason: "stop", tokens: 10 });
+    }
     default: {
       const call = { name: verb, arguments: JSON.stringify(toolArguments(verb, rest)) };
       const delta = { tool_calls: [{ index: 0, id: `call-${done}`, type: "function", function: call }] };
-      return stream(response, { delta, reason: "tool_calls", tokens: 10 });
+      return stream(response, { deltas: [delta], reason: "tool_calls", tokens: 10 });
     }
   }
 }
@@ -121,17 +126,24 @@ function fail(status: number, response: ServerResponse): void {
   response.end(JSON.stringify({ error: { message: `scripted failure`, type: "scripted" } }));
 }
 
-function stream(response: ServerResponse, reply: { delta: object; reason: string; tokens: number }): void {
-  const { delta, reason, tokens } = reply;
+interface Reply {
+  deltas: object[];
+  /** Waited for after the first delta. */
+  midway?: Promise<void>;
+  reason: string;
+  tokens: number;
+}
+
+async function stream(response: ServerResponse, { deltas, midway, reason, tokens }: Reply): Promise<void> {
   const chunk = { id: "chat-1", object: "chat.completion.chunk", created: 1, model: "scripted-1" };
   const usage = { prompt_tokens: tokens, completion_tokens: tokens, total_tokens: 2 * tokens };
+  const send = (data: object) => response.write(`data: ${JSON.stringify({ ...chunk, ...data })}\n\n`);
   response.writeHead(200, { "content-type": "text/event-stream" });
-  for (const data of [
-    { ...chunk, choices: [{ index: 0, delta: { role: "assistant", ...delta }, finish_reason: null }] },
-    { ...chunk, choices: [{ index: 0, delta: {}, finish_reason: reason }] },
-    { ...chunk, choices: [], usage },
-  ]) {
-    response.write(`data: ${JSON.stringify(data)}\n\n`);
+  for (const delta of deltas) {
+    send({ choices: [{ index: 0, delta: { role: "assistant", ...delta }, finish_reason: null }] });
+    await midway;
   }
+  send({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
+  send({ choices: [], usage });
   response.end("data: [DONE]\n\n");
 }

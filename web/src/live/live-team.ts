@@ -1,12 +1,14 @@
 /** One team, live: read once, then kept by the stream across cuts and restarts of the engine. */
 import type { AgentView, StreamFrame, TaskSummary } from "../../../src/api/wire.ts";
 import { apiPath, get } from "../api.ts";
+import { type Flow, flowOf } from "./flow.ts";
 import { applyFrame, emptyTeam, fill, note, type TeamState } from "./team-state.ts";
 
 const firstRetryMs = 500;
 const maxRetryMs = 5_000;
 /** At least this long between two readings of the whole. */
 const againMs = 400;
+const flowEveryMs = 1_000;
 
 export class LiveTeam {
   readonly id: string;
@@ -25,9 +27,18 @@ export class LiveTeam {
   /** What came while all is being read. */
   #meanwhile: StreamFrame[] | null = null;
   #dirty = false;
+  #flow: { at: number; flow: Flow } | null = null;
 
   constructor(id: string) {
     this.id = id;
+  }
+
+  /** As it was within the last second: to add it up costs more than a frame allows. */
+  get flow(): Flow {
+    const now = Date.now();
+    if (!this.#flow || now - this.#flow.at >= flowEveryMs)
+      this.#flow = { at: now, flow: flowOf(this.state.tasks.values(), now) };
+    return this.#flow.flow;
   }
 
   subscribe = (listener: () => void): (() => void) => {

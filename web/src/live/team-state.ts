@@ -46,6 +46,8 @@ const taskStates: Record<string, TaskSummary["state"]> = {
   taskSkipped: "skipped",
 };
 
+const taskOver = new Set<TaskSummary["state"]>(["done", "failed", "cancelled", "skipped"]);
+
 /** As `applyEvent`, for any frame. */
 export function applyFrame(team: TeamState, frame: StreamFrame): boolean {
   if (frame.type === "event") return applyEvent(team, frame.event);
@@ -121,7 +123,10 @@ function applyToTask({ tasks }: TeamState, event: WireEvent, id: string): void {
   const task = tasks.get(id);
   const state = taskStates[event.type];
   if (!task || !state) return;
-  tasks.set(id, { ...task, state, commit: typeof event.commit === "string" ? event.commit : task.commit });
+  const commit = typeof event.commit === "string" ? event.commit : task.commit;
+  const at = new Date(event.at).toISOString();
+  const times = state === "queued" ? { queuedAt: at, endedAt: null } : taskOver.has(state) ? { endedAt: at } : {};
+  tasks.set(id, { ...task, state, commit, ...times });
 }
 
 function applyToAttempt(team: TeamState, event: WireEvent, attempt: string): void {
@@ -138,6 +143,7 @@ function applyToAttempt(team: TeamState, event: WireEvent, attempt: string): voi
         state: "running",
         agent: String(event.agent),
         attempts,
+        leasedAt: new Date(event.at).toISOString(),
         attemptCostUsd: team.spent.get(attempt) ?? 0,
       });
   }

@@ -7,6 +7,7 @@ import { forAgents, forTasks, toldOf } from "../bulk.ts";
 import { ago, count, keyOf, shortAgent, usd } from "../format.ts";
 import { useAttention } from "../live/use-attention.ts";
 import { follow, taskHref, teamHref } from "../location.ts";
+import { AnswerOutage } from "../parts/answer-outage.tsx";
 import { Empty, Trouble } from "../parts/basics.tsx";
 import { ConfirmButton } from "../parts/confirm.tsx";
 import { say } from "../parts/toasts.tsx";
@@ -106,6 +107,7 @@ function Decision({ group }: { group: AttentionGroup }) {
         </ConfirmButton>
       )}
       {actions.includes("raise-budget") && <RaiseBudget group={group} onDecide={act.mutate} />}
+      {actions.includes("answer") && <AnswerOutage group={group} onDecide={act.mutate} />}
       {actions.includes("resume-team") && team && (
         <button
           type="button"

@@ -6,18 +6,21 @@ import { count, usd } from "../format.ts";
 import type { LiveTeam } from "../live/live-team.ts";
 import { useLiveTeams } from "../live/use-live.ts";
 import { follow, navigate, taskHref, teamHref } from "../location.ts";
-import { AgentMap } from "../parts/agent-map.tsx";
-import { Empty, Stat, StateMark, Trouble } from "../parts/basics.tsx";
+import { AgentMap, MapLegend } from "../parts/agent-map.tsx";
+import { Empty, Stat, Trouble } from "../parts/basics.tsx";
+import { BudgetBar } from "../parts/budget-bar.tsx";
+import { type ShadeBy, shadeBy } from "../parts/cells.ts";
 import { TeamCard } from "../parts/team-card.tsx";
+import { WaitStat } from "../parts/wait-stat.tsx";
 
 /** Streams that one page keeps open. */
 const maxStreams = 24;
 /** Teams that are over, and shown beside the live ones; all are in the history. */
 const maxPast = 6;
-const legend = ["busy", "idle", "starting", "paused", "suspect", "lost"];
 const ended = new Set(["done", "failed", "killed"]);
 
-export function Fleet() {
+export function Fleet({ query }: { query: URLSearchParams }) {
+  const by = shadeBy(query);
   const teams = useQuery({
     queryKey: ["teams"],
     queryFn: async () => (await get<{ items: TeamSummary[] }>("/api/v1/teams")).items,
@@ -43,15 +46,9 @@ export function Fleet() {
       <Trouble error={teams.error} />
       <Totals teams={followed.teams} items={items} />
       {followed.teams.map((team) => (
-        <LiveMap key={team.id} team={team} />
+        <LiveMap key={team.id} team={team} by={by} />
       ))}
-      {followed.teams.length > 0 && (
-        <p className="legend">
-          {legend.map((state) => (
-            <StateMark key={state} state={state} />
-          ))}
-        </p>
-      )}
+      {followed.teams.length > 0 && <MapLegend by={by} />}
       <h2 className="row">
         Teams{" "}
         <a className="dim" href="/history" onClick={follow}>
@@ -87,6 +84,14 @@ function Totals({ teams, items }: { teams: LiveTeam[]; items: TeamSummary[] }) {
   const budget =
     budgets.length > 0 && budgets.every((each) => each !== null) ? sum(({ cost }) => cost.budgetUsd ?? 0) : null;
   const spent = items.reduce((total, { spentUsd }) => total + spentUsd, 0);
+  const money = {
+    budgetUsd: budget,
+    spentUsd: sum(({ cost }) => cost.spentUsd),
+    reservedUsd: sum(({ cost }) => cost.reservedUsd),
+    forecastUsd: states.every(({ cost }) => cost.forecastUsd !== null)
+      ? sum(({ cost }) => cost.forecastUsd ?? 0)
+      : null,
+  };
   const open = sum(({ tasks }) => tasks.total - tasks.done - tasks.failed - tasks.cancelled - tasks.skipped);
   return (
     <>
@@ -95,11 +100,13 @@ function Totals({ teams, items }: { teams: LiveTeam[]; items: TeamSummary[] }) {
         <Stat label="Open tasks" value={count(open)} note={`${count(sum(({ tasks }) => tasks.queued))} queued`} />
         <Stat
           label="Spent by live teams"
-          value={usd(sum(({ cost }) => cost.spentUsd))}
+          value={usd(money.spentUsd)}
           note={budget === null ? `${usd(spent)} by all` : `of ${usd(budget)}`}
         />
         <Stat label="Burn" value={`${usd(sum(({ cost }) => cost.burnUsdPerHour))}/h`} note={forecast(states)} />
+        <WaitStat flows={teams.map(({ flow }) => flow)} />
       </dl>
+      {states.length > 0 && <BudgetBar cost={money} />}
       {alerts.length > 0 && (
         <ul className="alerts" aria-label="Alerts">
           {alerts.map(({ team, text }) => (
@@ -121,10 +128,9 @@ function forecast(states: { cost: { forecastUsd: number | null } }[]): string {
   return known.length === 0 ? "no forecast yet" : `${usd(known.reduce((a, b) => a + b, 0))} in the end`;
 }
 
-function LiveMap({ team }: { team: LiveTeam }) {
-  const { status, agents } = team.state;
+function LiveMap({ team, by }: { team: LiveTeam; by: ShadeBy }) {
+  const { status } = team.state;
   if (!status) return null;
-  const shown = [...agents.values()].filter(({ state }) => state !== "stopped");
   return (
     <section className="panel">
       <h2>
@@ -136,7 +142,8 @@ function LiveMap({ team }: { team: LiveTeam }) {
         </span>
       </h2>
       <AgentMap
-        agents={shown}
+        team={team}
+        by={by}
         onOpen={({ task }) => navigate(task === null ? `${teamHref(team.id)}?view=agents` : taskHref(task))}
       />
     </section>

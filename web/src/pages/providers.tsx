@@ -4,6 +4,7 @@ import type { ProviderState, Providers } from "../../../src/api/wire.ts";
 import { get } from "../api.ts";
 import { count, duration } from "../format.ts";
 import { Empty, StateMark, Trouble } from "../parts/basics.tsx";
+import { Used } from "../parts/used.tsx";
 
 export function ProvidersPage() {
   const { data, error } = useQuery({
@@ -68,26 +69,6 @@ function Provider({ provider }: { provider: ProviderState }) {
         <Used key={each.name} {...each} />
       ))}
     </li>
-  );
-}
-
-function Used({ name, used, limit }: ProviderState["limits"][number]) {
-  const part = limit === null ? 0 : Math.min(1, used / limit);
-  return (
-    <span className="used">
-      <span className="row">
-        <span className="dim">{name}</span>
-        <span>
-          {count(Math.round(used))}
-          {limit === null ? "" : ` of ${count(limit)}`}
-        </span>
-      </span>
-      {limit !== null && (
-        <span className="meter" role="img" aria-label={`${Math.round(100 * part)}% used`}>
-          <i className={part > 0.9 ? "s-suspect" : "s-busy"} style={{ width: `${100 * part}%` }} />
-        </span>
-      )}
-    </span>
   );
 }
 

@@ -1,21 +1,25 @@
 /** One team: its tasks by state, their graph, who worked when, and its agents. */
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import type { TeamStatus } from "../../../src/api/wire.ts";
-import { apiPath, post } from "../api.ts";
+import { apiPath, get, post } from "../api.ts";
 import { count, duration, short, usd } from "../format.ts";
+import type { Flow } from "../live/flow.ts";
 import type { LiveTeam } from "../live/live-team.ts";
 import { useLiveTeam } from "../live/use-live.ts";
 import { navigate, setQuery, taskHref } from "../location.ts";
 import { AgentList } from "../parts/agent-list.tsx";
-import { AgentMap } from "../parts/agent-map.tsx";
+import { AgentMap, MapLegend } from "../parts/agent-map.tsx";
 import { Stat, StateMark, Tabs, Trouble } from "../parts/basics.tsx";
 import { Board } from "../parts/board.tsx";
+import { BudgetBar } from "../parts/budget-bar.tsx";
+import { shadeBy } from "../parts/cells.ts";
 import { Commits } from "../parts/commits.tsx";
 import { ConfirmButton } from "../parts/confirm.tsx";
 import { News } from "../parts/news.tsx";
 import { TaskList } from "../parts/task-list.tsx";
 import { say } from "../parts/toasts.tsx";
+import { WaitStat } from "../parts/wait-stat.tsx";
 
 const TaskGraph = lazy(() => import("../parts/task-graph.tsx"));
 const CostChart = lazy(() => import("../parts/cost-chart.tsx"));
@@ -26,7 +30,12 @@ export function TeamPage({ id, query }: { id: string; query: URLSearchParams }) 
   const team = useLiveTeam(id);
   const { status } = team.state;
   const view = views.find((each) => each === query.get("view")) ?? "tasks";
-  if (!status) return <p className="dim">Reading the team…</p>;
+  const known = useQuery({
+    queryKey: ["team", id],
+    queryFn: () => get<TeamStatus>(apiPath`/api/v1/teams/${id}`),
+    enabled: status === null,
+  });
+  if (!status) return known.error ? <Trouble error={known.error} /> : <p className="dim">Reading the team…</p>;
   return (
     <>
       <header className="head">
@@ -37,13 +46,18 @@ export function TeamPage({ id, query }: { id: string; query: URLSearchParams }) 
         <Actions status={status} />
       </header>
       {status.team.reason !== "" && <p className="trouble">{status.team.reason}</p>}
-      <Figures status={status} />
-      <Tabs tabs={views} open={view} label="Views" onOpen={(tab) => setQuery({ view: tab === "tasks" ? "" : tab })} />
+      <Figures status={status} flow={team.flow} />
+      <Tabs tabs={views} open={view} label="Views" onOpen={open} />
       <Suspense fallback={<p className="dim">Loading…</p>}>
         <View view={view} team={team} query={query} />
       </Suspense>
     </>
   );
+}
+
+/** What one list was searched and filtered by says nothing of another. */
+function open(view: string): void {
+  setQuery({ view: view === "tasks" ? "" : view, q: "", state: "" });
 }
 
 function View({ view, team, query }: { view: string; team: LiveTeam; query: URLSearchParams }) {
@@ -61,11 +75,9 @@ function View({ view, team, query }: { view: string; team: LiveTeam; query: URLS
     case "agents":
       return (
         <>
-          <AgentMap
-            agents={[...state.agents.values()].filter(({ state }) => state !== "stopped")}
-            onOpen={({ task }) => task !== null && navigate(taskHref(task))}
-          />
-          <AgentList agents={[...state.agents.values()]} />
+          <AgentMap team={team} by={shadeBy(query)} onOpen={({ task }) => task !== null && navigate(taskHref(task))} />
+          <MapLegend by={shadeBy(query)} />
+          <AgentList agents={[...state.agents.values()]} query={query} />
         </>
       );
     case "cost":
@@ -77,7 +89,7 @@ function View({ view, team, query }: { view: string; team: LiveTeam; query: URLS
   }
 }
 
-function Figures({ status: { agents, tasks, cost, timing, alerts } }: { status: TeamStatus }) {
+function Figures({ status: { agents, tasks, cost, timing, alerts }, flow }: { status: TeamStatus; flow: Flow }) {
   const { input, output, cacheRead } = cost.tokens;
   return (
     <>
@@ -95,12 +107,13 @@ function Figures({ status: { agents, tasks, cost, timing, alerts } }: { status: 
         <Stat
           label="Spent"
           value={usd(cost.spentUsd)}
-          note={cost.budgetUsd === null ? `${usd(cost.reservedUsd)} reserved` : `of ${usd(cost.budgetUsd)}`}
+          note={`${cost.budgetUsd === null ? "" : `of ${usd(cost.budgetUsd)}, `}${short(input + output + cacheRead)} tokens`}
         />
         <Stat label="Forecast" value={usd(cost.forecastUsd)} note={`${usd(cost.burnUsdPerHour)}/h now`} />
-        <Stat label="Tokens" value={short(input + output + cacheRead)} note={`${short(output)} written`} />
+        <WaitStat flows={[flow]} />
         <Stat label="Time" value={duration(timing.elapsedMs)} note={`ready in ${duration(timing.allReadyMs)}`} />
       </dl>
+      <BudgetBar cost={cost} />
       {alerts.length > 0 && (
         <ul className="alerts" aria-label="Alerts">
           {alerts.map((text) => (

@@ -1,39 +1,45 @@
-/** Every agent as a cell, drawn on a canvas: a thousand of them cost one drawing a change, and nothing while all is still. */
+/** Every agent as a cell: its state by colour, how far it is with its task as a strip, or what it has spent as a shade. */
 import { type MouseEvent, useEffect, useRef, useState } from "react";
 import type { AgentView } from "../../../src/api/wire.ts";
-import { keyOf, shortAgent } from "../format.ts";
+import { duration, keyOf, shortAgent, usd } from "../format.ts";
+import type { LiveTeam } from "../live/live-team.ts";
+import { setQuery } from "../location.ts";
+import { StateMark } from "./basics.tsx";
+import { type Cell, cellsOf, type ShadeBy, shades } from "./cells.ts";
+import { MapPainter } from "./map-painter.ts";
 
-const gap = 3;
-/** How long a cell shines after its state changed, in ms. */
-const shineMs = 600;
-const states = ["busy", "idle", "starting", "paused", "draining", "suspect", "lost", "ejected", "stopped"] as const;
+const states = ["busy", "idle", "starting", "paused", "draining", "suspect", "lost", "ejected"] as const;
 
 export interface MapParts {
-  agents: AgentView[];
+  team: LiveTeam;
+  by: ShadeBy;
   onOpen(agent: AgentView): void;
 }
 
-export function AgentMap({ agents, onOpen }: MapParts) {
+export function AgentMap({ team, by, onOpen }: MapParts) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const painter = useRef<Painter>(null);
-  const [over, setOver] = useState<{ agent: AgentView; x: number; y: number } | null>(null);
+  const painter = useRef<MapPainter>(null);
+  const [over, setOver] = useState<{ id: string; x: number; y: number } | null>(null);
+  const { version } = team;
+  const cells = cellsOf(team.state, { by, workMs: team.flow.workMs, now: Date.now() });
   useEffect(() => {
     if (!canvas.current) return;
-    const made = new Painter(canvas.current);
+    const made = new MapPainter(canvas.current);
     painter.current = made;
     return () => made.close();
   }, []);
-  useEffect(() => painter.current?.show(agents), [agents]);
+  useEffect(() => painter.current?.show(cells), [version, by]);
   const find = (event: MouseEvent) => painter.current?.at(event.nativeEvent.offsetX, event.nativeEvent.offsetY);
+  const pointed = over && cells.find(({ agent }) => agent.id === over.id);
   return (
     <div className="map">
       <canvas
         ref={canvas}
         role="img"
-        aria-label={describe(agents)}
+        aria-label={describe(cells)}
         onMouseMove={(event) => {
           const agent = find(event);
-          setOver(agent ? { agent, x: event.nativeEvent.offsetX, y: event.nativeEvent.offsetY } : null);
+          setOver(agent ? { id: agent.id, x: event.nativeEvent.offsetX, y: event.nativeEvent.offsetY } : null);
         }}
         onMouseLeave={() => setOver(null)}
         onClick={(event) => {
@@ -41,129 +47,68 @@ export function AgentMap({ agents, onOpen }: MapParts) {
           if (agent) onOpen(agent);
         }}
       />
-      {over && (
-        <div className="tip" style={{ left: over.x + 14, top: over.y + 14 }}>
-          <b>{shortAgent(over.agent.id)}</b> {over.agent.state}
-          {over.agent.task !== null && <div>{keyOf(over.agent.task)}</div>}
-          {over.agent.activity !== "" && <div className="dim">{over.agent.activity}</div>}
+      {over && pointed && <Tip cell={pointed} workMs={team.flow.workMs} x={over.x} y={over.y} />}
+    </div>
+  );
+}
+
+/** On the side of the pointer where there is room. */
+function Tip({ cell: { agent, forMs }, workMs, x, y }: { cell: Cell; workMs: number | null; x: number; y: number }) {
+  const left = x > innerWidth / 2;
+  const at = left ? { right: `calc(100% - ${x - 14}px)`, top: y + 14 } : { left: x + 14, top: y + 14 };
+  return (
+    <div className="tip" style={at}>
+      <b>{shortAgent(agent.id)}</b> {agent.state}
+      {agent.task !== null && <div>{keyOf(agent.task)}</div>}
+      {agent.activity !== "" && <div className="dim">{agent.activity}</div>}
+      {forMs !== null && (
+        <div className="dim">
+          at it for {duration(forMs)}
+          {workMs !== null && `, others took ${duration(workMs)}`}
         </div>
+      )}
+      <div className="dim">{usd(agent.costUsd)} spent</div>
+    </div>
+  );
+}
+
+/** What the colours mean, and what they tell. */
+export function MapLegend({ by }: { by: ShadeBy }) {
+  return (
+    <div className="legend">
+      <span className="row">
+        {shades.map((each) => (
+          <button
+            key={each}
+            type="button"
+            className="chip"
+            aria-pressed={each === by}
+            onClick={() => setQuery({ by: each === "state" ? "" : each })}
+          >
+            by {each}
+          </button>
+        ))}
+      </span>
+      {by === "state" ? (
+        <>
+          {states.slice(0, -1).map((state) => (
+            <StateMark key={state} state={state} />
+          ))}
+          <span className="state">
+            <i className="strip" /> time at its task, beside what tasks take
+          </span>
+        </>
+      ) : (
+        <span className="state">
+          nothing <i className="ramp" /> the dearest agent of its team
+        </span>
       )}
     </div>
   );
 }
 
-function describe(agents: readonly AgentView[]): string {
-  const counts = states.map((state) => [agents.filter((agent) => agent.state === state).length, state] as const);
+function describe(cells: readonly Cell[]): string {
+  const counts = states.map((state) => [cells.filter(({ agent }) => agent.state === state).length, state] as const);
   const told = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
-  return `${agents.length} agents: ${told.join(", ")}`;
-}
-
-class Painter {
-  readonly #canvas: HTMLCanvasElement;
-  readonly #observer: ResizeObserver;
-  #agents: AgentView[] = [];
-  #columns = 1;
-  #cell = 16;
-  #frame = 0;
-  #colours = new Map<string, string>();
-  /** When the state of an agent last changed, and what it is since. */
-  readonly #changes = new Map<string, { state: string; at: number }>();
-
-  constructor(canvas: HTMLCanvasElement) {
-    this.#canvas = canvas;
-    this.#observer = new ResizeObserver(() => this.#draw());
-    this.#observer.observe(canvas.parentElement ?? canvas);
-    addEventListener("themechange", this.#restyle);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.#restyle);
-  }
-
-  close(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#observer.disconnect();
-    removeEventListener("themechange", this.#restyle);
-    matchMedia("(prefers-color-scheme: dark)").removeEventListener("change", this.#restyle);
-  }
-
-  show(agents: AgentView[]): void {
-    const now = performance.now();
-    for (const { id, state } of agents) {
-      const known = this.#changes.get(id);
-      if (known?.state !== state) this.#changes.set(id, { state, at: known ? now : 0 });
-    }
-    this.#agents = agents;
-    this.#soon();
-  }
-
-  at(x: number, y: number): AgentView | undefined {
-    const step = this.#cell + gap;
-    const column = Math.floor(x / step);
-    return column < this.#columns ? this.#agents[Math.floor(y / step) * this.#columns + column] : undefined;
-  }
-
-  readonly #restyle = () => {
-    this.#colours.clear();
-    this.#soon();
-  };
-
-  #soon(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
-  }
-
-  #draw(): void {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
-    const width = this.#canvas.parentElement?.clientWidth ?? 0;
-    const context = this.#canvas.getContext("2d");
-    if (!context || width === 0) return;
-    this.#cell = cellFor(this.#agents.length, width);
-    const step = this.#cell + gap;
-    this.#columns = Math.max(1, Math.floor((width + gap) / step));
-    const height = Math.max(1, Math.ceil(this.#agents.length / this.#columns)) * step;
-    this.#size(width, height);
-    const scale = devicePixelRatio;
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.clearRect(0, 0, width, height);
-    const now = performance.now();
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    let shines = false;
-    for (const [i, agent] of this.#agents.entries()) {
-      const x = (i % this.#columns) * step;
-      const y = Math.floor(i / this.#columns) * step;
-      context.fillStyle = this.#colour(agent.state);
-      context.beginPath();
-      context.roundRect(x, y, this.#cell, this.#cell, Math.min(4, this.#cell / 4));
-      context.fill();
-      const age = now - (this.#changes.get(agent.id)?.at ?? 0);
-      if (still || age >= shineMs) continue;
-      shines = true;
-      context.globalAlpha = 0.6 * (1 - age / shineMs);
-      context.fillStyle = this.#colour("shine");
-      context.fill();
-      context.globalAlpha = 1;
-    }
-    if (shines) this.#soon();
-  }
-
-  #size(width: number, height: number): void {
-    const [w, h] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
-    if (this.#canvas.width === w && this.#canvas.height === h) return;
-    this.#canvas.width = w;
-    this.#canvas.height = h;
-    this.#canvas.style.width = `${width}px`;
-    this.#canvas.style.height = `${height}px`;
-  }
-
-  #colour(state: string): string {
-    const known = this.#colours.get(state);
-    if (known !== undefined) return known;
-    const found = getComputedStyle(document.documentElement).getPropertyValue(`--s-${state}`).trim() || "#888";
-    this.#colours.set(state, found);
-    return found;
-  }
-}
-
-/** As large as makes at most about 340 px of height, from 6 to 34 px. */
-function cellFor(count: number, width: number): number {
-  const fitting = Math.sqrt((width * 340) / Math.max(1, count)) - gap;
-  return Math.floor(Math.min(34, Math.max(6, fitting)));
+  return `${cells.length} agents: ${told.join(", ")}`;
 }

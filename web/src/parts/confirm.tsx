@@ -1,5 +1,6 @@
 /** A button for what cannot be undone: it asks first. */
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
+import { useModal } from "./modal.ts";
 
 interface ConfirmParts {
   /** What stands on the button, and on the one that means it. */
@@ -12,40 +13,42 @@ interface ConfirmParts {
   onYes(): void;
 }
 
-export function ConfirmButton({ label, question, children, className = "", disabled = false, onYes }: ConfirmParts) {
+export function ConfirmButton(parts: ConfirmParts) {
+  const { label, className = "", disabled = false } = parts;
   const [asked, setAsked] = useState(false);
-  const dialog = useRef<HTMLDialogElement>(null);
-  const title = useId();
-  useEffect(() => {
-    if (asked) dialog.current?.showModal();
-  }, [asked]);
   return (
     <>
       <button type="button" className={className} disabled={disabled} onClick={() => setAsked(true)}>
         {label}
       </button>
-      {asked && (
-        <dialog ref={dialog} className="ask" aria-labelledby={title} onClose={() => setAsked(false)}>
-          <form
-            method="dialog"
-            onSubmit={() => {
-              setAsked(false);
-              onYes();
-            }}
-          >
-            <h2 id={title}>{question}</h2>
-            {children}
-            <p className="actions">
-              <button type="button" onClick={() => setAsked(false)}>
-                No
-              </button>
-              <button type="submit" className={className === "danger" ? "primary danger" : "primary"}>
-                {label}
-              </button>
-            </p>
-          </form>
-        </dialog>
-      )}
+      {asked && <Question {...parts} onClose={() => setAsked(false)} />}
     </>
+  );
+}
+
+function Question({ label, question, children, className, onYes, onClose }: ConfirmParts & { onClose(): void }) {
+  const dialog = useModal();
+  const title = useId();
+  return (
+    <dialog ref={dialog} className="ask" aria-labelledby={title} onClose={onClose}>
+      <form
+        method="dialog"
+        onSubmit={() => {
+          onClose();
+          onYes();
+        }}
+      >
+        <h2 id={title}>{question}</h2>
+        {children}
+        <p className="actions">
+          <button type="button" onClick={onClose}>
+            No
+          </button>
+          <button type="submit" className={className === "danger" ? "primary danger" : "primary"}>
+            {label}
+          </button>
+        </p>
+      </form>
+    </dialog>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { AttemptDiff, AttemptView } from "../../../src/api/wire.ts";
 import { apiPath, get } from "../api.ts";
+import { count } from "../format.ts";
 import { Trouble } from "./basics.tsx";
 
 interface DiffParts {
@@ -29,11 +30,7 @@ export function Diff({ attempt: { id, commit, endedAt } }: DiffParts) {
   }
   return (
     <>
-      {data.total > data.lines.length && (
-        <p className="dim">
-          The first {data.lines.length} of {data.total} lines.
-        </p>
-      )}
+      <Size lines={data.lines} total={data.total} />
       <section
         className="log"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
@@ -50,6 +47,20 @@ export function Diff({ attempt: { id, commit, endedAt } }: DiffParts) {
         </pre>
       </section>
     </>
+  );
+}
+
+/** How much was changed, before one reads it. */
+function Size({ lines, total }: { lines: readonly string[]; total: number }) {
+  const classes = lines.map(classOf);
+  const of = (name: string) => count(classes.filter((each) => each === name).length);
+  const files = lines.filter((line) => line.startsWith("diff --git")).length;
+  return (
+    <p className="dim lead">
+      {files === 1 ? "1 file" : `${count(files)} files`}, <b className="plus">+{of("added")}</b>{" "}
+      <b className="minus">−{of("removed")}</b>
+      {total > lines.length && `, in the first ${count(lines.length)} of ${count(total)} lines`}
+    </p>
   );
 }
 

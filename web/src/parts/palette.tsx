@@ -1,10 +1,11 @@
 /** Ctrl K: anywhere in a few keys. */
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import type { TaskSummary, TeamSummary } from "../../../src/api/wire.ts";
 import { apiPath, get } from "../api.ts";
 import { navigate, taskHref, teamHref, usePlace } from "../location.ts";
 import { toggleTheme } from "../theme.ts";
+import { useModal } from "./modal.ts";
 
 interface Item {
   label: string;
@@ -14,14 +15,13 @@ interface Item {
 
 const maxShown = 12;
 
-export function Palette({ onClose }: { onClose(): void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+export function Palette({ onClose, onKeys }: { onClose(): void; onKeys(): void }) {
+  const dialog = useModal();
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
-  const items = useItems()
+  const items = [...useItems(), { label: "Keys", kind: "action", run: onKeys }]
     .filter(({ label }) => label.toLowerCase().includes(text.toLowerCase()))
     .slice(0, maxShown);
-  useEffect(() => dialog.current?.showModal(), []);
   const run = (item: Item | undefined) => {
     onClose();
     item?.run();

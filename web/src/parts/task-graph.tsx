@@ -39,6 +39,7 @@ export default function TaskGraph({ tasks, chosen }: { tasks: TaskSummary[]; cho
           nodes={drawn.nodes}
           edges={drawn.edges}
           fitView
+          fitViewOptions={inSight(chosen, drawn.hanging)}
           minZoom={0.05}
           nodesConnectable={false}
           nodesDraggable={false}
@@ -80,6 +81,11 @@ function Chosen({ task, hanging: { blockers, roots, waiting } }: { task: TaskSum
       </p>
     </section>
   );
+}
+
+/** At first all tasks, or what a chosen one has to do with. */
+function inSight(chosen: string, hanging: Hanging | null) {
+  return hanging ? { maxZoom: 1, nodes: [chosen, ...hanging.related].map((id) => ({ id })) } : {};
 }
 
 interface Drawn {

@@ -47,7 +47,7 @@ function ForAll({ tasks }: { tasks: TaskSummary[] }) {
   const open = tasks.filter(({ state }) => cancellable.has(state)).map(({ id }) => id);
   if (failed.length + open.length === 0) return null;
   return (
-    <p className="actions lead">
+    <div className="actions lead">
       {failed.length > 0 && (
         <ConfirmButton
           label={`Retry ${count(failed.length)}`}
@@ -68,7 +68,7 @@ function ForAll({ tasks }: { tasks: TaskSummary[] }) {
         </ConfirmButton>
       )}
       <Trouble error={act.error} />
-    </p>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 /** What an agent says and does, as it comes: messages in full, tool calls with their answers folded in. */
 import { useState } from "react";
-import type { TranscriptStep } from "../../../src/api/wire.ts";
+import type { Saying, TranscriptStep } from "../../../src/api/wire.ts";
 import { clock, short, usd } from "../format.ts";
 import { useTranscript } from "../live/use-transcript.ts";
 import { Trouble } from "./basics.tsx";
@@ -10,12 +10,13 @@ import { useFollowEnd } from "./follow-end.ts";
 const maxShown = 300;
 
 export function Transcript({ attempt, live, activity }: { attempt: string; live: boolean; activity: string }) {
-  const { steps, ready, error } = useTranscript(attempt, live);
+  const { steps, saying, ready, error } = useTranscript(attempt, live);
   const [all, setAll] = useState(false);
   const { length } = steps;
-  const end = useFollowEnd(length);
+  const said = saying.reduce((sum, { text }) => sum + text.length, 0);
+  const end = useFollowEnd(length + said);
   if (!ready) return error ? <Trouble error={error} /> : <p className="dim">Reading…</p>;
-  if (length === 0)
+  if (length + saying.length === 0)
     return <p className="dim">{live ? "The agent has said nothing yet." : "Nothing was said in this attempt."}</p>;
   const from = all ? 0 : Math.max(0, length - maxShown);
   return (
@@ -37,6 +38,7 @@ export function Transcript({ attempt, live, activity }: { attempt: string; live:
           {steps.slice(from).map((step, i) => (
             <Step key={from + i} step={step} />
           ))}
+          {live && saying.map((part, i) => <Streaming key={`said ${length + i}`} part={part} />)}
         </ol>
         {live && activity !== "" && (
           <p className="now">
@@ -56,6 +58,22 @@ function Step({ step }: { step: TranscriptStep }) {
         {step.usage !== null && <Usage usage={step.usage} />}
         {step.at !== null && <time dateTime={step.at}>{clock(step.at)}</time>}
       </span>
+    </li>
+  );
+}
+
+/** What comes token by token: as it stands, until the whole of it is a step. */
+function Streaming({ part: { kind, tool, text } }: { part: Saying }) {
+  return (
+    <li className={`step streaming ${kind}`}>
+      {kind === "said" ? (
+        <p>{text}</p>
+      ) : (
+        <div>
+          <b>{kind === "thought" ? "thinks" : tool}</b>
+          <pre>{text}</pre>
+        </div>
+      )}
     </li>
   );
 }
