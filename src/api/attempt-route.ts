@@ -53,7 +53,11 @@ export function addAttemptRoutes(serve: Serve, { engine, links }: { engine: Engi
     const attempt = (await findAttempt(engine, params.attempt)).attempt.id;
     const live = heard === undefined ? {} : { heard: Number(heard) };
     // A node of an older version tells nothing of what is being said.
-    const { saying = [], heard: told = 0, ...piece } = await links.ask({
+    const {
+      saying = [],
+      heard: told = 0,
+      ...piece
+    } = await links.ask({
       type: "transcript",
       attempt,
       file,

@@ -29,7 +29,6 @@ export async function lookAtAll(context: TestContext, page: Page, team: string):
     ["prompt", `${task}/quick?tab=prompt`],
     ["no task", `${task}/not-there`],
     ["no team", "/teams/not-there"],
-    ["no page", "/nowhere"],
     ["attention", "/attention"],
     ["spawn", "/spawn"],
     ["plan", "/spawn?by=plan"],

@@ -109,6 +109,7 @@ export class LiveTeam {
       fill(this.state, agents.items, tasks.items);
       for (const frame of this.#meanwhile) applyFrame(this.state, frame);
       this.ready = true;
+      this.#flow = null;
       this.#changed();
     } catch {
       // Mostly the engine went away: the stream ends too, and all is read when it is back.
