@@ -5,7 +5,7 @@ import { apiPath, get } from "../api.ts";
 import { clock, duration, keyOf, short, shortAgent, usd } from "../format.ts";
 import { useLiveTeam } from "../live/use-live.ts";
 import { follow, setQuery, taskHref, teamHref } from "../location.ts";
-import { StateMark, Tabs, Trouble } from "../parts/basics.tsx";
+import { Missing, StateMark, Tabs } from "../parts/basics.tsx";
 import { AgentControls, TaskControls } from "../parts/controls.tsx";
 import { Diff } from "../parts/diff.tsx";
 import { GateLog } from "../parts/gate-log.tsx";
@@ -32,7 +32,12 @@ export function TaskPage({ id, query }: { id: string; query: URLSearchParams }) 
     refetchInterval: 2_000,
   });
   const task = detail.data;
-  if (!task) return detail.error ? <Trouble error={detail.error} /> : <p className="dim">Reading the task…</p>;
+  if (!task)
+    return detail.error ? (
+      <Missing title="No such task" error={detail.error} />
+    ) : (
+      <p className="dim">Reading the task…</p>
+    );
   const number = Number(query.get("attempt")) || task.attempts;
   const attempt = task.attemptList.find((each) => each.number === number);
   const agent = attempt && attempt.endedAt === null ? team.state.agents.get(attempt.agent) : undefined;

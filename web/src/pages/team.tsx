@@ -10,7 +10,7 @@ import { useLiveTeam } from "../live/use-live.ts";
 import { navigate, setQuery, taskHref } from "../location.ts";
 import { AgentList } from "../parts/agent-list.tsx";
 import { AgentMap, MapLegend } from "../parts/agent-map.tsx";
-import { Stat, StateMark, Tabs, Trouble } from "../parts/basics.tsx";
+import { Missing, Stat, StateMark, Tabs, Trouble } from "../parts/basics.tsx";
 import { Board } from "../parts/board.tsx";
 import { BudgetBar } from "../parts/budget-bar.tsx";
 import { shadeBy } from "../parts/cells.ts";
@@ -35,7 +35,12 @@ export function TeamPage({ id, query }: { id: string; query: URLSearchParams }) 
     queryFn: () => get<TeamStatus>(apiPath`/api/v1/teams/${id}`),
     enabled: status === null,
   });
-  if (!status) return known.error ? <Trouble error={known.error} /> : <p className="dim">Reading the team…</p>;
+  if (!status)
+    return known.error ? (
+      <Missing title="No such team" error={known.error} />
+    ) : (
+      <p className="dim">Reading the team…</p>
+    );
   return (
     <>
       <header className="head">

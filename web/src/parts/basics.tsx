@@ -1,6 +1,7 @@
 /** Small pieces that every page is made of. */
 import type { ReactNode } from "react";
 import { ApiError } from "../api.ts";
+import { follow } from "../location.ts";
 
 export function Stat({ label, value, note }: { label: string; value: ReactNode; note?: ReactNode }) {
   return (
@@ -41,6 +42,19 @@ export function Trouble({ error }: { error: unknown }) {
     <p className="trouble" role="alert">
       {error instanceof ApiError ? error.message : "The engine does not answer."} <span>{hint}</span>
     </p>
+  );
+}
+
+/** In place of a page of which nothing can be shown. */
+export function Missing({ title, error }: { title: string; error: unknown }) {
+  if (!(error instanceof ApiError)) return <Trouble error={error} />;
+  return (
+    <Empty title={title}>
+      {error.message} {error.hint}{" "}
+      <a href="/" onClick={follow}>
+        Back to the fleet
+      </a>
+    </Empty>
   );
 }
 
