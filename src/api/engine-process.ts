@@ -34,8 +34,8 @@ import { addStreamRoute, wantedOf } from "./stream-route.ts";
 import { Tokens } from "./tokens.ts";
 import type { Health } from "./wire.ts";
 
-/** How long a node may take to stop its agents on `godel down`, in ms. */
-const leaveMs = 15_000;
+/** How long a node may take to stop its agents and delete what they left on `godel down`, in ms. */
+const leaveMs = 30_000;
 
 export interface ProcessParts {
   engine: Engine;

@@ -2,7 +2,7 @@ import { assert, unreachable } from "../lib/assert.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
 import type { Report } from "../model/link.ts";
-import type { Attempt, FailureReason, NodeId, Task } from "../model/records.ts";
+import type { Attempt, Failure, FailureReason, NodeId, Task } from "../model/records.ts";
 import { agentEnded, attemptEnded } from "../model/states.ts";
 import { noUsage, type Usage, usageSince } from "../model/usage.ts";
 import { takeBack } from "./allowances.ts";
@@ -12,7 +12,7 @@ import { endBadly } from "./failures.ts";
 import type { Context } from "./options.ts";
 import { splitTask } from "./split.ts";
 import { agentDelivered } from "./standing.ts";
-import { attemptOf, currentAttempt, type State, taskOf, teamOf } from "./state.ts";
+import { agentOf, attemptOf, currentAttempt, type State, taskOf, teamOf } from "./state.ts";
 
 type AgentReport = Extract<Report, { type: `agent${string}` }>;
 type AttemptReport = Extract<Report, { type: `attempt${string}` }>;
@@ -137,12 +137,24 @@ function failed(
   report: Extract<Report, { type: "attemptFailed" }>,
   context: Context,
 ): Event[] {
-  const { failure, commit } = report;
+  const { commit } = report;
+  const failure = besideFullDisk(state, attempt, report.failure);
   const atGate = attempt.state === "verifying" || attempt.state === "merging";
   const outlived = attempt.state === "running" && !cutShort.has(failure.reason);
   const acquitted = outlived ? cleared(taskOf(state, attempt.task), context) : [];
   const end = { state: atGate ? ("rejected" as const) : ("failed" as const), failure, commit };
   return [...acquitted, ...endBadly(state, attempt, end, context)];
+}
+
+/** What a full disk may look like from inside an attempt: a file that was not written, and a word of it that was lost. */
+const ofFullDisk: ReadonlySet<FailureReason> = new Set(["agent-error", "no-diff", "gate", "workspace"]);
+
+/** `failure`, or that the disk of its node was full meanwhile. An attempt that only began then would not have been given out. */
+function besideFullDisk(state: State, attempt: Attempt, failure: Failure): Failure {
+  const node = state.nodes.get(agentOf(state, attempt.agent).node);
+  const isFull = node?.pressure?.kinds.includes("disk") ?? false;
+  if (!ofFullDisk.has(failure.reason) || !(isFull || (node?.diskFullUntil ?? 0) > attempt.leasedAt)) return failure;
+  return { reason: "disk-full", detail: `${failure.reason}, while the disk of its node was full: ${failure.detail}` };
 }
 
 /** What was cut short might have killed its host a moment later. */

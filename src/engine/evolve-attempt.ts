@@ -96,7 +96,9 @@ function endAttempt(state: State, attempt: Attempt, event: Extract<AttemptEvent,
 function countFailure(state: State, attempt: Attempt): void {
   const task = taskOf(state, attempt.task);
   if (attempt.failure) task.failure = attempt.failure;
-  if (attempt.failure?.reason === "conflict") task.conflicts++;
+  const reason = attempt.failure?.reason;
+  if (reason === "disk-full") return;
+  if (reason === "conflict") task.conflicts++;
   else if (attempt.state === "failed" || attempt.state === "rejected") task.failures++;
   else if (attempt.state === "lost" && !isHostDeath(agentOf(state, attempt.agent), attempt.failure)) task.losses++;
 }

@@ -10,9 +10,10 @@ export function evolveNode(state: State, event: Exclude<NodeEvent, AllowanceEven
   if (event.type === "nodeJoined") {
     const { node: id, pid, cores, at } = event;
     // Another process of the same machine has no more room than the last, and may spend what it might.
-    const { pressure, crashes, hostsFullAt, allowances } = state.nodes.get(id) ?? {};
+    const { pressure, diskFullUntil, crashes, hostsFullAt, allowances } = state.nodes.get(id) ?? {};
     const deaths = { ...(crashes && { crashes }), ...(hostsFullAt !== undefined && { hostsFullAt }) };
-    const kept = { ...(pressure && { pressure }), ...deaths, ...(allowances && { allowances }) };
+    const disk = { ...(pressure && { pressure }), ...(diskFullUntil !== undefined && { diskFullUntil }) };
+    const kept = { ...disk, ...deaths, ...(allowances && { allowances }) };
     state.nodes.set(id, { id, state: "up", pid, cores, joinedAt: at, ...kept });
     return;
   }
@@ -25,6 +26,7 @@ export function evolveNode(state: State, event: Exclude<NodeEvent, AllowanceEven
       node.state = moved(nodeMoves, `node ${node.id}`, node.state, "suspect");
       return;
     case "nodePressed":
+      if (node.pressure?.kinds.includes("disk") && !event.kinds.includes("disk")) node.diskFullUntil = event.at;
       if (event.kinds.length === 0) delete node.pressure;
       else node.pressure = { kinds: event.kinds, why: event.why, since: event.at };
       return;

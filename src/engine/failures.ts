@@ -45,7 +45,7 @@ function afterwards(state: State, attempt: Attempt, { state: end, failure }: Bad
     const suspect = counts && task.losses + 1 >= options.maxLosses;
     return suspect ? failTask(state, task, failure, context) : [queue(task, failure, 0, at)];
   }
-  const tired = task.failures + 1 >= options.maxFailures;
+  const tired = failure.reason !== "disk-full" && task.failures + 1 >= options.maxFailures;
   if (tired) return failTask(state, task, failure, context);
   const queued = queue(task, failure, retryDelay(task, context), at);
   return [isOutage(failure) ? byTurns(state, task, queued, at) : queued];

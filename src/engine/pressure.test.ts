@@ -33,6 +33,30 @@ test("on a disk that is nearly full nothing new starts, what runs is finished, a
   equal(fleet.state.teams.get("t1")?.state, "done");
 });
 
+test("what fails beside a full disk is tried again by turns, however often, and counts for neither task nor agent", () => {
+  const fleet = new Fleet({ retryDelayMs: 0 });
+  fleet.team({ a: [] }, { desired: 1, max: 1, min: 1 });
+  const fills = fleet.options.maxFailures + 2;
+  for (let i = 0; i < fills; i++) {
+    fleet.at += 600_000;
+    fleet.run({ type: "wake" });
+    fleet.start("a");
+    measured(fleet, { disk: { free: 0.5e9, total: 100e9 } });
+    fleet.at++;
+    // Whether it ends before there is room again or soon after: what it wrote meanwhile is lost.
+    if (i % 2 === 0) measured(fleet, {});
+    fleet.fail("a");
+    measured(fleet, {});
+  }
+  const task = fleet.task("a");
+  deepEqual([task.failures, task.losses, task.failure?.reason, task.attempts.length], [0, 0, "disk-full", fills + 1]);
+  fleet.at += 600_000;
+  fleet.run({ type: "wake" });
+  fleet.start("a");
+  fleet.fail("a");
+  deepEqual([fleet.task("a").failures, fleet.task("a").failure?.reason], [1, "gate"]);
+});
+
 test("without memory the idle agents go, and come back with it; those at work finish", () => {
   const fleet = new Fleet();
   fleet.team({ a: [], b: ["a"], c: ["a"] }, { desired: 3 });

@@ -28,7 +28,7 @@ const perSuccess = 5;
 
 /** Whether a failure says nothing of the task, so that all others would fail the same way now. */
 export function isOutage({ reason }: Failure): boolean {
-  return reason === "provider" || reason === "workspace";
+  return reason === "provider" || reason === "workspace" || reason === "disk-full";
 }
 
 /** When one more retry is within the pace, at the earliest. */

@@ -26,7 +26,8 @@ const held = new Set<DatabaseSync>();
 export function acquireProcessLock(path: string): ProcessLock {
   const file = openLockFile(path);
   try {
-    file.exec("BEGIN EXCLUSIVE");
+    // Its rollback journal in memory: nothing is written, and a full disk takes nobody's lock away.
+    file.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     file.close();
     if (errcodeOf(error) !== sqliteBusy) throw unusable(path, error);

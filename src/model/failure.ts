@@ -13,6 +13,8 @@ export type FailureReason =
   | "quota"
   | "provider"
   | "workspace"
+  /** It failed beside a disk that was full: that says nothing of the task or of the agent, and counts for neither. */
+  | "disk-full"
   | "host-lost"
   | "node-lost"
   | "quarantined"

@@ -9,6 +9,8 @@ export interface Node {
   id: NodeId;
   /** What it is short of, with the reasons for people; absent while it has enough. */
   pressure?: { kinds: PressureKind[]; why: string; since: Millis };
+  /** When its disk had room again, the last time that it was full; absent where it never was. */
+  diskFullUntil?: Millis;
   /** When all agent hosts that may die at once without holding up new agents are to be had again. */
   hostsFullAt?: Millis;
   /** How often its process died unasked, less once for each while that it lived; absent when it has not lately. */

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { mountSmallDisk, unmountDisk } from "../../lib/small-disk.testing.ts";
@@ -38,11 +38,28 @@ async function fillDisk(folder: string, inThread: boolean): Promise<void> {
     equal(await contentOf(await journal.latestSnapshot()), "3:old");
     deepEqual(readdirSync(folder), files);
 
+    writeFileSync(join(folder, "last"), Buffer.alloc(restOf(folder)));
+    let led = epoch;
+    // What the file has taken of the disk holds some more.
+    await rejects(
+      async () => {
+        for (let i = 0; i < 2_000; i++) led = (await journal.acquire("engine", ttlMs)).epoch;
+      },
+      { code: "DISK_FULL" },
+    );
+
     rmSync(ballast);
-    equal(await journal.append(epoch, last, "large", large), last + BigInt(large.length));
+    equal((await journal.acquire("engine", ttlMs)).epoch, led + 1n);
+    equal(await journal.append(led + 1n, last, "large", large), last + BigInt(large.length));
   } finally {
     await journal.close();
   }
+}
+
+/** Bytes that still fit on the disk of `folder`. */
+function restOf(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
 }
 
 async function* oneMegabyte(): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,7 @@
 /** A journal in one SQLite file: the embedded one, for one machine. */
 import type { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
-import { assert, present } from "../../lib/assert.ts";
+import { assert } from "../../lib/assert.ts";
 import { sleep } from "../../lib/clock.ts";
 import { codeOf } from "../../lib/errors.ts";
 import { acquireProcessLock, type ProcessLock } from "../../lib/process-lock.ts";
@@ -57,10 +57,8 @@ class SqliteJournal implements Journal {
     if (this.#lead && this.#lead.holder !== holder) throw claimed(this.#lead.holder);
     this.#lock ??= acquireProcessLock(`${this.#path}.lock`);
     this.#writer ??= this.#startWriter();
-    const { epoch } = present(
-      this.#translated(() => this.#statements.lead()),
-      "the meta row",
-    );
+    this.#translated(() => this.#statements.lead({}));
+    const { epoch } = this.#standing.meta();
     this.#lead?.lost.abort();
     this.#lead = { holder, epoch, lost: new AbortController() };
     const { lost } = this.#lead;

@@ -28,7 +28,8 @@ const lastSeq = "max(coalesce((SELECT max(seq) FROM batches), 0), (SELECT forgot
 // Each conditional write is a single statement, so its check and its write are one transaction without BEGIN and COMMIT.
 const sql = {
   meta: "SELECT version, epoch, forgotten FROM meta",
-  lead: "UPDATE meta SET epoch = epoch + 1 RETURNING epoch",
+  // With RETURNING, a commit that fails for want of disk would go unnoticed: node:sqlite has its row before it.
+  lead: "UPDATE meta SET epoch = epoch + 1",
   append: `INSERT INTO batches (seq, count, epoch, batchId, events, crc)
     SELECT :seq, :count, :epoch, :batchId, :events, :crc FROM meta WHERE epoch = :epoch AND epoch > 0
     AND ${lastSeq} = :seq - :count`,
@@ -74,8 +75,6 @@ export function prepareStatements(database: DatabaseSync) {
   const kept = prepared(sql.kept);
   return {
     meta: row<Meta>(sql.meta),
-    /** The new epoch. */
-    lead: row<{ epoch: bigint }>(sql.lead),
     last: row<{ seq: bigint }>(sql.last),
     newest: row<Pick<BatchRow, "seq" | "count" | "batchId">>(sql.newest),
     oldest: row<Pick<BatchRow, "seq" | "count">>(sql.oldest),
@@ -85,6 +84,8 @@ export function prepareStatements(database: DatabaseSync) {
     /** The newest first. */
     snapshots: rows<SnapshotRow>(sql.snapshots),
     // The rest answer how many rows they wrote.
+    /** A new epoch. */
+    lead: run<object>(sql.lead),
     /** 0 when the epoch or the last sequence number is another. */
     append: run<BatchRow>(sql.append),
     addSnapshot: run<SnapshotRow>(sql.addSnapshot),
