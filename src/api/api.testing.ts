@@ -148,3 +148,15 @@ export async function putToWork(engine: Engine, overrides: Partial<TeamSpec> = {
   await report({ type: "attemptVerified", attempt, commit: "c0" });
   await report({ type: "attemptMerged", attempt, commit: "m0" });
 }
+
+/** The numbers of all events of a team after `from`, as the journal has them. */
+export async function journaled(engine: Engine, team: string, from = 0n): Promise<number[]> {
+  const seqs: number[] = [];
+  for await (const { seq, events } of engine.read(from)) {
+    for (const [i, event] of events.entries()) {
+      const number = Number(seq) - events.length + 1 + i;
+      if (number > from && JSON.stringify(event).includes(`"${team}`)) seqs.push(number);
+    }
+  }
+  return seqs;
+}

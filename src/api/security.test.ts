@@ -113,6 +113,7 @@ test("whoever sends a head or a body drop by drop is let go, and others are answ
   ok(server);
 });
 
+/** Ten thousand: `npm run bench -- api`. */
 test("a thousand connections that do nothing keep nobody out, and one over the bound is told so and closed", async (context) => {
   const count = 1_000;
   const { ask, url, server } = await openApiServer(context, { maxConnections: count + 1 });

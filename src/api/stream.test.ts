@@ -8,6 +8,7 @@ import { systemClock } from "../lib/clock.ts";
 import { ManualClock } from "../lib/manual-clock.testing.ts";
 import fc from "../lib/properties.testing.ts";
 import { seededRandom } from "../lib/random.ts";
+import { journaled } from "./api.testing.ts";
 import type { Frames } from "./frames.ts";
 import { readerLimits } from "./reader.ts";
 import { gatherMs, Streams, statusEveryMs, type WatchedSocket } from "./stream.ts";
@@ -76,18 +77,6 @@ class Socket implements WatchedSocket {
   get lastSeq(): bigint {
     return BigInt(this.frames.at(-1)?.seq ?? 0);
   }
-}
-
-/** The numbers of all events of a team, as the journal has them. */
-async function journaled(engine: Engine, team: string): Promise<number[]> {
-  const seqs: number[] = [];
-  for await (const { seq, events } of engine.read(0n)) {
-    for (const [i, event] of events.entries()) {
-      const text = JSON.stringify(event);
-      if (text.includes(`"${team}`)) seqs.push(Number(seq) - events.length + 1 + i);
-    }
-  }
-  return seqs;
 }
 
 test("a reader who goes on from a number is first sent what it missed of its team, then a status, then what comes", async (context) => {
