@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { ManualClock } from "../lib/manual-clock.testing.ts";
 import type { Command } from "../model/commands.ts";
 import type { Event } from "../model/events.ts";
-import type { FromNode } from "../model/link.ts";
+import type { FromNode, Report } from "../model/link.ts";
 import type { AgentSign, Sign } from "../model/signs.ts";
 import { Fleet } from "./fleet.testing.ts";
 import { HealthWatch } from "./health-watch.ts";
@@ -43,7 +43,7 @@ class Ward {
     this.run({ type: "joinNode", node: "n1", pid: 7, cores: 2, agents: [], attempts: [] });
     const before = this.fleet.events.length;
     this.fleet.team(tasks, { desired });
-    for (const key of Object.keys(tasks)) this.fleet.start(key);
+    for (const key of Object.keys(tasks)) if (this.fleet.task(key).state === "running") this.fleet.start(key);
     this.#tell(this.fleet.events.slice(before));
   }
 
@@ -52,6 +52,10 @@ class Ward {
     const events = this.fleet.run(command);
     this.#tell(events);
     return events;
+  }
+
+  reports(report: Report): void {
+    this.run({ type: "acceptReport", node: "n1", report });
   }
 
   /** Lets `ms` pass, with a heartbeat each second; `eachSecond` says what the agents do. */
@@ -117,6 +121,18 @@ test("a sign of progress makes a suspect trusted again", (context) => {
   ward.pass(1_000);
   equal(ward.agentOf("a")?.state, "busy");
   equal(ward.agentOf("a")?.suspicion, null);
+});
+
+test("an agent that works on its next task is watched at that, while the last one is still in its gates", (context) => {
+  const ward = new Ward(context, { a: [], b: [] }, 1);
+  const { id: first, agent } = ward.fleet.attempt("a");
+  ward.reports({ type: "attemptVerifying", attempt: first });
+  ward.reports({ type: "attemptStarted", attempt: ward.fleet.attempt("b").id, sessionId: "s", transcript: null });
+  ward.reports({ type: "attemptVerified", attempt: first, commit: "c" });
+  ward.reports({ type: "attemptMerged", attempt: first, commit: "m" });
+  equal(ward.fleet.attempt("b").agent, agent);
+  ward.pass(122_000);
+  equal(ward.agentOf("b")?.state, "suspect");
 });
 
 test("a tool that runs has its own limit", (context) => {

@@ -39,6 +39,8 @@ export class HealthWatch {
   readonly #engine: WatchedEngine;
   readonly #clock: Clock;
   readonly #hosts = new WatchedHosts();
+  /** What each agent is watched at. Its last one may still be in its gates, and says nothing of this. */
+  readonly #at = new Map<AgentId, AttemptId>();
   /** Asked for and not done: setting agents aside may be held back. */
   readonly #pending = new Map<AgentId, Command>();
   #askedAt: Millis;
@@ -127,14 +129,10 @@ export class HealthWatch {
       case "attemptStarted":
         return this.#began(state.attempts.get(event.attempt)?.agent ?? "", now);
       case "attemptVerifying":
-        return this.monitor.ended(state.attempts.get(event.attempt)?.agent ?? "", { failed: false }, now);
-      case "attemptEnded": {
-        const attempt = state.attempts.get(event.attempt);
-        const failed = event.failure?.reason === "agent-error" ? true : null;
-        // One that got as far as its gates has ended before, as far as its agent goes.
-        if (attempt && this.monitor.isAtWork(attempt.agent)) this.monitor.ended(attempt.agent, { failed }, now);
-        return;
-      }
+        return this.#ended(event.attempt, false, now);
+      // One that got as far as its gates has ended before, as far as its agent goes.
+      case "attemptEnded":
+        return this.#ended(event.attempt, event.failure?.reason === "agent-error" ? true : null, now);
       default:
     }
   }
@@ -151,8 +149,17 @@ export class HealthWatch {
   }
 
   #began(id: AgentId, at: Millis): void {
-    if (this.#engine.state.agents.get(id)?.attempt == null) return;
+    const attempt = this.#engine.state.agents.get(id)?.attempt;
+    if (attempt == null) return;
+    this.#at.set(id, attempt);
     this.monitor.began(id, at, at + this.#engine.options.attemptDeadlineMs + deadlineGraceMs);
+  }
+
+  #ended(attempt: AttemptId, failed: boolean | null, at: Millis): void {
+    const agent = this.#engine.state.attempts.get(attempt)?.agent ?? "";
+    if (this.#at.get(agent) !== attempt) return;
+    this.#at.delete(agent);
+    this.monitor.ended(agent, { failed }, at);
   }
 
   /** Agents that die with one host have crashed once. */
@@ -165,6 +172,7 @@ export class HealthWatch {
   #forget(id: AgentId): void {
     this.monitor.forget(id);
     this.#pending.delete(id);
+    this.#at.delete(id);
     const agent = this.#engine.state.agents.get(id);
     if (agent) this.#hosts.remove(agent);
   }

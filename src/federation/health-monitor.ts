@@ -163,11 +163,6 @@ export class HealthMonitor {
     if (evidence) this.#report("anomaly", record, evidence, at);
   }
 
-  /** Whether it was given work that has not ended. */
-  isAtWork(agent: AgentId): boolean {
-    return this.#records.get(agent)?.signs.work != null;
-  }
-
   /** Until when nothing of that lineage should be started; null when it may be. */
   quarantinedUntil(lineage: string, at: Millis): Millis | null {
     return quarantinedUntil(this.#state.crashes, lineage, at);
