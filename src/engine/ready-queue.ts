@@ -1,5 +1,6 @@
 import TinyQueue from "tinyqueue";
 import type { Claims } from "../federation/claims/claims.ts";
+import type { Millis } from "../lib/clock.ts";
 import type { Task, TaskId } from "../model/records.ts";
 
 /** The critical path first, then what a person holds more urgent, then what has waited for longest, then the plan. */
@@ -51,6 +52,13 @@ export class ReadyQueue {
   /** Queued tasks that more agents could not start now: others that claim their files are before them. */
   get queuedBehind(): number {
     return this.#queuedBehind;
+  }
+
+  /** When each of its tasks began to wait. O(tasks). */
+  queuedAt(): Millis[] {
+    return [...this.#lines.values()].flatMap(({ tasks }) =>
+      tasks.data.filter(({ state }) => state === "queued").map(({ queuedAt }) => queuedAt),
+    );
   }
 
   /** A task that is in it already stays where it is. */

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { policyDefaults } from "../federation/policies.ts";
 import fc from "../lib/properties.testing.ts";
 import type { Event } from "../model/events.ts";
+import { checkPlan } from "../model/plan.ts";
 import type { TeamSpec } from "../model/records.ts";
 import { agentEnded } from "../model/states.ts";
 import { Fleet, planOf, teamSpec } from "./fleet.testing.ts";
@@ -205,3 +206,28 @@ function stopDraining(fleet: Fleet): void {
       fleet.report({ type: "agentStopped", agent: id, reason: "asked", failed: false });
   }
 }
+
+test("tasks that claim the same files ask for one agent, since only one of them can be worked on", () => {
+  const fleet = new Fleet();
+  fleet.join();
+  const tasks = Array.from({ length: 5 }, (_, i) => ({ id: `k${i}`, prompt: "do it", files: ["src/**"] }));
+  fleet.run({ type: "createTeam", team: teamSpec({ desired: 1, min: 1, max: 9 }), plan: checkPlan({ tasks }) });
+  equal(live(fleet), 1);
+  fleet.startAll();
+  fleet.run({ type: "wake" });
+  equal(live(fleet), 1);
+});
+
+test("tasks within the threshold wait for the agents there are, and for no longer than the longest wait", () => {
+  const scaler = { ...policyDefaults.scaler, scaleUpThreshold: 2, maxQueueWaitMs: 10_000 };
+  const fleet = new Fleet({ policies: { ...policyDefaults, scaler } });
+  fleet.team({ first: [], a: ["first"], b: ["first"], c: ["first"] }, { desired: 1, min: 1, max: 9 });
+  fleet.finish("first");
+  fleet.at += 10_000;
+  fleet.run({ type: "wake" });
+  equal(live(fleet), 1);
+  fleet.at += 1;
+  fleet.run({ type: "wake" });
+  equal(live(fleet), 3);
+  equal(teamOf(fleet.state, "t1").scaling?.reason, "latency");
+});

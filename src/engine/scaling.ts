@@ -33,7 +33,8 @@ export function autoscale(state: State, team: Team, context: Context): Event[] {
   const seen = observe(state, team, context);
   const { decision, state: memory } = decideScale(seen, { at, options: scaler, state: index.scaler });
   index.scaler = memory;
-  index.scaleAgain = decision.limitedBy !== null || (index.idle.size > 0 && decision.desired > team.min);
+  const mayIdleOut = index.idle.size > 0 && decision.desired > team.min;
+  index.scaleAgain = decision.limitedBy !== null || decision.reason === "within-threshold" || mayIdleOut;
   const { spawn, drain, desired } = decision;
   if (spawn === 0 && drain === 0 && desired === team.desired) return [];
   return [
@@ -87,9 +88,11 @@ function poolOf(state: State, team: Team, context: Context): PoolObservation {
   const { live, alone, idle, starting, draining } = index;
   // One that gets no work for a while is of no use to what waits.
   const free = idle.size - heldBack(state, index, context.at);
+  const waiting = free > 0 ? 0 : runnable(index, team, context);
   return {
     pool: team.skills.join(" "),
-    runnable: free > 0 ? 0 : runnable(index, team, context),
+    runnable: waiting,
+    waitP95Ms: waitP95(index, waiting, context),
     blocked: index.taskCounts.blocked,
     // Those that are paused or suspect with them: they take no new work, and are not to be drained for it.
     busy: live.size - alone.size - free - starting - draining,
@@ -107,8 +110,17 @@ function poolOf(state: State, team: Team, context: Context): PoolObservation {
  */
 function runnable(index: TeamIndex, team: Team, context: Context): number {
   if (tooMuchUnmerged(index, team, context)) return 0;
+  // Whose claims are in the way is found by looking.
+  index.ready.best();
   const delayed = index.delayed.data.filter((task) => task.state === "queued" && task.notBefore > context.at).length;
-  return index.taskCounts.queued - index.isolated.size - delayed;
+  return index.taskCounts.queued - index.isolated.size - delayed - index.ready.queuedBehind;
+}
+
+/** Of those few that may wait for the agents there are: past a time they may not. O(tasks that wait), nothing where none may. */
+function waitP95(index: TeamIndex, waiting: number, { at, options }: Context): Millis {
+  if (waiting === 0 || waiting > options.policies.scaler.scaleUpThreshold) return 0;
+  const waits = index.ready.queuedAt().map((since) => at - since);
+  return waits.sort((a, b) => a - b)[Math.floor(waits.length * 0.95)] ?? 0;
 }
 
 /** Those that have been free for longest. */
