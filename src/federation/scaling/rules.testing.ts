@@ -26,23 +26,36 @@ export function thresholds(): ScaleRule {
   };
 }
 
-/** Kubernetes' HPA on a utilisation of 0.7: 15 s, tolerance 0.1, up by max(100%, 4), down to the largest of 300 s. */
+/**
+ * Kubernetes' HPA on a utilisation of 0.7, each 15 s: tolerance 0.1, up by max(100%, 4), down to the largest of 300 s. Those
+ * that are not ready are left out, and count as idle where more are asked for; what then turns the other way changes nothing.
+ * Source: "Horizontal Pod Autoscaling" in the Kubernetes documentation, and the defaults of autoscaling/v2.
+ */
 export function hpa(): ScaleRule {
   let wishes: { at: number; agents: number }[] = [];
   return (seen) => {
     if (seen.at % 15 !== 0) return 0;
     const there = thereOf(seen);
-    const ratio = seen.busy / Math.max(1, there) / 0.7;
-    const wish = Math.abs(ratio - 1) <= 0.1 ? there : Math.ceil(there * ratio);
+    const wish = hpaWish(seen);
     wishes = [...wishes.filter(({ at }) => at > seen.at - 300), { at: seen.at, agents: wish }];
     const steady = wish < there ? Math.min(there, Math.max(...wishes.map(({ agents }) => agents))) : wish;
     return Math.min(max, Math.max(min, Math.min(steady, there + Math.max(there, 4)))) - there;
   };
 }
 
+function hpaWish(seen: Seen): number {
+  const there = thereOf(seen);
+  const ready = seen.busy + seen.idle;
+  const ratioOf = (agents: number) => seen.busy / Math.max(1, agents) / 0.7;
+  const [ratio, counted] = ratioOf(ready) > 1 ? [ratioOf(there), there] : [ratioOf(ready), ready];
+  const turned = ratioOf(ready) > 1 && ratio < 1;
+  return turned || Math.abs(ratio - 1) <= 0.1 ? there : Math.ceil(counted * ratio);
+}
+
 /**
  * Knative's KPA, each 2 s: concurrency over 60 s by a target of 0.7 an agent. Where that of 6 s asks for twice the agents
- * that are up it panics for 60 s, and then goes by the most that it asked for.
+ * that are up it panics for 60 s, and then goes by the most that it asked for. Down it goes by half of them at a time.
+ * Source: the defaults of config-autoscaler and "Additional autoscaling configuration" in the Knative documentation.
  */
 export function kpa(): ScaleRule {
   let seen: { at: number; load: number }[] = [];
@@ -60,12 +73,22 @@ export function kpa(): ScaleRule {
     if (at >= panic.until) panic = { until: -1, most: 0 };
     else panic.most = Math.max(panic.most, soon, thereOf(now));
     const wish = at < panic.until ? panic.most : wishFor(60);
-    return Math.min(max, Math.max(min, wish)) - thereOf(now);
+    const least = Math.floor((busy + idle) / 2);
+    return Math.min(max, Math.max(min, wish, least)) - thereOf(now);
   };
 }
 
-/** GitHub's Actions Runner Controller, each second: min + assigned, at most max, and idle runners go at once. */
+/**
+ * GitHub's Actions Runner Controller, each second: min + assigned, at most max. Its runners are ephemeral: each takes one
+ * task and is gone, so that the next begins on a clean machine.
+ * Source: "Deploying runner scale sets" and "Using ephemeral runners for autoscaling" in GitHub's documentation.
+ */
 export function arc(): ScaleRule {
+  return Object.assign(keeping(), { oneTaskEach: true as const });
+}
+
+/** The same rule with runners that live on, which ARC does not have. Idle ones go at once. */
+export function keeping(): ScaleRule {
   return (seen) => Math.min(max, min + seen.busy + seen.runnable) - thereOf(seen);
 }
 

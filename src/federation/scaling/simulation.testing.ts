@@ -18,7 +18,11 @@ export interface Seen {
 }
 
 /** Agents to start (above 0) or idle agents to stop (below 0). */
-export type ScaleRule = (seen: Seen) => number;
+export interface ScaleRule {
+  (seen: Seen): number;
+  /** An agent is gone with its first task. */
+  oneTaskEach?: true;
+}
 
 export interface Outcome {
   waitP95S: number;
@@ -47,7 +51,7 @@ export function simulate(rule: ScaleRule, seed: number): Outcome {
   const world: World = { queue: [], busyUntil: [], startingUntil: [], idle: 2, waits: [] };
   let [agentSeconds, spawns, most] = [0, 2, 2];
   for (let at = 0; at < seconds || world.queue.length > 0; at++) {
-    advance(world, arrivals[at] ?? [], at);
+    advance(world, arrivals[at] ?? [], { at, oneTaskEach: rule.oneTaskEach ?? false });
     const change = rule(look(world, at, spawns));
     if (change > 0) spawns += change;
     for (let i = 0; i < change; i++) world.startingUntil.push(at + startUpS);
@@ -59,11 +63,13 @@ export function simulate(rule: ScaleRule, seed: number): Outcome {
   return { waitP95S: p95(world.waits), agentHours: agentSeconds / 3_600, spawns, most };
 }
 
-function advance(world: World, arriving: readonly number[], at: number): void {
-  const before = world.busyUntil.length + world.startingUntil.length;
+function advance(world: World, arriving: readonly number[], when: { at: number; oneTaskEach: boolean }): void {
+  const { at, oneTaskEach } = when;
+  const before = { busy: world.busyUntil.length, starting: world.startingUntil.length };
   world.busyUntil = world.busyUntil.filter((until) => until > at);
   world.startingUntil = world.startingUntil.filter((until) => until > at);
-  world.idle += before - world.busyUntil.length - world.startingUntil.length;
+  world.idle += before.starting - world.startingUntil.length;
+  if (!oneTaskEach) world.idle += before.busy - world.busyUntil.length;
   for (const length of arriving) world.queue.push({ arrived: at, length });
   while (world.idle > 0) {
     const task = world.queue.shift();
