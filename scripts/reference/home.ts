@@ -52,6 +52,8 @@ const entries: Record<Exclude<keyof Home, "dir">, string> = {
   attempts:
     "`TEAM_ID/KEY/N/`: the agent's transcript, `gates.log`, and `requests.log`: a line of JSON for each request to a model.",
   agents: "A scratch folder for each agent.",
+  scratch:
+    "Temporary files (`TMPDIR`) of attempts whose disk is bounded by `resources.maxDiskPerAttempt`; gone when they end.",
   cache: "Compiled code of the agent hosts. May be deleted while godel is down.",
 };
 

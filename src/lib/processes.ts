@@ -61,6 +61,8 @@ export interface ProcessUsage {
   processes: number;
   /** Of those that run, and of the children that they have waited for, in ms. */
   cpuMs: number;
+  /** What they have passed to the system to write, to whatever it was, and the same of the children that they have waited for. */
+  writtenBytes: number;
 }
 
 /**
@@ -75,11 +77,12 @@ export async function usageByMark(name: string): Promise<Map<string, ProcessUsag
     const own = entry === undefined ? undefined : readUsage(pid);
     if (!entry || !own) continue;
     const value = entry.slice(name.length + 1);
-    const sum = usage.get(value) ?? { rssBytes: 0, processes: 0, cpuMs: 0 };
+    const sum = usage.get(value) ?? { rssBytes: 0, processes: 0, cpuMs: 0, writtenBytes: 0 };
     usage.set(value, {
       rssBytes: sum.rssBytes + own.rssBytes,
       processes: sum.processes + 1,
       cpuMs: sum.cpuMs + own.cpuMs,
+      writtenBytes: sum.writtenBytes + own.writtenBytes,
     });
   }
   return usage;
@@ -95,7 +98,15 @@ function readUsage(pid: number): Omit<ProcessUsage, "processes"> | undefined {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   const kilobytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
-  return { rssBytes: kilobytes * 1_024, cpuMs: ticks * tickMs };
+  return { rssBytes: kilobytes * 1_024, cpuMs: ticks * tickMs, writtenBytes: readWritten(pid) };
+}
+
+/** By calls to write (`wchar`), or through mapped memory to a disk (`write_bytes`): the larger of both. */
+function readWritten(pid: number): number {
+  const io = attempt(() => readFileSync(`/proc/${pid}/io`, "latin1")) ?? "";
+  return Math.max(
+    ...["wchar", "write_bytes"].map((name) => Number(new RegExp(`^${name}: (\\d+)`, "m").exec(io)?.[1] ?? 0)),
+  );
 }
 
 function procPids(): number[] {

@@ -31,6 +31,8 @@ export interface Home {
   attempts: string;
   /** Scratch folders of agents. */
   agents: string;
+  /** Temporary files of attempts whose disk is bounded. */
+  scratch: string;
   /** Compiled code of the hosts, so that the next ones start faster. */
   cache: string;
 }
@@ -59,6 +61,7 @@ export function homeOf(env: NodeJS.ProcessEnv): Home {
     worktrees: join(dir, "worktrees"),
     attempts: join(dir, "attempts"),
     agents: join(dir, "agents"),
+    scratch: join(dir, "scratch"),
     cache: join(dir, "cache"),
   };
 }

@@ -17,14 +17,18 @@ export interface NodeResources {
   processes: Room | null;
   /** Share of the last 10 s in which everything waited for memory, from 0 to 1. */
   memoryStall: number | null;
+  /** What runs or waits to, averaged over a minute, for each core. Missing in what older nodes tell. */
+  load?: number | null;
 }
 
 /** What a node may be too short of to take new work. */
-export type PressureKind = "disk" | "memory" | "files" | "processes";
+export type PressureKind = "disk" | "memory" | "files" | "processes" | "load";
 
 /** What the commands of one attempt may take together, its gates too; what is not here is not bounded. */
 export interface AttemptQuota {
   memoryBytes?: number;
   processes?: number;
   cpuMs?: number;
+  /** On the disk: its worktree and its temporary files. */
+  diskBytes?: number;
 }

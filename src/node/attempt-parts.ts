@@ -14,6 +14,10 @@ export interface AttemptParts {
   workspaces: Worktrees;
   /** Folder for the attempt's transcript and the output of its gates. */
   logDir: string;
+  /** Where its commands put temporary files; null: where all do. */
+  tempDir: string | null;
+  /** Its worktree, as soon as it has one. */
+  onWorktree(dir: string): void;
   /** The home that this node works for. */
   homeDir: string;
   /** The node's own environment; gates see what is no secret of it. */

@@ -77,9 +77,11 @@ export class AttemptRun {
     if (!taken || !("session" in taken)) {
       this.resumption = taken;
       const workspace = await workspaces.open({ id, team, key, number });
+      this.#parts.onWorktree(workspace.dir);
       return (await this.#prompt(workspace)) ?? (await this.#verify(workspace));
     }
     this.resumption = taken.resumption;
+    this.#parts.onWorktree(taken.workspace.dir);
     return (await this.#goOn(taken)) ?? (await this.#verify(taken.workspace));
   }
 
@@ -170,9 +172,10 @@ export class AttemptRun {
     return { ...at, prompt: asksModel ? promptFor(team, brief) : brief.prompt };
   }
 
-  /** By these the node finds what a command leaves behind, whoever started it. */
+  /** By these the node finds what a command leaves behind, whoever started it, and bounds where it writes. */
   #marks() {
-    return { GODEL_ATTEMPT: this.id, [workMark]: this.#parts.homeDir };
+    const { homeDir, tempDir } = this.#parts;
+    return { GODEL_ATTEMPT: this.id, [workMark]: homeDir, ...(tempDir !== null && { TMPDIR: tempDir }) };
   }
 
   async #verify(workspace: Workspace): Promise<Report> {

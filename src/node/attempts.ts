@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 import { GodelError, messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import type { Home } from "../model/home.ts";
 import type { AttemptBrief, Report, TeamBrief } from "../model/link.ts";
 import type { AgentId, AttemptId, Resumption, TeamId } from "../model/records.ts";
 import type { AttemptParts } from "./attempt-parts.ts";
@@ -22,11 +23,10 @@ export interface AttemptsParts {
   spending: Spending;
   quotas: Quotas;
   clock: Clock;
-  /** Folder that holds a folder for each attempt. */
-  logsDir: string;
-  homeDir: string;
+  home: Home;
   env: NodeJS.ProcessEnv;
   makeDir(path: string): void;
+  removeDir(path: string): Promise<void>;
   sessionsOf: NodeWorld["sessionsOf"];
   log: Log;
   report(report: Report): void;
@@ -47,6 +47,8 @@ export class Attempts {
   /** When the newest prompt of each agent has settled: a cancelled one may take a moment, and an agent does one at a time. */
   readonly #prompts = new Map<AgentId, Promise<void>>();
 
+  /** Temporary folders that were ever made. */
+  #tempDirs = 0;
   readonly #leftovers: Leftovers;
   readonly #parked: Parked;
   readonly watched: WatchedAttempts;
@@ -69,15 +71,16 @@ export class Attempts {
 
   start(team: TeamBrief | undefined, brief: AttemptBrief): void {
     if (this.#running.has(brief.id)) return;
-    const { fleet, report } = this.#parts;
+    const { fleet, quotas, report } = this.#parts;
     const agent = fleet.ready(brief.agent);
     const fail = (detail: string) =>
       report({ type: "attemptFailed", attempt: brief.id, failure: { reason: "workspace", detail }, commit: null });
     if (!team) return fail("the node does not know the team");
     if (!agent) return fail(`agent ${brief.agent} is not there`);
     const logDir = this.logDir(brief.id);
+    const tempDir = this.#tempDirOf(brief);
     try {
-      this.#parts.makeDir(logDir);
+      for (const dir of [logDir, tempDir]) if (dir !== null) this.#parts.makeDir(dir);
     } catch (error) {
       return fail(messageOf(error));
     }
@@ -85,7 +88,10 @@ export class Attempts {
     const work = { team, brief, agent, asksModel: fleet.asksModel(brief.agent), before };
     const run = new AttemptRun(work, {
       ...this.#parts,
+      homeDir: this.#parts.home.dir,
       logDir,
+      tempDir,
+      onWorktree: (dir) => quotas.writesIn(brief.id, dir),
       onLeftover: () => this.#leftovers.expect(),
       settleSpending: () => this.#parts.spending.settle(brief.id),
       ...this.#resuming(brief),
@@ -95,10 +101,11 @@ export class Attempts {
       brief.agent,
       before.then(() => run.prompted),
     );
-    const { quotas } = this.#parts;
     if (brief.quota) quotas.watch(brief.id, brief.quota, (detail) => run.fail({ reason: "quota", detail }));
+    if (tempDir !== null) quotas.writesIn(brief.id, tempDir);
     const end = run.run().finally(() => {
       quotas.forget(brief.id);
+      if (tempDir !== null) void this.#parts.removeDir(tempDir);
       this.#running.delete(brief.id);
     });
     const running = { agent: brief.agent, prompting: true, run, end };
@@ -113,6 +120,13 @@ export class Attempts {
   workerOf(attempt: AttemptId): AgentId | null {
     const running = this.#running.get(attempt);
     return running?.prompting ? running.agent : null;
+  }
+
+  /** Short, since sockets lie in it: their paths have 107 characters. Null for an attempt whose disk is not bounded. */
+  #tempDirOf({ quota }: AttemptBrief): string | null {
+    if (quota?.diskBytes === undefined) return null;
+    this.#tempDirs += 1;
+    return join(this.#parts.home.scratch, `${this.#tempDirs}`);
   }
 
   /** The attempts that some agents work on. */
@@ -186,6 +200,6 @@ export class Attempts {
 
   /** Where an attempt's transcript and gate output are. */
   logDir(id: AttemptId): string {
-    return join(this.#parts.logsDir, ...id.split("/"));
+    return join(this.#parts.home.attempts, ...id.split("/"));
   }
 }

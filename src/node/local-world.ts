@@ -1,8 +1,10 @@
 import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Gateway, openLedgerFile, providersIn, type RequestRecord, requestSpan } from "../gateway/index.ts";
 import type { Clock } from "../lib/clock.ts";
+import { folderSize } from "../lib/folder-size.ts";
 import type { Log } from "../lib/log.ts";
 import { OtlpExporter, otlpTarget } from "../lib/otlp.ts";
 import { killMarked } from "../lib/process-tree.ts";
@@ -44,6 +46,8 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock, log
     connect: () => engineSocket(home.engineFile),
     onEngine: (listener) => onEngineFile(home.engineFile, listener),
     makeDir: (path) => void mkdirSync(path, { recursive: true }),
+    removeDir,
+    sizeOf: folderSize,
     sessionsOf,
     measure: measureResources,
     usageByAttempt: () => usageByMark("GODEL_ATTEMPT"),
@@ -51,10 +55,16 @@ export function localWorld(home: Home, env: NodeJS.ProcessEnv, clock: Clock, log
     toolCalled: (agent, attempt, call) => exporter?.add(toolSpan(agent, attempt, call)),
     async killStrays() {
       await killMarked(`${workMark}=${home.dir}`);
+      await removeDir(home.scratch);
     },
     log,
     flush: async () => exporter?.flush(),
   };
+}
+
+/** What cannot be removed stays for the next node. */
+function removeDir(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
 }
 
 /** First parts of answers that one heartbeat tells of at most. */

@@ -71,7 +71,7 @@ export class Node {
 
   private constructor(options: NodeOptions, models: Models) {
     const { home, clock, world } = options;
-    const { workspaces, makeDir, log } = world;
+    const { workspaces, makeDir, removeDir, log } = world;
     this.#options = options;
     this.#models = models;
     this.#outbox = new Outbox(world.outbox, log);
@@ -91,12 +91,12 @@ export class Node {
       models,
       workspaces,
       spending: this.spending,
-      quotas: new Quotas({ clock, usage: () => world.usageByAttempt() }),
+      quotas: new Quotas({ clock, usage: () => world.usageByAttempt(), sizeOf: world.sizeOf }),
       clock,
-      logsDir: home.attempts,
-      homeDir: home.dir,
+      home,
       env: world.env,
       makeDir,
+      removeDir,
       sessionsOf: world.sessionsOf,
       log,
       report,

@@ -94,6 +94,10 @@ export interface NodeWorld {
   onEngine(listener: () => void): () => void;
   /** Makes a folder, and those above it. Throws what the file system does. */
   makeDir(path: string): void;
+  /** Removes a folder with all that is in it, or what of it can be. Never rejects. */
+  removeDir(path: string): Promise<void>;
+  /** What lies in these folders, in bytes; what is over `atMost` need not be told exactly. Never rejects. */
+  sizeOf(folders: readonly string[], atMost: number): Promise<number>;
   /** How sessions of dead agents are read; null for a runtime whose agents begin each attempt anew. */
   sessionsOf(runtime: RuntimeName): ReadSession | null;
   /** What is left of what agents take, on the disks of these folders and in all. */
@@ -104,7 +108,7 @@ export interface NodeWorld {
   firstTokens(): number[];
   /** An agent's call of a tool has ended. */
   toolCalled(agent: AgentId, attempt: AttemptId, call: ToolCall): void;
-  /** Ends every process that an earlier node or this one has left behind. */
+  /** Ends every process that an earlier node or this one has left behind, and removes the temporary files of attempts. */
   killStrays(): Promise<void>;
   /** One line for people, in the node's log. */
   log: Log;

@@ -3,15 +3,20 @@ import { test } from "node:test";
 import { ManualClock } from "../lib/manual-clock.testing.ts";
 import type { ProcessUsage } from "../lib/processes.ts";
 import type { AttemptQuota } from "../model/resources.ts";
-import { lookMs, Quotas } from "./quotas.ts";
+import { lookMs, measureMs, Quotas } from "./quotas.ts";
 
-const little: ProcessUsage = { rssBytes: 1e6, processes: 1, cpuMs: 0 };
+const little: ProcessUsage = { rssBytes: 1e6, processes: 1, cpuMs: 0, writtenBytes: 0 };
 
 /** Watches the attempts `a` and `b`; what is said of them. */
 function watch(quota: AttemptQuota) {
   const clock = new ManualClock();
   let now = new Map<string, ProcessUsage>();
-  const quotas = new Quotas({ clock, usage: async () => now });
+  const disk = { bytes: 0, looks: [] as string[] };
+  const sizeOf = async (folders: readonly string[]) => {
+    disk.looks.push(folders.join());
+    return disk.bytes;
+  };
+  const quotas = new Quotas({ clock, usage: async () => now, sizeOf });
   const said: string[] = [];
   for (const id of ["a", "b"]) quotas.watch(id, quota, (detail) => said.push(`${id}: ${detail}`));
   const look = async (a: Partial<ProcessUsage> | null) => {
@@ -20,7 +25,7 @@ function watch(quota: AttemptQuota) {
     clock.pass(lookMs);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { quotas, clock, said, look };
+  return { quotas, clock, said, look, disk };
 }
 
 test("an attempt whose commands take more memory or processes than it may is told of once, and no other", async () => {
@@ -52,4 +57,34 @@ test("nobody looks while no attempt is bounded", async () => {
   quotas.forget("b");
   await look(null);
   equal(clock.passToNext(), false);
+});
+
+test("the disk is walked where the commands have written what may be too much, and told of once it is", async () => {
+  const { quotas, said, look, disk } = watch({ diskBytes: 100e6 });
+  quotas.forget("b");
+  quotas.writesIn("a", "/tree");
+  quotas.writesIn("a", "/temp");
+  await look({ writtenBytes: 60e6 });
+  deepEqual(disk.looks, []);
+  // One command has ended, and taken its count along; the next has written as much.
+  await look(null);
+  disk.bytes = 90e6;
+  await look({ writtenBytes: 60e6 });
+  deepEqual([disk.looks, said], [["/tree,/temp"], []]);
+  await look({ writtenBytes: 65e6 });
+  deepEqual(disk.looks.length, 1);
+  disk.bytes = 101e6;
+  await look({ writtenBytes: 75e6 });
+  deepEqual(said, [
+    "a: it has more than 100 MB on the disk, its temporary files with it; that is resources.maxDiskPerAttempt",
+  ]);
+});
+
+test("what nobody was seen to write is found within half a minute", async () => {
+  const { said, look, disk } = watch({ diskBytes: 100e6 });
+  disk.bytes = 101e6;
+  for (let passed = lookMs; passed < measureMs; passed += lookMs) await look({});
+  deepEqual(said, []);
+  await look({});
+  equal(said.length, 2);
 });

@@ -7,11 +7,12 @@ import { mountSmallDisk, unmountDisk } from "../lib/small-disk.testing.ts";
 import { measureResources } from "./resources.ts";
 
 test("measures this machine: nothing is more free than there is", () => {
-  const { memoryStall, ...rooms } = measureResources([tmpdir()]);
+  const { memoryStall, load, ...rooms } = measureResources([tmpdir()]);
   for (const [name, room] of Object.entries(rooms)) {
     if (room) ok(room.free >= 0 && room.free <= room.total, `${name}: ${room.free} of ${room.total}`);
   }
   ok(rooms.disk, "a disk can be measured everywhere");
+  ok(load === null || (load !== undefined && load >= 0));
   ok(memoryStall === null || (memoryStall >= 0 && memoryStall <= 1));
 });
 

@@ -1,5 +1,6 @@
 /** What this machine has left for agents, read from the system: cheap enough for each heartbeat. */
 import { readdirSync, readFileSync, statfsSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { maxOpenFiles } from "../lib/open-files.ts";
 import type { NodeResources, Room } from "../model/resources.ts";
@@ -15,6 +16,7 @@ export function measureResources(paths: readonly string[]): NodeResources {
     files: openFiles(),
     processes: cgroupProcesses(),
     memoryStall: memoryStall(),
+    load: loadByCore(),
   };
 }
 
@@ -93,6 +95,13 @@ function openFiles(): Room | null {
 function memoryStall(): number | null {
   const percent = /^full avg10=([\d.]+)/m.exec(read("/proc/pressure/memory") ?? "")?.[1];
   return percent === undefined ? null : Number(percent) / 100;
+}
+
+/** Of all cores that there are, since that is what the system counts: also in a container that may use a few of them. */
+function loadByCore(): number | null {
+  const cores = cpus().length;
+  const [lastMinute] = loadavg();
+  return cores > 0 && lastMinute !== undefined ? lastMinute / cores : null;
 }
 
 function roomOf(free: number, total: number): Room | null {

@@ -93,6 +93,8 @@ export class NodeProcess {
       makeDir: () => {
         if (parts.trouble.isOn("disk-full")) throw new GodelError("DISK_FULL", "no space left on device");
       },
+      removeDir: async () => {},
+      sizeOf: async () => 0,
       sessionsOf: () => parts.sessions.read,
       firstTokens: () => [],
       toolCalled() {},

@@ -15,6 +15,8 @@ export interface ResourceOptions {
   keepMemory: number;
   /** Free disk below which a node takes no new work, in bytes, or 5% of it where that is less. Default 1 GB: a full disk stops the journal. */
   keepDisk: number;
+  /** Load of the machine, what runs or waits to for each core over a minute, past which its node takes no new work. Default 30, from 1. Infinity: none. */
+  maxLoad: number;
   /** How long an agent may take to stop, in ms, before its host is ended by force. Default 30,000; 1,000 to 600,000. */
   stopWithinMs: Millis;
   /** Memory that the commands of one attempt may take together, in bytes. Default Infinity: not bounded. From 1 MB. */
@@ -23,6 +25,8 @@ export interface ResourceOptions {
   maxProcessesPerAttempt: number;
   /** CPU time that the commands of one attempt may take in all, in ms. Default Infinity. From 1,000. */
   maxCpuMsPerAttempt: Millis;
+  /** Disk that one attempt may take, its worktree and its temporary files together, in bytes. Default Infinity. From 1 MB. */
+  maxDiskPerAttempt: number;
 }
 
 export const resourceDefaults: ResourceOptions = {
@@ -32,10 +36,12 @@ export const resourceDefaults: ResourceOptions = {
   settleMs: 3_000,
   keepMemory: 500e6,
   keepDisk: 1e9,
+  maxLoad: 30,
   stopWithinMs: 30_000,
   maxMemoryPerAttempt: Number.POSITIVE_INFINITY,
   maxProcessesPerAttempt: Number.POSITIVE_INFINITY,
   maxCpuMsPerAttempt: Number.POSITIVE_INFINITY,
+  maxDiskPerAttempt: Number.POSITIVE_INFINITY,
 };
 
 /** @throws GodelError OPTION_UNKNOWN, OPTION_RANGE. */
@@ -47,16 +53,23 @@ export function resolveResources(given: Partial<ResourceOptions>): ResourceOptio
   inRange("settleMs", options.settleMs, 0, 600_000);
   inRange("keepMemory", options.keepMemory, 0, 1e15);
   inRange("keepDisk", options.keepDisk, 0, 1e15);
+  inRange("maxLoad", options.maxLoad, 1, Number.POSITIVE_INFINITY);
   inRange("stopWithinMs", options.stopWithinMs, 1_000, 600_000);
   inRange("maxMemoryPerAttempt", options.maxMemoryPerAttempt, 1e6, Number.POSITIVE_INFINITY);
   inRange("maxProcessesPerAttempt", options.maxProcessesPerAttempt, 1, Number.POSITIVE_INFINITY);
   inRange("maxCpuMsPerAttempt", options.maxCpuMsPerAttempt, 1_000, Number.POSITIVE_INFINITY);
+  inRange("maxDiskPerAttempt", options.maxDiskPerAttempt, 1e6, Number.POSITIVE_INFINITY);
   return options;
 }
 
 /** What of it a node is told for each attempt; undefined where nothing is bounded. */
 export function quotaIn(options: ResourceOptions): AttemptQuota | undefined {
-  const { maxMemoryPerAttempt: memoryBytes, maxProcessesPerAttempt: processes, maxCpuMsPerAttempt: cpuMs } = options;
-  const bounds = Object.entries({ memoryBytes, processes, cpuMs }).filter(([, most]) => Number.isFinite(most));
+  const quota: Required<AttemptQuota> = {
+    memoryBytes: options.maxMemoryPerAttempt,
+    processes: options.maxProcessesPerAttempt,
+    cpuMs: options.maxCpuMsPerAttempt,
+    diskBytes: options.maxDiskPerAttempt,
+  };
+  const bounds = Object.entries(quota).filter(([, most]) => Number.isFinite(most));
   return bounds.length === 0 ? undefined : Object.fromEntries(bounds);
 }

@@ -43,6 +43,10 @@ test("each resource presses by itself, and says in one sentence what is short an
   deepEqual(kinds({ memoryStall: 0.5 }), ["memory"]);
   deepEqual(kinds({ memoryStall: 0.2 }), []);
   deepEqual(kinds({ memoryStall: 0.2 }, ["memory"]), ["memory"]);
+  deepEqual(kinds({ load: 30 }), []);
+  deepEqual(kinds({ load: 31 }), ["load"]);
+  deepEqual(kinds({ load: 25 }, ["load"]), ["load"]);
+  deepEqual(kinds({ load: 24 }, ["load"]), []);
   const [pressure] = pressureOf({ ...plenty, disk: { free: 0.6e9, total: 50e9 } }, []);
   equal(pressure?.why, "600 MB of 50.0 GB of disk are free; new work starts at 2.0 GB");
 });

@@ -71,6 +71,9 @@ const limits: readonly Limit[] = [
 /** Share of the last 10 s in which everything waited for memory: past `begins` the machine thrashes. */
 const stall = { begins: 0.4, ends: 0.1 };
 
+/** New work starts once the load is below this share of the most that it may be. */
+const calmShare = 0.8;
+
 export interface Pressure {
   kind: PressureKind;
   /** One sentence: what is short, and when it is enough again. */
@@ -92,10 +95,16 @@ export function pressureOf(
     const why = `everything waited for memory in ${percent(stalled)} of the last 10 s; new work starts below ${percent(stall.ends)}`;
     found.push({ kind: "memory", why });
   }
+  const { load = null } = resources;
+  const calm = options.maxLoad * calmShare;
+  if (load !== null && load > (before.includes("load") ? calm : options.maxLoad)) {
+    const why = `${load.toFixed(1)} processes run or wait for each core; new work starts at ${calm.toFixed(1)}`;
+    found.push({ kind: "load", why });
+  }
   return found.filter(({ kind }, i) => found.findIndex((other) => other.kind === kind) === i);
 }
 
-type Kept = Pick<ResourceOptions, "keepMemory" | "keepDisk">;
+type Kept = Pick<ResourceOptions, "keepMemory" | "keepDisk" | "maxLoad">;
 
 function judge(
   { kind, what, room, begins, ends, unit }: Limit,
