@@ -105,6 +105,9 @@ export class FrontDoor {
     const onFirst = () => {
       firstAt = clock.monotonic();
       hooks.onFirst();
+      // From here on nothing is asked anew.
+      asked.fields = {};
+      admitted.asked.fields = {};
     };
     const going = { grant, upstream, url, headers, body, response, onSettled, ...via, onFirst };
     const end = await new Promise<End>((onEnded) => new Exchange({ ...going, onEnded }));

@@ -99,9 +99,10 @@ function begin(ledger: Ledger, grant: Grant, held: Reservation, worst: Usage): C
 
 /** Ends its wait when the agent goes away or its grant is revoked. */
 async function reserve(claim: Claim, { grant, response, lines }: Request): Promise<Outcome> {
-  const gone = new AbortController();
-  const abort = () => gone.abort();
+  let gone: AbortController | undefined;
+  const abort = () => gone?.abort();
   const outcome = lines.reserve(grant.account.purse, claim, () => {
+    gone = new AbortController();
     grant.running.add(abort);
     response.once("close", abort);
     return gone.signal;

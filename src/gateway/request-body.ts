@@ -3,10 +3,14 @@ import { limitFields, withLimit } from "./output-limit.ts";
 import { type Refusal, refusals } from "./refusal.ts";
 import type { ServedModel } from "./served-model.ts";
 
-/** What an agent asks, parsed once: `bytes` go upstream, and say the same as `fields` to every parser. */
+/**
+ * What an agent asks, parsed once: `bytes` go upstream, and say the same as `fields` to every parser.
+ * `fields` are let go once the agent has a part of its answer: hundreds of streams at once would hold as many conversations
+ * among the young objects, which the collector copies.
+ */
 export interface AgentRequest {
   fields: Fields;
-  bytes: Buffer;
+  readonly bytes: Buffer;
 }
 
 /** The request in `body`, or why it may not pass. */

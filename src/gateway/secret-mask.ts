@@ -6,10 +6,12 @@
  */
 export class SecretMask {
   private readonly secrets: readonly Buffer[];
+  private readonly isOfOneLine: boolean;
   private held: Buffer = none;
 
   constructor(secrets: readonly string[]) {
     this.secrets = secrets.filter((secret) => secret !== "").map((secret) => Buffer.from(secret));
+    this.isOfOneLine = !this.secrets.some((secret) => secret.includes(newline));
   }
 
   /** What may pass of all that came until now. May be `part` itself, or empty; `part` is never changed. O(bytes × secrets). */
@@ -41,12 +43,14 @@ export class SecretMask {
 
   /** How many bytes at the end some secret begins with. */
   private openEnd(bytes: Buffer): number {
+    if (bytes[bytes.length - 1] === newline && this.isOfOneLine) return 0;
     return Math.max(0, ...this.secrets.map((secret) => openEnd(bytes, secret)));
   }
 }
 
 const none = Buffer.alloc(0);
 const blot = "*";
+const newline = 0x0a;
 
 function openEnd(bytes: Buffer, secret: Buffer): number {
   const first = secret[0] ?? 0;
