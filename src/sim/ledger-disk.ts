@@ -11,8 +11,10 @@ import type { Trouble } from "./trouble.ts";
 export class LedgerDisk implements LedgerStore {
   readonly #trouble: Trouble;
   readonly #bugs: Bugs;
-  /** In the order in which they were written. Made lines only when they are read, which is rare. */
-  #pieces: (Buffer | Entry)[] = [];
+  /** Whole lines, in the order in which they were written. Made bytes only when they are read, which is rare. */
+  #entries: Entry[] = [];
+  /** Of a line that was never finished. */
+  #torn = Buffer.alloc(0);
 
   constructor(trouble: Trouble, bugs: Bugs) {
     this.#trouble = trouble;
@@ -20,9 +22,9 @@ export class LedgerDisk implements LedgerStore {
   }
 
   load(): Entry[] {
-    const bytes = this.#bytes();
-    const { entries, size } = readLines(bytes);
-    this.#pieces = [bytes.subarray(0, size)];
+    const { entries } = readLines(Buffer.concat([...this.#entries.map(lineOf), this.#torn]));
+    this.#entries = entries.map(frozen);
+    this.#torn = Buffer.alloc(0);
     if (!this.#bugs.losesReservations) return entries;
     const settled = new Set(entries.map((entry) => (entry.type === "settled" ? entry.id : 0)));
     return entries.filter((entry) => entry.type !== "reserved" || settled.has(entry.id));
@@ -30,12 +32,12 @@ export class LedgerDisk implements LedgerStore {
 
   append(entry: Entry): void {
     this.#needRoom();
-    this.#pieces.push(frozen(entry));
+    this.#entries.push(frozen(entry));
   }
 
   rewrite(entries: readonly Entry[]): void {
     this.#needRoom();
-    this.#pieces = entries.map(frozen);
+    this.#entries = entries.map(frozen);
   }
 
   close(): void {}
@@ -43,7 +45,7 @@ export class LedgerDisk implements LedgerStore {
   /** Attempts with a request of which the disk does not say how it ended. */
   get unsettled(): Set<AttemptId> {
     const open = new Map<number, AttemptId>();
-    for (const entry of readLines(this.#bytes()).entries) {
+    for (const entry of this.#entries) {
       if (entry.type === "reserved" && entry.attempt !== null) open.set(entry.id, entry.attempt);
       if (entry.type === "settled") open.delete(entry.id);
     }
@@ -54,11 +56,7 @@ export class LedgerDisk implements LedgerStore {
   tear(dice: Dice): void {
     if (!dice.chance(0.5)) return;
     const line = lineOf({ type: "opened", team: "torn" });
-    this.#pieces.push(line.subarray(0, dice.whole(1, line.length - 1)));
-  }
-
-  #bytes(): Buffer {
-    return Buffer.concat(this.#pieces.map((piece) => (Buffer.isBuffer(piece) ? piece : lineOf(piece))));
+    this.#torn = line.subarray(0, dice.whole(1, line.length - 1));
   }
 
   #needRoom(): void {

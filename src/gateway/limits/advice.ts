@@ -88,12 +88,12 @@ function waitIn(text: string | undefined, wall: Millis): Millis | null {
     if (number >= epochMs) return notPast(number - wall);
     return number >= epochSeconds ? notPast(number * 1_000 - wall) : number * 1_000;
   }
-  if (text.replaceAll(duration, "") === "") {
-    return [...text.matchAll(duration)].reduce(
-      (sum, [, value, unit]) => sum + Number(value) * (units[unit ?? ""] ?? 0),
-      0,
-    );
+  let [wait, read] = [0, 0];
+  for (const [whole, value, unit = ""] of text.matchAll(duration)) {
+    wait += Number(value) * (units[unit] ?? 0);
+    read += whole.length;
   }
+  if (read === text.length) return wait;
   const date = readDate(text);
   return date === undefined ? null : notPast(date - wall);
 }
