@@ -14,7 +14,7 @@ export class LedgerDisk implements LedgerStore {
   /** Whole lines, in the order in which they were written. Made bytes only when they are read, which is rare. */
   #entries: Entry[] = [];
   /** Of a line that was never finished. */
-  #torn = Buffer.alloc(0);
+  #torn: Buffer = Buffer.alloc(0);
 
   constructor(trouble: Trouble, bugs: Bugs) {
     this.#trouble = trouble;
