@@ -1,5 +1,10 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { systemClock } from "./clock.ts";
 import { GodelError } from "./errors.ts";
 import { type ProcessLog, processLog } from "./log.ts";
@@ -37,4 +42,31 @@ test("the last line says by a code why a process ends, and of a bug where it is"
   deepEqual([known.level, known.msg, known.stack], ["fatal", "port 1 is taken.", undefined]);
   equal(bug.error.code, "INTERNAL");
   match(bug.stack, /log\.test\.ts/);
+});
+
+test("a process goes on where its lines cannot be written, and says them once there is room", async (context) => {
+  const dir = mkdtempSync(join(tmpdir(), "godel-log-"));
+  context.after(() => rmSync(dir, { recursive: true }));
+  const url = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
+  const script = `
+    import { closeSync, openSync } from "node:fs";
+    import { systemClock } from ${url("./clock.ts")};
+    import { processLog } from ${url("./log.ts")};
+    const log = processLog(systemClock, {});
+    const points = (path) => { closeSync(2); openSync(path, "a"); };
+    points("/dev/full");
+    log.warn("first");
+    log.warn("second");
+    points(process.argv[1]);
+    log.warn("third");
+    console.log("alive");`;
+  const file = join(dir, "log");
+  const args = ["--input-type=module-typescript", "-e", script, file];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  equal(stdout, "alive\n");
+  const said = readFileSync(file, "utf8").trim().split("\n");
+  deepEqual(
+    said.map((line) => JSON.parse(line).msg),
+    ["first", "second", "third"],
+  );
 });

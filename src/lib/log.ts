@@ -1,5 +1,5 @@
 /** Log lines of our processes: one JSON object each on stderr, with `level`, `time`, `msg`, and the trace of what it is about. */
-import pino from "pino";
+import pino, { type DestinationStream } from "pino";
 import { boundedLog } from "./bounded-log.ts";
 import { type Clock, iso } from "./clock.ts";
 import { GodelError, messageOf } from "./errors.ts";
@@ -11,6 +11,9 @@ export interface About {
   task?: string;
   attempt?: string;
 }
+
+/** Bytes of lines that may wait to be written; those past it are lost. */
+const maxWaitingBytes = 1 << 20;
 
 /** A line for people about something that went wrong and was got around. */
 export type Log = (line: string, about?: About) => void;
@@ -34,7 +37,7 @@ export function processLog(
     timestamp: () => `,"time":"${iso(clock.wall())}"`,
     formatters: { level: (level: string) => ({ level }) },
   };
-  const log = pino(options, write ? { write } : pino.destination({ fd: 2, sync: true }));
+  const log = pino(options, write ? { write } : stderr());
   const bound = file === undefined ? () => {} : boundedLog({ fd: 2, file });
   // Also of a process that does nothing but crash.
   bound();
@@ -51,6 +54,13 @@ export function processLog(
       log.fatal({ error: { code, message }, ...stack }, message);
     },
   };
+}
+
+/** What it cannot write, as on a full disk, waits for its next line, up to a bound: no process ends because nobody can hear it. */
+function stderr(): DestinationStream {
+  const destination = pino.destination({ fd: 2, sync: true, maxLength: maxWaitingBytes });
+  destination.on("error", () => {});
+  return destination;
 }
 
 /** The same ids that the spans have that are sent to a collector. */
