@@ -141,8 +141,8 @@ test("a thousand connections that do nothing keep nobody out, and one over the b
 const upgradeHeaders =
   "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MTIzNDU2Nzg5MDEyMzQ1Ng==\r\n";
 
-test("a socket of another site, of a viewer where a node belongs, and of nobody is refused", async (context) => {
-  const { url, tokens } = await openApiServer(context, { onSocket: () => () => {} });
+test("a socket of another site and of nobody is refused, and one that says too much is closed", async (context) => {
+  const { url, tokens } = await openApiServer(context, { onSocket: () => (socket) => socket.on("error", () => {}) });
   const statusOf = (headers: Record<string, string>) =>
     new Promise<number>((resolve) => {
       const socket = new WebSocket(`${url.replace("http", "ws")}/api/v1/stream`, { headers });
@@ -153,6 +153,11 @@ test("a socket of another site, of a viewer where a node belongs, and of nobody 
     });
   const { token } = tokens.create({ role: "viewer" });
   equal(await statusOf({ authorization: `Bearer ${token}` }), 101);
+  const talker = new WebSocket(`${url.replace("http", "ws")}/api/v1/stream`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  talker.on("open", () => talker.send("x".repeat(70_000)));
+  equal(await new Promise((resolve) => talker.on("close", resolve)), 1009);
   equal(await statusOf({ authorization: `Bearer ${token}`, origin: "https://evil.example" }), 403);
   equal(await statusOf({ authorization: `Bearer ${token}`, host: "evil.example" }), 421);
   equal(await statusOf({}), 401);

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Clock, type Millis, systemClock } from "../lib/clock.ts";
 import { catalog, codeOf, type ErrorCode, GodelError, messageOf } from "../lib/errors.ts";
-import { Access, anyone } from "./access.ts";
+import { Access, anyone, engineCaller } from "./access.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
 import { ConnectionBound } from "./connection-bound.ts";
 import { lazyCompilers } from "./lazy-compilers.ts";
@@ -45,7 +45,8 @@ export interface ServerOptions {
 
 /** The largest body taken, in bytes: a plan of 100,000 tasks of 600 each. A larger one is refused before it is read. */
 const bodyLimit = 64 << 20;
-const maxFrameBytes = 64 << 20;
+/** The largest message of a node over its link, in bytes, and of anybody else: who reads the stream has nothing to say. */
+const [maxNodeBytes, maxReaderBytes] = [64 << 20, 64 << 10];
 /** Whoever is slower holds a connection for nothing. */
 const patience = { headersMs: 10_000, requestMs: 60_000 };
 
@@ -59,7 +60,9 @@ export class ApiServer {
   readonly #once: AnsweredOnce;
   readonly #outside: OutsideServer | undefined;
   readonly #options: ServerOptions;
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
+  /** Of the engine's own token, which nodes have, and of all others. */
+  readonly #own = new WebSocketServer({ noServer: true, maxPayload: maxNodeBytes });
+  readonly #others = new WebSocketServer({ noServer: true, maxPayload: maxReaderBytes });
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -126,7 +129,7 @@ export class ApiServer {
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets.clients) socket.close(1001);
+    for (const { clients } of [this.#own, this.#others]) for (const socket of clients) socket.close(1001);
     this.#outside?.close();
     this.app.server.closeAllConnections();
     await this.app.close();
@@ -152,7 +155,8 @@ export class ApiServer {
       const caller = this.access.check(request, { socket: true });
       const take = this.#options.onSocket(url.pathname, url.searchParams, caller);
       if (!take) throw new GodelError("NOT_FOUND", `no stream at ${url.pathname}.`);
-      this.#sockets.handleUpgrade(request, socket, head, (taken) => take(taken, socket));
+      const sockets = caller.id === engineCaller.id ? this.#own : this.#others;
+      sockets.handleUpgrade(request, socket, head, (taken) => take(taken, socket));
     } catch (error) {
       const problem = problemOf(error);
       const body = JSON.stringify(problem);
