@@ -16,10 +16,11 @@ export const commonErrors = [
   "ORIGIN_REFUSED",
   "HOST_REFUSED",
   "RATE_LIMITED",
+  "OVERLOADED",
   "INTERNAL",
 ] as const satisfies ErrorCode[];
 /** What whatever changes something may refuse with, too. */
-export const postErrors = ["REQUEST_TOO_LARGE", "IDEMPOTENCY_KEY_REUSED", "OVERLOADED"] as const satisfies ErrorCode[];
+export const postErrors = ["REQUEST_TOO_LARGE", "IDEMPOTENCY_KEY_REUSED"] as const satisfies ErrorCode[];
 
 export function errorsOf(name: OperationName): ErrorCode[] {
   const own = operationOf(name).errors;

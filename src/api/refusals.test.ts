@@ -58,7 +58,7 @@ const ofNode: [ErrorCode, OperationName][] = [
   ["MODEL_FAILED", "makePlan"],
 ];
 
-/** Provoked where they belong: roles and tokens, rates, keys, limits of readers; and backups of a real home. */
+/** Provoked where they belong: roles and tokens, rates, keys, limits of connections and readers; and backups of a real home. */
 const elsewhere: ErrorCode[] = [
   "FORBIDDEN",
   "RATE_LIMITED",

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setImmediate as soon } from "node:timers/promises";
 import { Engine } from "../engine/engine.ts";
@@ -231,4 +231,17 @@ test("a number that is kept no more, or not reached yet, is answered with the ga
       ["gap", "status"],
     );
   }
+});
+
+test("there is room for five hundred readers, and for one more when one of them goes", async (context) => {
+  const { streams } = await opened(context);
+  const sockets = Array.from({ length: 500 }, () => new Socket());
+  for (const socket of sockets) {
+    streams.checkRoom();
+    await streams.watch(socket, { team: "t1", from: null });
+  }
+  throws(() => streams.checkRoom(), { code: "OVERLOADED" });
+  sockets[7]?.close(1000, "");
+  streams.checkRoom();
+  equal(streams.readers, 499);
 });

@@ -33,7 +33,7 @@ export const engineOperations = {
     }),
     answer: object({}),
     contentType: "text/event-stream",
-    errors: [...noTeam, "OPTION_RANGE", "OVERLOADED"],
+    errors: [...noTeam, "OPTION_RANGE"],
   },
   listProviders: {
     ...reads,
