@@ -34,12 +34,14 @@ test("a line is an object with level, time and message, and with the trace of wh
 });
 
 test("the last line says by a code why a process ends, and of a bug where it is", () => {
-  const [known, bug] = linesOf(({ fatal }) => {
+  const [known, full, bug] = linesOf(({ fatal }) => {
     fatal(new GodelError("PORT_TAKEN", "port 1 is taken."));
+    fatal(Object.assign(new Error("no space left on device, write"), { code: "ENOSPC" }));
     fatal(new TypeError("x is not a function"));
   });
   deepEqual(known.error, { code: "PORT_TAKEN", message: "port 1 is taken." });
   deepEqual([known.level, known.msg, known.stack], ["fatal", "port 1 is taken.", undefined]);
+  deepEqual([full.error.code, full.stack], ["DISK_FULL", undefined]);
   equal(bug.error.code, "INTERNAL");
   match(bug.stack, /log\.test\.ts/);
 });

@@ -2,7 +2,7 @@
 import pino, { type DestinationStream } from "pino";
 import { boundedLog } from "./bounded-log.ts";
 import { type Clock, iso } from "./clock.ts";
-import { GodelError, messageOf } from "./errors.ts";
+import { codeOf, GodelError, messageOf } from "./errors.ts";
 import { spanIdOf, traceIdOf } from "./otlp.ts";
 
 /** What a line is about, by ids; an attempt's begins with that of its task. */
@@ -47,7 +47,7 @@ export function processLog(
       log.warn({ ...about, ...traceOf(about) }, line);
     },
     fatal(error) {
-      const code = error instanceof GodelError ? error.code : "INTERNAL";
+      const code = error instanceof GodelError ? error.code : codeOf(error) === "ENOSPC" ? "DISK_FULL" : "INTERNAL";
       const message = messageOf(error);
       // Of our own bugs it is of interest where they are.
       const stack = code === "INTERNAL" && error instanceof Error ? { stack: error.stack } : {};
