@@ -97,6 +97,14 @@ test("only lib touches time and chance", () => {
   );
 });
 
+test("nobody imports more than types of node:http: an import loads fetch and WebSocket too; lib/http.ts has it without", () => {
+  const banned = /^import (?!type\b).* from "node:http"/;
+  deepEqual(
+    linesOf(sources, banned, (path) => !isForTests(path)),
+    [],
+  );
+});
+
 test("nothing is left to be done later in a comment", () => {
   const marks = new RegExp(`\\b(?:${["TO", "FIX"].map((mark, i) => mark + ["DO", "ME"][i]).join("|")})\\b`);
   deepEqual(linesOf(everything, marks), []);
