@@ -39,7 +39,10 @@ const taskFields: Record<keyof PlanTask, Field> = {
   files: { type: "list of globs", about: "What it is expected to touch. Shown; the scheduler does not use it yet." },
   gates: { type: "list of commands", about: "Must pass besides the plan's own, after them." },
   priority: { type: "number", about: "Higher first among tasks whose critical path is equally long." },
-  budgetUsd: { type: "number, at least 0", about: "Recorded; only the team's budget is enforced yet." },
+  budgetUsd: {
+    type: "number, at least 0",
+    about: "The most that all its attempts together may spend, in USD. Never overshot.",
+  },
   weight: {
     type: "number above 0",
     about: "Expected work beside the other tasks. The critical path and what `godel plan` predicts are counted in it.",
@@ -47,6 +50,11 @@ const taskFields: Record<keyof PlanTask, Field> = {
   diff: {
     type: "`required` or `optional`",
     about: "`required`: an attempt that changed nothing has failed. `optional`: it may be right.",
+  },
+  preferredCost: {
+    type: "`low`, `medium` or `high`",
+    about:
+      "How much cost matters in the choice of an agent and, with `--model auto`, of a model. `high`: not at all, so the best is tried at once. Left out: as its team has it (`team spawn --preferred-cost`).",
   },
 };
 

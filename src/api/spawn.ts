@@ -72,6 +72,7 @@ export async function spawnTeam(
     budgetTokens: request.budgetTokens ?? null,
     ...planning(request),
     ...sharing(request),
+    ...(request.preferredCost && { preferredCost: request.preferredCost }),
     ...(tiers.length > 0 && { tiers }),
   };
   const forecast = plan && (await predict(engine, plan, { model, runtime, parallelism: count }));

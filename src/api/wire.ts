@@ -3,6 +3,7 @@
  * the engine. Money is in USD, times are ISO 8601, durations are in ms, names say the unit.
  */
 
+import type { PreferredCost } from "../model/preferred-cost.ts";
 import type { FailureReason, Resumption } from "../model/records.ts";
 import type { AttemptState, TaskState, TeamState } from "../model/states.ts";
 import type { Cost, TierView, Tokens } from "./cost-wire.ts";
@@ -27,6 +28,8 @@ export interface SpawnRequest extends ShareRequest {
   budgetUsd?: number | null;
   budgetTokens?: number | null;
   model?: string;
+  /** Of tasks that say nothing of it themselves. Default `medium`. */
+  preferredCost?: PreferredCost;
   runtime?: string;
   skills?: string[];
   gates?: string[];

@@ -1,6 +1,7 @@
 /** What flags and arguments may hold. Each parser throws a GodelError that says what is allowed. */
 import { GodelError } from "../lib/errors.ts";
 import { didYouMean } from "../lib/nearest.ts";
+import { preferredCosts } from "../model/preferred-cost.ts";
 
 /** Agents of one team; the engine has the same bound. */
 export const maxAgents = 10_000;
@@ -87,11 +88,14 @@ export function teamName(given: string): string {
 /** As `planStrategies` of the decomposer; written out, for that file is not needed to print help. */
 export const planStrategyNames = ["auto", "model", "files", "checklist"] as const;
 
-export function planStrategyName(given: string): string {
-  if (planStrategyNames.some((name) => name === given)) return given;
-  const names = planStrategyNames.join(", ");
-  throw new GodelError(
-    "OPTION_RANGE",
-    `--strategy must be one of ${names}, got "${given}".${didYouMean(given, planStrategyNames)}`,
-  );
+export const planStrategyName = oneOf("--strategy", planStrategyNames);
+export const preferredCost = oneOf("--preferred-cost", preferredCosts);
+
+function oneOf<Name extends string>(flag: string, names: readonly Name[]): (given: string) => Name {
+  return (given) => {
+    const found = names.find((name) => name === given);
+    if (found !== undefined) return found;
+    const all = names.join(", ");
+    throw new GodelError("OPTION_RANGE", `${flag} must be one of ${all}, got "${given}".${didYouMean(given, names)}`);
+  };
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { SpawnRequest } from "../api/wire.ts";
 import { GodelError } from "../lib/errors.ts";
+import type { PreferredCost } from "../model/preferred-cost.ts";
 import { readPlanFile } from "./plan-file.ts";
 
 export interface SpawnFlags {
@@ -15,6 +16,7 @@ export interface SpawnFlags {
   budget?: number;
   budgetTokens?: number;
   model?: string;
+  preferredCost?: PreferredCost;
   runtime?: string;
   skills?: string[];
   min?: number;
@@ -58,6 +60,7 @@ export function spawnRequest(flags: SpawnFlags, cwd: string): SpawnRequest {
     budgetUsd: flags.budget ?? null,
     budgetTokens: flags.budgetTokens ?? null,
     model: flags.model,
+    preferredCost: flags.preferredCost,
     runtime: flags.runtime,
     skills: flags.skills,
     gates: flags.gate,

@@ -1,9 +1,10 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { policyDefaults } from "../federation/policies.ts";
 import { present } from "../lib/assert.ts";
+import { checkPlan } from "../model/plan.ts";
 import { evolve } from "./evolve.ts";
-import { Fleet } from "./fleet.testing.ts";
+import { Fleet, teamSpec } from "./fleet.testing.ts";
 import { resyncOrders } from "./orders.ts";
 import { loadSnapshot, snapshotNow } from "./snapshot.ts";
 import { emptyState } from "./state.ts";
@@ -48,6 +49,29 @@ test("a task starts on a tier that is drawn, and goes up when its gate fails, to
   ok(start?.type === "startAttempt");
   equal(start.attempt.model, "a/best");
   match(start.attempt.feedback, /Tried so far by: a\/cheap\./);
+});
+
+test("a team's preferred cost says what its tasks start with, but for a task that says its own", () => {
+  const fleet = new Fleet();
+  const plan = checkPlan({
+    tasks: [
+      { id: "a", prompt: "p" },
+      { id: "b", prompt: "p", preferredCost: "low" },
+    ],
+  });
+  const team = teamSpec({ model: "auto", tiers, desired: 2, preferredCost: "high" });
+  fleet.join();
+  fleet.run({ type: "createTeam", team, plan });
+  fleet.startAll();
+  const started = [...fleet.state.attempts.values()].map(({ task, tier }) => [task.split("/")[1], tier?.name]);
+  deepEqual(started, [
+    ["a", "best"],
+    ["b", "cheap"],
+  ]);
+  throws(() => checkPlan({ tasks: [{ id: "a", prompt: "p", preferredCost: "free" }] }), {
+    code: "PLAN_INVALID",
+    message: /`preferredCost` must be one of low, medium, high/,
+  });
 });
 
 test("what passed and failed is learnt by tier and skill, and replay and snapshot know the same", async () => {

@@ -1,5 +1,6 @@
 /** `--model auto`: which tier tries a task next, and what is learnt of it. */
 import { chooseTier, recorded } from "../federation/cascade.ts";
+import { type PreferredCost, usualCost } from "../model/preferred-cost.ts";
 import type { Attempt, Task, Team } from "../model/records.ts";
 import type { TierChoice } from "../model/tiers.ts";
 import type { Context } from "./options.ts";
@@ -14,7 +15,8 @@ export function tierFor(state: State, task: Task, context: Context): { tier?: Ti
   const { tiers = [] } = team;
   if (tiers.length === 0) return {};
   const failed = tiers.flatMap(({ name }, index) => (failedTiers(state, task).has(name) ? [index] : []));
-  const request = { tiers, skill: skillOf(task), failed, leftUsd: leftFor(state, task, team) };
+  const leftUsd = leftFor(state, task, team);
+  const request = { tiers, skill: skillOf(task), failed, leftUsd, preferredCost: preferredCostOf(state, task) };
   const choice = chooseTier(request, { at: context.at, random: context.random, records: state.tierRecords });
   const { name = "", model = "" } = tiers[choice.tier] ?? {};
   return { tier: { name, model, chance: choice.chance, expectedUsd: choice.expectedUsd } };
@@ -28,6 +30,11 @@ export function learn(state: State, attempt: Attempt, at: number): void {
   const tier = attempt.tier.name;
   const retried = [...failedTiers(state, task)].some((name) => name !== tier);
   state.tierRecords = recorded(state.tierRecords, { tier, skill: skillOf(task), retried, passed }, { at });
+}
+
+/** The task's own wish, else its team's. */
+export function preferredCostOf(state: State, task: Task): PreferredCost {
+  return task.preferredCost ?? teamOf(state, task.team).preferredCost ?? usualCost;
 }
 
 /** Tasks that ask for the same skills are alike. */

@@ -8,6 +8,7 @@ import type { Millis } from "../lib/clock.ts";
 import type { AgentChoice } from "../model/reasons.ts";
 import type { Agent, NodeId, Task } from "../model/records.ts";
 import { agentEnded } from "../model/states.ts";
+import { preferredCostOf } from "./cascade.ts";
 import type { Context } from "./options.ts";
 import { isOut, isPanicking, isRamping } from "./standing.ts";
 import { agentOf, isLimited, type State, type TeamIndex, takesWork, touch } from "./state.ts";
@@ -39,8 +40,8 @@ export function rejectionsOf(state: State, index: TeamIndex, task: Task): readon
 
 function requestFor(state: State, index: TeamIndex, task: Task, at: Millis): SelectionRequest {
   const { skills: requiredSkills, takenFrom } = task;
-  if (takenFrom === undefined || !isForOthers(state, index, task, at)) return { requiredSkills };
-  return { requiredSkills, except: takenFrom };
+  const request = { requiredSkills, preferredCost: preferredCostOf(state, task) };
+  return takenFrom === undefined || !isForOthers(state, index, task, at) ? request : { ...request, except: takenFrom };
 }
 
 /** Whether a person took it from an agent, and another may have it. O(agents) at most. */

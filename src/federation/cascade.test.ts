@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom } from "../lib/random.ts";
+import type { PreferredCost } from "../model/preferred-cost.ts";
 import { beta } from "./beta.ts";
 import { type CascadeRequest, chooseTier, meanChance, type Records, recorded, recordKey } from "./cascade.ts";
 
@@ -37,6 +38,21 @@ test("a task starts on the cheapest tier that is worth its failures", () => {
   const useless = { ...known({ cheap: 0, middle: 0.9 }), ...known({ middle: 0.9, best: 0.9 }, true) };
   const dear = [{ name: "cheap", model: "a/cheap", costUsd: 0.09 }, ...tiers.slice(1)];
   ok((shares(useless, { tiers: dear })[1] ?? 0) > 90, "a tenth off the price is not worth a try that fails");
+});
+
+test("a low preferred cost tries cheap tiers at lower chances, and a high one the best at once", () => {
+  const pair = [
+    { name: "cheap", model: "a/cheap", costUsd: 0.5 },
+    { name: "best", model: "a/best", costUsd: 1 },
+  ];
+  const records = { ...known({ cheap: 0.3, best: 0.9 }), ...known({ cheap: 0.3, best: 0.9 }, true) };
+  const by = (preferredCost: PreferredCost) => shares(records, { tiers: pair, preferredCost })[0] ?? 0;
+  equal(by("low"), 100);
+  ok(by("medium") < 10, "a try that fails seven times in ten is not worth half the price");
+  equal(by("high"), 0);
+  const unknown = (preferredCost: PreferredCost) => shares({}, { tiers: pair, preferredCost })[0] ?? 0;
+  ok(unknown("low") > unknown("medium"));
+  deepEqual(shares({}, { preferredCost: "high", leftUsd: 0.5 }), [0, 100, 0], "never above what is left");
 });
 
 test("after a failed gate only tiers above are tried, and the last again", () => {

@@ -4,6 +4,8 @@
  * Each tier has a cost a try and, by skill, a chance to pass its gates that is learnt from outcomes. A task that cheaper
  * tiers have failed is harder than most, so chances at the first try and after a failure are learnt apart. The next tier
  * is the one with the least expected cost: `cost + (1 - chance) * cost of what follows`, where the last is always tried.
+ * What is preferred weighs the cost of the try itself: three times for `low`, so that a cheap tier is tried at lower chances,
+ * and not at all for `high`, which leaves the tier that nothing need follow: the last.
  *
  * Chances are drawn, not taken at their mean (Thompson sampling): a tier of which little is known is tried now and then,
  * and one that is known to be bad is not. Source: Thompson, "On the Likelihood that One Unknown Probability Exceeds
@@ -13,6 +15,7 @@
 import { assert, present } from "../lib/assert.ts";
 import type { Millis } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
+import { costFactors, type PreferredCost, usualCost } from "../model/preferred-cost.ts";
 import type { Tier } from "../model/tiers.ts";
 import { beta } from "./beta.ts";
 
@@ -49,6 +52,8 @@ export interface CascadeRequest {
   failed: readonly number[];
   /** What the task may still spend, in USD; infinite without a budget. */
   leftUsd: number;
+  /** Default `medium`. */
+  preferredCost?: PreferredCost;
 }
 
 export interface CascadeContext {
@@ -62,13 +67,15 @@ export interface CascadeContext {
  * The tier for the next try. Above all that have failed; the last again when that failed too. What costs more than is left
  * is not chosen while something else is there. O(tiers²).
  */
-export function chooseTier({ tiers, skill, failed, leftUsd }: CascadeRequest, context: CascadeContext): Choice {
+export function chooseTier(request: CascadeRequest, context: CascadeContext): Choice {
+  const { tiers, skill, failed, leftUsd, preferredCost = usualCost } = request;
   assert(tiers.length > 0, "a cascade needs a tier");
   const first = Math.min(tiers.length - 1, Math.max(-1, ...failed) + 1);
   const above = tiers.map((_, index) => index).slice(first);
   const affordable = above.filter((index) => present(tiers[index], "tier").costUsd <= leftUsd);
   const open = affordable.length > 0 ? affordable : above.slice(0, 1);
-  let best: Choice | undefined;
+  const factor = costFactors[preferredCost];
+  let best: (Choice & { weighed: number }) | undefined;
   const followUsd: number[] = [];
   // From the last to the first: what follows a tier is known before it.
   for (const index of open.toReversed()) {
@@ -76,11 +83,13 @@ export function chooseTier({ tiers, skill, failed, leftUsd }: CascadeRequest, co
     const again = followUsd.length === 0 ? 0 : Math.min(...followUsd);
     const later = drawn(name, skill, true, context);
     const now = failed.length > 0 ? later : drawn(name, skill, false, context);
-    const expectedUsd = costUsd + (1 - now) * again;
-    if (!best || expectedUsd < best.expectedUsd) best = { tier: index, chance: now, expectedUsd };
+    const laterUsd = (1 - now) * again;
+    const weighed = factor * costUsd + laterUsd;
+    if (!best || weighed < best.weighed) best = { tier: index, chance: now, expectedUsd: costUsd + laterUsd, weighed };
     followUsd.push(costUsd + (1 - later) * again);
   }
-  return present(best, "a tier");
+  const { tier, chance, expectedUsd } = present(best, "a tier");
+  return { tier, chance, expectedUsd };
 }
 
 /** `records` with one outcome more. Pure. */

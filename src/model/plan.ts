@@ -2,6 +2,7 @@
 import { GodelError } from "../lib/errors.ts";
 import { type Fields, isFields } from "../lib/json.ts";
 import { didYouMean } from "../lib/nearest.ts";
+import { isPreferredCost, type PreferredCost, preferredCosts } from "./preferred-cost.ts";
 
 export interface PlanTask {
   id: string;
@@ -16,6 +17,8 @@ export interface PlanTask {
   /** Expected work beside that of the other tasks; 1 is a task as they usually are. */
   weight: number;
   diff: "required" | "optional";
+  /** Left out: as its team has it. */
+  preferredCost?: PreferredCost;
 }
 
 /** A part of the goal, and the tasks that meet it. */
@@ -71,7 +74,7 @@ export const splitFile = "godel-split.yaml";
 /** Bounds of one plan; a larger one is refused, never cut. */
 export const planLimits = { tasks: 100_000, promptChars: 100_000, idChars: 64 } as const;
 
-const taskKeys = Object.keys(newPlanTask({ id: "", prompt: "" }));
+const taskKeys = [...Object.keys(newPlanTask({ id: "", prompt: "" })), "preferredCost"];
 const planKeys = ["goal", "gates", "tasks", "demands", "forecast"];
 
 /**
@@ -161,6 +164,7 @@ function readTask(value: unknown, index: number, faults: string[]): PlanTask | u
     budgetUsd: reader.number("budgetUsd", null, 0),
     weight: readWeight(where, reader.number("weight", 1, 0) ?? 1, faults),
     diff: readDiff(where, value.diff, faults),
+    ...readPreferredCost(where, value.preferredCost, faults),
   };
 }
 
@@ -174,6 +178,12 @@ function readDiff(where: string, value: unknown, faults: string[]): PlanTask["di
   if (value === "required" || value === "optional") return value;
   if (value !== undefined) faults.push(`${where}: \`diff\` must be required or optional`);
   return "required";
+}
+
+function readPreferredCost(where: string, value: unknown, faults: string[]): Pick<PlanTask, "preferredCost"> {
+  if (isPreferredCost(value)) return { preferredCost: value };
+  if (value != null) faults.push(`${where}: \`preferredCost\` must be one of ${preferredCosts.join(", ")}`);
+  return {};
 }
 
 function checkIds({ tasks, demands = [] }: Plan, faults: string[]): void {

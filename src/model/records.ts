@@ -3,6 +3,7 @@ import type { Millis } from "../lib/clock.ts";
 import type { Archived } from "./archived.ts";
 import type { Failure } from "./failure.ts";
 import type { Demand, Forecast } from "./plan.ts";
+import type { PreferredCost } from "./preferred-cost.ts";
 import type { AgentChoice, Evidence, Noted, Scaling } from "./reasons.ts";
 import type { Share } from "./share.ts";
 import type { Standing } from "./standing.ts";
@@ -52,6 +53,8 @@ export interface TeamSpec {
   planning?: { strategy: string; files: string[]; query?: string };
   /** What `auto` chooses from, cheapest first. */
   tiers?: Tier[];
+  /** What its tasks are chosen by that say nothing of it themselves; missing: `medium`. */
+  preferredCost?: PreferredCost;
   /** What it is due beside other teams; missing: as much as any. */
   share?: Share;
 }
@@ -121,6 +124,8 @@ export interface TaskSpec {
   splitDepth?: number;
   /** `required`: an attempt that changed nothing has failed. `optional`: it may still be right. */
   diff: "required" | "optional";
+  /** Missing: as its team has it. */
+  preferredCost?: PreferredCost;
 }
 
 export interface Task extends TaskSpec {

@@ -1,5 +1,6 @@
 import type { Command } from "../model/commands.ts";
 import { checkPlan } from "../model/plan.ts";
+import { preferredCosts, usualCost } from "../model/preferred-cost.ts";
 import type { TeamSpec } from "../model/records.ts";
 import { autoModel } from "../model/tiers.ts";
 import type { TeamPlan } from "./scenario.ts";
@@ -93,8 +94,9 @@ function specOf({ id, agents, min, max, budgetUsd, gates }: TeamPlan): TeamSpec 
     min,
     max,
     budgetUsd,
-    // Every third chooses between two models.
+    // Every third chooses between two models, by one wish or another.
     ...(agents % 3 === 0 && { model: autoModel, tiers: simTiers }),
+    ...(agents % 2 === 0 && { preferredCost: preferredCosts[agents % preferredCosts.length] ?? usualCost }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Schemas of what the API takes. They check form; meaning is checked where it is known. */
 
+import { preferredCosts } from "../../model/preferred-cost.ts";
 import type { PlanRequest } from "../plan-wire.ts";
 import type {
   BackupRequest,
@@ -35,6 +36,7 @@ export const spawnRequest = of<SpawnRequest>()(
     budgetUsd: optional(orNull(Type.Number({ minimum: 0 }))),
     budgetTokens: optional(orNull(Type.Integer({ minimum: 0 }))),
     model: optional(text),
+    preferredCost: optional(oneOf(preferredCosts)),
     runtime: optional(text),
     skills: optional(tags),
     gates: optional(tags),

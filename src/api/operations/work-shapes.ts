@@ -1,6 +1,7 @@
 /** Schemas of what the API answers about tasks, attempts, agents and plans. */
 
 import type { Plan } from "../../model/plan.ts";
+import { preferredCosts } from "../../model/preferred-cost.ts";
 import type { FailureReason, Resumption } from "../../model/records.ts";
 import { type AgentState, type AttemptState, agentMoves, attemptMoves } from "../../model/states.ts";
 import type { PlanAnswer } from "../plan-wire.ts";
@@ -188,6 +189,7 @@ const planTask = object({
   budgetUsd: orNull(number),
   weight: number,
   diff: oneOf(["required", "optional"]),
+  preferredCost: Type.Optional(oneOf(preferredCosts)),
 });
 
 const forecast = object({

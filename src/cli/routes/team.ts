@@ -1,10 +1,11 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
+import { preferredCosts } from "../../model/preferred-cost.ts";
 import type { Cli, JsonFlag } from "../cli.ts";
 import type { AnswerFlags } from "../commands/team-answer.ts";
 import type { BudgetFlags } from "../commands/team-budget.ts";
 import type { ScaleFlags } from "../commands/team-scale.ts";
 import type { StatusFlags } from "../commands/team-status.ts";
-import { agentCount, budget, maxAgents, tags, teamName, text, tokenBudget, whole } from "../parse.ts";
+import { agentCount, budget, maxAgents, preferredCost, tags, teamName, text, tokenBudget, whole } from "../parse.ts";
 import type { SpawnFlags } from "../spawn-request.ts";
 import { agentsRange, json, optional, planningFlags, shareFlags, teamArgument, value } from "./shared.ts";
 
@@ -40,6 +41,11 @@ const spawn = buildCommand<SpawnFlags, [], Cli>({
         tokenBudget,
       ),
       model: optional("PROVIDER/ID", "The model, as pi names it, or `demo`, which needs no key", text("--model")),
+      preferredCost: optional(
+        preferredCosts.join("|"),
+        "With --model auto, how much the cost of a model matters beside its chance; high: the best at once  [default = medium]",
+        preferredCost,
+      ),
       runtime: optional(
         "pi|command",
         "What an agent is: pi, or a plain shell command  [default = pi]",

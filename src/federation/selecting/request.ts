@@ -1,4 +1,5 @@
 import { inRange } from "../../lib/options.ts";
+import { costFactors, type PreferredCost, usualCost } from "../../model/preferred-cost.ts";
 import type { SelectorOptions } from "./options.ts";
 
 /** A skill, or one at no less than a level from 0 to 1. */
@@ -17,7 +18,7 @@ export interface SelectionRequest {
   /** What the task may cost, in USD. Default Infinity. */
   budgetUsd?: number;
   /** `low`: cost counts three times as much; `high`: not at all, what counts is the work. Default `medium`. */
-  preferredCost?: "low" | "medium" | "high";
+  preferredCost?: PreferredCost;
   /** The id of one that does not get it. */
   except?: string;
   /** The agent that had it before has its context. */
@@ -34,10 +35,8 @@ export interface Wanted {
   tiers: readonly string[] | undefined;
   /** To two digits, so that tasks of about a size are alike. */
   work: number;
-  cost: "low" | "medium" | "high";
+  cost: PreferredCost;
 }
-
-const costFactors = { low: 3, medium: 1, high: 0 } as const;
 
 /** Weights of a request in proportion, so that a score is from 0 to 1. */
 export interface Shares {
@@ -66,7 +65,7 @@ export function sharesOf(options: SelectorOptions, cost: Wanted["cost"]): Shares
 
 /** Names what requests have in common; cheap, for it is asked of each. */
 export function keyOf({ requiredSkills, runtime, tiers, work, preferredCost }: SelectionRequest): string {
-  let key = `${preferredCost ?? "medium"}\n${rounded(work ?? 1)}\n${runtime ?? ""}\n${tiers ? tiers.join("\t") : ""}`;
+  let key = `${preferredCost ?? usualCost}\n${rounded(work ?? 1)}\n${runtime ?? ""}\n${tiers ? tiers.join("\t") : ""}`;
   if (requiredSkills) {
     for (const demand of requiredSkills) {
       key += typeof demand === "string" ? `\n${demand}` : `\n${demand.skill}\t${demand.level}`;
@@ -87,7 +86,7 @@ export function wantedOf(request: SelectionRequest, key: string): Wanted {
     runtime: request.runtime,
     tiers: request.tiers,
     work: rounded(inRange("work", request.work ?? 1, 0, Number.MAX_VALUE)),
-    cost: request.preferredCost ?? "medium",
+    cost: request.preferredCost ?? usualCost,
   };
 }
 
