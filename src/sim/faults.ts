@@ -83,7 +83,7 @@ export function strike(world: World, { kind, roll }: Fault): boolean {
       world.provider.accounts.spendQuota(roll, world.timeline.now + lengthOf(roll));
       return true;
     case "clock-skew":
-      world.skewMs += (roll - 0.5) * 48 * 3_600_000;
+      world.jump((roll - 0.5) * 48 * 3_600_000);
       return true;
     case "journal-full":
     case "slow-fsync":

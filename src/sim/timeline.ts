@@ -70,7 +70,7 @@ const epochMs = 1_800_000_000_000;
 export class Process implements Clock {
   readonly pid: number;
   readonly #timeline: Timeline;
-  readonly #skewMs: Millis;
+  #skewMs: Millis;
   readonly #held: Entry[] = [];
   #alive = true;
   #frozen = false;
@@ -92,6 +92,11 @@ export class Process implements Clock {
 
   wall(): Millis {
     return Math.max(1, Math.floor(epochMs + this.#timeline.now + this.#skewMs));
+  }
+
+  /** Its machine's clock is set. */
+  jump(ms: Millis): void {
+    this.#skewMs += ms;
   }
 
   monotonic(): Millis {

@@ -40,7 +40,7 @@ export class World implements Around {
   readonly bugs: Bugs;
   readonly dice: Dice;
   engine: EngineProcess | null = null;
-  /** How far the wall clock of the next process is off, in ms. */
+  /** How far the wall clock is off, in ms. */
   skewMs = 0;
   down = false;
   failure: unknown = null;
@@ -161,6 +161,13 @@ export class World implements Around {
       if (unfinished !== null) return unfinished;
     }
     return this.engine?.disk.appending ? "not all is in the journal" : null;
+  }
+
+  /** The wall clock is set, under processes that run and for those to come. */
+  jump(ms: number): void {
+    this.skewMs += ms;
+    this.engine?.process.jump(ms);
+    for (const { node } of this.machines.values()) node?.process.jump(ms);
   }
 
   nextPid(): number {
