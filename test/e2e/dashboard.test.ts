@@ -78,7 +78,6 @@ async function watchFleet(page: Page, team: string): Promise<void> {
   await map.waitFor();
   await page.getByText(/s as a rule$/).waitFor();
   await page.getByRole("img", { name: /spent, .* reserved, budget \$5.00/ }).waitFor();
-  await keep(page, "fleet");
   await page.getByRole("button", { name: "by spend" }).click();
   equal(new URL(page.url()).search, "?by=spend");
   await page.getByRole("button", { name: "by state" }).click();
@@ -162,6 +161,8 @@ async function readDiff(page: Page, team: string): Promise<void> {
 /** The page stays as it is, and goes on by itself with the session that it has; so do the agents. */
 async function restart(stage: Stage, page: Page, url: string): Promise<void> {
   await page.goto(`${url}/`);
+  await page.getByRole("img", { name: /^\d+ agents: .*busy/ }).waitFor();
+  await keep(page, "fleet");
   await page.getByRole("link", { name: "modules", exact: true }).first().click();
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await page.getByRole("button", { name: "Resume", exact: true }).waitFor();

@@ -46,7 +46,7 @@ export async function lookAtAll(context: TestContext, page: Page, team: string):
       await page.emulateMedia({ colorScheme });
       found.push(...(await violations(page)).map((each) => `${colorScheme} ${each}`));
       const isShown = colorScheme === (dark.has(name) ? "dark" : "light");
-      if (process.env.SCREENSHOTS && pictures.has(name) && isShown) await keep(page, name);
+      if (process.env.SCREENSHOTS && pictures.has(name) && isShown) await keep(page, name, name === "graph");
     }
     await page.setViewportSize({ width: 390, height: 800 });
     const width = await page.evaluate<number>("document.documentElement.scrollWidth");
