@@ -2,6 +2,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import type { AgentView, TaskSummary } from "../../src/api/wire.ts";
+import { duration } from "../../web/src/format.ts";
 import { flowOf } from "../../web/src/live/flow.ts";
 import { emptyTeam } from "../../web/src/live/team-state.ts";
 import { cellsOf } from "../../web/src/parts/cells.ts";
@@ -61,4 +62,9 @@ test("a cell tells how far its agent is beside what tasks take, and what it spen
     ["a3", null, 0],
   ]);
   equal(cellsOf(emptyTeam(), { by: "spend", workMs: null, now: 0 }).length, 0);
+});
+
+test("a duration is told in its two largest units, and never as sixty of the smaller", () => {
+  const told = [9_940, 59_700, 89_000, 119_700, 120_000, 5_399_400, 7_199_000, 86_400_000].map((ms) => duration(ms));
+  deepEqual(told, ["9.9 s", "60 s", "89 s", "2 min 0 s", "2 min 0 s", "89 min 59 s", "2 h 0 min", "24 h 0 min"]);
 });

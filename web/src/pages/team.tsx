@@ -80,8 +80,16 @@ function View({ view, team, query }: { view: string; team: LiveTeam; query: URLS
     case "agents":
       return (
         <>
-          <AgentMap team={team} by={shadeBy(query)} onOpen={({ task }) => task !== null && navigate(taskHref(task))} />
-          <MapLegend by={shadeBy(query)} />
+          {(state.status?.agents.total ?? 0) > 0 && (
+            <section className="panel" aria-label="Map">
+              <AgentMap
+                team={team}
+                by={shadeBy(query)}
+                onOpen={({ task }) => task !== null && navigate(taskHref(task))}
+              />
+              <MapLegend by={shadeBy(query)} />
+            </section>
+          )}
           <AgentList agents={[...state.agents.values()]} query={query} />
         </>
       );

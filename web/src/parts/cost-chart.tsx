@@ -6,6 +6,7 @@ import type { CostReport, TaskSummary } from "../../../src/api/wire.ts";
 import { apiPath, get } from "../api.ts";
 import { count, short, usd } from "../format.ts";
 import { follow, taskHref } from "../location.ts";
+import { useTheme } from "../theme.ts";
 import { Empty, StateMark, Trouble } from "./basics.tsx";
 import "uplot/dist/uPlot.min.css";
 
@@ -86,6 +87,7 @@ function useCosts(team: string, by: string) {
 
 function Chart({ report }: { report: CostReport }) {
   const place = useRef<HTMLDivElement>(null);
+  const theme = useTheme();
   useEffect(() => {
     if (!place.current) return;
     const style = getComputedStyle(document.documentElement);
@@ -94,6 +96,7 @@ function Chart({ report }: { report: CostReport }) {
     const grid = { stroke: style.getPropertyValue("--line"), width: 1 };
     const hours = report.items.filter(({ key }) => !Number.isNaN(Date.parse(key)));
     const times = hours.map(({ key }) => Date.parse(key) / 1_000);
+    const last = times.at(-1) ?? 0;
     const axis = { stroke: ink, grid, ticks: { show: false } };
     const chart = new uPlot(
       {
@@ -101,7 +104,7 @@ function Chart({ report }: { report: CostReport }) {
         height: chartPx,
         legend: { show: false },
         // At least a day, so that the first hour does not fill all.
-        scales: { x: { range: (_chart, from, to) => [Math.min(from, to - daySeconds) - 1_800, to + 1_800] } },
+        scales: { x: { range: [Math.min(times[0] ?? last, last - daySeconds) - 1_800, last + 1_800] } },
         axes: [axis, { ...axis, values: (_chart, values) => values.map((value) => usd(value)), size: 70 }],
         series: [
           {},
@@ -124,6 +127,6 @@ function Chart({ report }: { report: CostReport }) {
       observer.disconnect();
       chart.destroy();
     };
-  }, [report]);
+  }, [report, theme]);
   return <div ref={place} className="panel chart" role="img" aria-label="USD spent by hour" />;
 }

@@ -1,5 +1,6 @@
 /** Draws the cells of a map on a canvas: a thousand of them cost one drawing a change, and nothing while all is still. */
 import type { AgentView } from "../../../src/api/wire.ts";
+import { onThemeChange } from "../theme.ts";
 import type { Cell } from "./cells.ts";
 
 const gap = 3;
@@ -11,6 +12,7 @@ const leastForStrip = 12;
 export class MapPainter {
   readonly #canvas: HTMLCanvasElement;
   readonly #observer: ResizeObserver;
+  readonly #unheard: () => void;
   #cells: readonly Cell[] = [];
   #columns = 1;
   #cell = 16;
@@ -23,15 +25,13 @@ export class MapPainter {
     this.#canvas = canvas;
     this.#observer = new ResizeObserver(() => this.#draw());
     this.#observer.observe(canvas.parentElement ?? canvas);
-    addEventListener("themechange", this.#restyle);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.#restyle);
+    this.#unheard = onThemeChange(this.#restyle);
   }
 
   close(): void {
     cancelAnimationFrame(this.#frame);
     this.#observer.disconnect();
-    removeEventListener("themechange", this.#restyle);
-    matchMedia("(prefers-color-scheme: dark)").removeEventListener("change", this.#restyle);
+    this.#unheard();
   }
 
   show(cells: readonly Cell[]): void {
