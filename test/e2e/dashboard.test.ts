@@ -76,7 +76,7 @@ async function spawnTeam(page: Page, stage: Stage): Promise<string> {
 async function watchFleet(page: Page, team: string): Promise<void> {
   const map = page.getByRole("img", { name: new RegExp(`^${agents} agents: .*busy`) });
   await map.waitFor();
-  await page.getByText(/s as a rule$/).waitFor();
+  await page.getByText(/usually .* s$/).waitFor();
   await page.getByRole("img", { name: /spent, .* reserved, budget \$5.00/ }).waitFor();
   await page.getByRole("button", { name: "by spend" }).click();
   equal(new URL(page.url()).search, "?by=spend");
@@ -174,7 +174,6 @@ async function restart(stage: Stage, page: Page, url: string): Promise<void> {
   equal((await stage.status("modules")).team.state, "paused");
   await page.getByRole("link", { name: /Needs you/ }).click();
   await page.getByText("the team is paused").waitFor();
-  await keep(page, "attention");
   await page.getByRole("button", { name: "Resume", exact: true }).click();
   await page.getByText("modules goes on.").waitFor();
   equal((await stage.status("modules")).team.state, "running");
@@ -190,6 +189,8 @@ async function restart(stage: Stage, page: Page, url: string): Promise<void> {
 async function decideForMany(page: Page, stage: Stage, team: string): Promise<void> {
   await page.getByRole("link", { name: /Needs you/ }).click();
   await page.getByText(`${brokenTasks.length} tasks failed: gate`).waitFor();
+  await page.getByText(`which ${brokenTasks.length}`).click();
+  await keep(page, "attention");
   await page.getByRole("button", { name: `Retry all ${brokenTasks.length}` }).click();
   await confirm(page, "Retry all");
   await page.getByText(`${brokenTasks.length} tasks queued again.`).waitFor();
@@ -231,9 +232,7 @@ async function cancelAndUndo(page: Page, stage: Stage, team: string): Promise<vo
 
 /** All of it without a mouse, and dark or light as one chose, also next time. */
 async function useKeys(page: Page, team: string): Promise<void> {
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").fill("part-4");
-  await page.keyboard.press("Enter");
+  await goTo(page, "part-4", /part-4 task/);
   await page.waitForURL(`**/tasks/${team}/part-4`);
   await page.keyboard.press("g");
   await page.keyboard.press("n");
@@ -242,9 +241,7 @@ async function useKeys(page: Page, team: string): Promise<void> {
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keys" }).waitFor();
   await page.keyboard.press("Escape");
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").fill("modules");
-  await page.keyboard.press("Enter");
+  await goTo(page, "modules", /modules team/);
   await page.waitForURL(`**/teams/${team}`);
   await page.getByRole("link", { name: /quick/ }).waitFor();
   await page.keyboard.press("/");
@@ -260,6 +257,14 @@ async function useKeys(page: Page, team: string): Promise<void> {
   await page.reload();
   equal(await theme(), chosen);
   await page.evaluate("localStorage.clear()");
+}
+
+/** By the palette. */
+async function goTo(page: Page, text: string, option: RegExp): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill(text);
+  await page.getByRole("option", { name: option }).waitFor();
+  await page.keyboard.press("Enter");
 }
 
 /** What an agent's command prints and what it says is on the page before either is complete. */

@@ -10,7 +10,11 @@ import {
   applyFrame,
   emptyTeam,
   fill,
+  type Happened,
+  maxNews,
+  note,
   type TeamState,
+  together,
   type WireEvent,
 } from "../../web/src/live/team-state.ts";
 import { criticalPath } from "../../web/src/parts/critical-path.ts";
@@ -117,4 +121,16 @@ test("the critical path is the longest chain of what is open", () => {
   ]);
   deepEqual([...path].sort(), ["b", "c", "d"]);
   equal(criticalPath([task("a", [], "done")]).size, 0);
+});
+
+test("events that were looked up and events that came meanwhile are told once each, the newest first", () => {
+  const happened = (...seqs: string[]) => seqs.map((seq) => ({ seq, event: { type: "taskQueued", at: Number(seq) } }));
+  const team = emptyTeam();
+  for (const each of happened("7", "8", "9")) note(team, each);
+  deepEqual(
+    together(team.news, happened("8", "7", "6", "5")).map(({ seq }) => seq),
+    ["9", "8", "7", "6", "5"],
+  );
+  for (let i = 10; i < 10 + maxNews; i++) note(team, happened(String(i))[0] as Happened);
+  equal(together(team.news, happened("1")).length, maxNews);
 });

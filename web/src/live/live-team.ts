@@ -33,6 +33,11 @@ export class LiveTeam {
     this.id = id;
   }
 
+  /** The newest event that it has heard of. */
+  get seq(): string | null {
+    return this.#seq;
+  }
+
   /** As it was within the last second: to add it up costs more than a frame allows. */
   get flow(): Flow {
     const now = Date.now();
@@ -86,7 +91,7 @@ export class LiveTeam {
   #hear(frame: StreamFrame): void {
     this.#seq = frame.seq;
     this.#meanwhile?.push(frame);
-    if (frame.type === "event") note(this.state, frame.event);
+    if (frame.type === "event") note(this.state, frame);
     if (!applyFrame(this.state, frame)) this.#readSoon();
     this.#changed();
   }

@@ -10,11 +10,16 @@ export interface TeamState {
   /** USD of each attempt that was under way when all was read, or began since. What others cost is in their tasks. */
   spent: Map<string, number>;
   /** The newest first; the bound is `maxNews`. */
-  news: WireEvent[];
+  news: Happened[];
+}
+
+export interface Happened {
+  seq: string;
+  event: WireEvent;
 }
 
 /** Events that a person may want to look back at. */
-const maxNews = 200;
+export const maxNews = 200;
 
 export function emptyTeam(): TeamState {
   return { status: null, agents: new Map(), tasks: new Map(), spent: new Map(), news: [] };
@@ -73,9 +78,15 @@ export function applyEvent(team: TeamState, event: WireEvent): boolean {
   return true;
 }
 
-export function note(team: TeamState, event: WireEvent): void {
-  team.news.unshift(event);
-  if (team.news.length > maxNews) team.news.length = maxNews;
+export function note({ news }: TeamState, { seq, event }: Happened): void {
+  news.unshift({ seq, event });
+  if (news.length > maxNews) news.length = maxNews;
+}
+
+/** Both, each event once, the newest first. */
+export function together(news: readonly Happened[], past: readonly Happened[]): Happened[] {
+  const known = new Set(news.map(({ seq }) => seq));
+  return [...news, ...past.filter(({ seq }) => !known.has(seq))].slice(0, maxNews);
 }
 
 function addAgent({ agents }: TeamState, event: WireEvent): void {

@@ -96,7 +96,7 @@ function View({ view, team, query }: { view: string; team: LiveTeam; query: URLS
     case "cost":
       return <CostChart team={team.id} tasks={tasks} />;
     case "events":
-      return <News events={state.news} />;
+      return <News team={team} />;
     default:
       return <TaskList tasks={tasks} query={query} ready={team.ready} />;
   }

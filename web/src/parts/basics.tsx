@@ -1,5 +1,5 @@
 /** Small pieces that every page is made of. */
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { ApiError } from "../api.ts";
 import { follow } from "../location.ts";
 
@@ -59,8 +59,14 @@ export function Missing({ title, error }: { title: string; error: unknown }) {
 }
 
 export function Tabs({ tabs, open, onOpen, label }: TabsParts) {
+  const nav = useRef<HTMLElement>(null);
+  // On a phone there are more than fit.
+  useEffect(() => {
+    const shown = nav.current?.querySelector<HTMLElement>("[aria-pressed=true]");
+    if (nav.current && shown) nav.current.scrollLeft = shown.offsetLeft - nav.current.offsetLeft - 24;
+  }, [open]);
   return (
-    <nav className="tabs" aria-label={label}>
+    <nav ref={nav} className="tabs" aria-label={label}>
       {tabs.map((tab) => (
         <button key={tab} type="button" aria-pressed={tab === open} onClick={() => onOpen(tab)}>
           {tab}

@@ -97,6 +97,7 @@ function Chart({ report }: { report: CostReport }) {
     const hours = report.items.filter(({ key }) => !Number.isNaN(Date.parse(key)));
     const times = hours.map(({ key }) => Date.parse(key) / 1_000);
     const last = times.at(-1) ?? 0;
+    const first = Math.min(times[0] ?? last, last - daySeconds);
     const axis = { stroke: ink, grid, ticks: { show: false } };
     const chart = new uPlot(
       {
@@ -104,8 +105,11 @@ function Chart({ report }: { report: CostReport }) {
         height: chartPx,
         legend: { show: false },
         // At least a day, so that the first hour does not fill all.
-        scales: { x: { range: [Math.min(times[0] ?? last, last - daySeconds) - 1_800, last + 1_800] } },
-        axes: [axis, { ...axis, values: (_chart, values) => values.map((value) => usd(value)), size: 70 }],
+        scales: { x: { range: [first - 1_800, last + 1_800] }, y: { range: (_chart, _from, to) => [0, to * 1.1] } },
+        axes: [
+          { ...axis, values: (_chart, values) => values.map((at) => timeText(at, last - first)) },
+          { ...axis, values: (_chart, values) => values.map((value) => usd(value)), size: 70 },
+        ],
         series: [
           {},
           {
@@ -129,4 +133,11 @@ function Chart({ report }: { report: CostReport }) {
     };
   }, [report, theme]);
   return <div ref={place} className="panel chart" role="img" aria-label="USD spent by hour" />;
+}
+
+/** Both in s. */
+function timeText(at: number, span: number): string {
+  const date = new Date(at * 1_000);
+  if (span > 3 * daySeconds) return date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  return date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 }

@@ -23,8 +23,10 @@ export function Palette({ onClose, onKeys }: { onClose(): void; onKeys(): void }
     .filter(({ label }) => label.toLowerCase().includes(text.toLowerCase()))
     .slice(0, maxShown);
   const run = (item: Item | undefined) => {
+    // Before the names are read there is nothing to go to yet.
+    if (!item) return;
     onClose();
-    item?.run();
+    item.run();
   };
   const onKeyDown = (event: { key: string; preventDefault(): void }) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;

@@ -7,7 +7,7 @@ export function WaitStat({ flows }: { flows: readonly Flow[] }) {
   const queued = flows.reduce((sum, flow) => sum + flow.queued, 0);
   const longest = most(flows.map(({ longestMs }) => longestMs));
   const typical = most(flows.map(({ typicalMs }) => typicalMs));
-  const note = typical === null ? "none has begun yet" : `${duration(typical)} as a rule`;
+  const note = typical === null ? "none has begun yet" : `usually ${duration(typical)}`;
   return (
     <Stat
       label="Queue wait"
