@@ -1,12 +1,14 @@
 import { assert } from "../lib/assert.ts";
 import { sleep } from "../lib/clock.ts";
 import type { AgentId, AttemptId } from "../model/records.ts";
+import type { Sign } from "../model/signs.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
 import type { PooledAgent } from "../node/ports.ts";
 import { failed, type RuntimeEvent, type Settled, type Work } from "../runtimes/index.ts";
 import type { AgentHost } from "./host-world.ts";
 import { type Deed, deedOf, type Script } from "./script.ts";
 import type { SimSession } from "./sessions.ts";
+import { slowTimes } from "./vitals.ts";
 
 /** A simulated coding agent: it asks the model, writes files, and says that it is done, which may be a lie. */
 export class SimAgent implements PooledAgent {
@@ -44,6 +46,7 @@ export class SimAgent implements PooledAgent {
     const settled = this.#host.orLost(this.#work(work, stop.signal), () => failed("host-lost", "its host is gone"));
     this.#prompt = { stop, settled };
     const end = await settled;
+    this.#host.world.vitals.settled(work.attempt);
     this.#prompt = null;
     return end;
   }
@@ -134,17 +137,49 @@ export class SimAgent implements PooledAgent {
       if (signal.aborted) return cancelled();
       if (answer === "budget") return failed("budget", "the budget is spent");
       if (answer !== "answered") return failed("provider", "the model did not answer");
+      this.#answered(work.attempt);
     }
+    if (!step.quiet) this.#says(work.attempt, { what: "tool-started" });
     await sleep(world.process, step.toolMs, signal);
     await this.#host.responsive();
     if (!this.#host.alive) return cancelled();
+    const action = `${work.attempt} ${step.toolMs}`;
+    if (!step.quiet) this.#says(work.attempt, { what: "tool-ended", action, outcome: action, failed: false });
     if (step.path !== null) world.git.write(work.attempt, step.path, work.attempt);
     const activity: RuntimeEvent = { type: "activity", attempt: work.attempt, text: `writes ${step.path}` };
     this.#host.hear(this.id, activity);
+    world.vitals.acts(this.id);
     return signal.aborted ? cancelled() : null;
   }
 
+  #says(attempt: AttemptId, sign: Sign): void {
+    this.#host.hear(this.id, { type: "sign", attempt, sign });
+    this.#host.world.vitals.acts(this.id);
+  }
+
+  /** Answers differ by a few parts in a hundred, but for those of the slow. */
+  #answered(attempt: AttemptId): void {
+    const { dice, vitals } = this.#host.world;
+    const seconds = dice.between(9, 11) * (vitals.isSlow(this.id) ? slowTimes : 1);
+    this.#says(attempt, { what: "answered", seconds, tokens: 500, totalTokens: 1_000, costUsd: 0.01 });
+  }
+
+  /** The same call with the same outcome, every two seconds. */
+  async #loop(attempt: AttemptId, signal: AbortSignal): Promise<void> {
+    const { process, vitals } = this.#host.world;
+    for (let times = 1; !signal.aborted && this.#host.alive; times++) {
+      await sleep(process, 2_000, signal);
+      await this.#host.responsive();
+      while (this.#isPaused && !signal.aborted) await Promise.race([this.#paused.promise, aborted(signal)]);
+      this.#says(attempt, { what: "tool-ended", action: "again", outcome: "same", failed: false });
+      if (times === 4) vitals.loops(attempt);
+    }
+  }
+
   async #finish(attempt: AttemptId, { end }: Deed, signal: AbortSignal): Promise<Settled> {
+    const { vitals } = this.#host.world;
+    if (end === "loops") await this.#loop(attempt, signal);
+    if (end === "hangs" || end === "deaf") vitals.fallsSilent(attempt);
     if (end === "hangs") await aborted(signal);
     if (end === "deaf") return new Promise(() => {});
     if (end === "hangs-host") {

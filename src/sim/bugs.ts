@@ -1,7 +1,9 @@
 import type { SupervisorOptions } from "../api/node-supervisor.ts";
 import type { EngineOptions } from "../engine/options.ts";
+import type { Policies } from "../federation/policies.ts";
 import type { Routes, RoutesOptions } from "../gateway/limits/routes.ts";
 import type { MemoryStore } from "../journal/index.ts";
+import type { Scenario } from "./scenario.ts";
 import type { SimWorktrees } from "./worktrees.ts";
 
 /** Bugs that are put into the world on purpose, to see whether the simulator finds them. None in a real run. */
@@ -19,6 +21,8 @@ export interface Bugs {
   forgetsFiles?: boolean;
   /** What the engine is told in place of the scenario's. */
   engine?: Partial<EngineOptions>;
+  /** The same of policies. */
+  policies?(policies: Policies): Policies;
   /** The node says that its machine has enough of everything. */
   forgetsPressure?: boolean;
   /** How the engine looks after its node. */
@@ -37,4 +41,10 @@ export interface Bugs {
   asksOnce?: boolean;
   /** What the disk holds of the journal after the engine died. */
   engineDied?(store: MemoryStore): void;
+}
+
+/** What the engine is told. */
+export function engineOptions({ engine }: Scenario, bugs: Bugs): Partial<EngineOptions> {
+  const options = { ...engine, ...bugs.engine };
+  return bugs.policies ? { ...options, policies: bugs.policies(options.policies) } : options;
 }

@@ -6,6 +6,7 @@ import type { SimModels } from "./models.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Process } from "./timeline.ts";
 import type { Trouble } from "./trouble.ts";
+import type { Vitals } from "./vitals.ts";
 
 /** What hosts and their agents need of the world. */
 export interface HostWorld {
@@ -16,6 +17,7 @@ export interface HostWorld {
   git: GitWorld;
   models: SimModels;
   sessions: Sessions;
+  vitals: Vitals;
   nextPid(): number;
   /** The node acts: something is asked of an agent. */
   touch(): void;

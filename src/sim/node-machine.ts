@@ -18,6 +18,7 @@ import type { Sessions } from "./sessions.ts";
 import { Shortage } from "./shortage.ts";
 import { StaleOrders } from "./stale-orders.ts";
 import type { Process, Timeline } from "./timeline.ts";
+import type { TimelyPromises } from "./timely-promises.ts";
 import { Trouble } from "./trouble.ts";
 import type { Weather, Wire } from "./wire.ts";
 import type { Witness } from "./witness.ts";
@@ -33,6 +34,7 @@ export interface Around {
   readonly git: GitWorld;
   readonly provider: Provider;
   readonly sessions: Sessions;
+  readonly timely: TimelyPromises;
   readonly promises: Promises;
   readonly witness: Witness;
   readonly engine: EngineProcess | null;
@@ -137,6 +139,7 @@ export class NodeMachine {
       seed: around.scenario.seed,
       provider,
       sessions,
+      vitals: around.timely.vitals,
       outbox,
       ledger,
       bugs,

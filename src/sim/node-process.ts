@@ -17,6 +17,7 @@ import type { Provider } from "./provider.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Process } from "./timeline.ts";
 import { Trouble } from "./trouble.ts";
+import type { Vitals } from "./vitals.ts";
 import type { SimWorktrees } from "./worktrees.ts";
 
 export interface NodeParts {
@@ -27,6 +28,7 @@ export interface NodeParts {
   trouble: Trouble;
   git: GitWorld;
   sessions: Sessions;
+  vitals: Vitals;
   provider: Provider;
   outbox: OutboxStore;
   ledger: LedgerDisk;

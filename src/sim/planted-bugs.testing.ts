@@ -7,6 +7,7 @@ import { decodeFrame, encodeFrame, type FromNode, type ToNode } from "../model/l
 import type { AttemptId } from "../model/records.ts";
 import type { MergeOutcome, MergeRequest } from "../workspace/index.ts";
 import type { Bugs } from "./bugs.ts";
+import { sicknessBugs } from "./planted-sickness.testing.ts";
 import { SimWorktrees } from "./worktrees.ts";
 
 type Parts = ConstructorParameters<typeof SimWorktrees>[0];
@@ -186,4 +187,5 @@ export const plantedBugs: Record<string, () => Bugs> = {
   "an agent that does not stop is waited for": () => ({ toNode: waitsForEver }),
   "a node is given more agents than it takes": () => ({ engine: { policies: policyDefaults } }),
   "a report is lost": () => ({ toEngine: losesReports() }),
+  ...sicknessBugs,
 };

@@ -58,6 +58,7 @@ export class SimHost implements AgentHost {
   hang(): void {
     if (!this.#alive) return;
     this.#isHung = true;
+    this.world.vitals.hangs(this);
     this.#hangs = new Promise(() => {});
     this.#look();
   }

@@ -42,6 +42,8 @@ export class Promises {
   readonly #merged = new Map<TeamId, Map<string, Commit>>();
   /** Hosts that a task has killed since it was cleared or given up. */
   readonly #killed = new Map<TaskId, number>();
+  /** Attempts whose host is dead, and is not known to be. */
+  readonly #killers = new Set<AttemptId>();
   readonly #deaths = new Map<NodeId, Millis[]>();
   #nodeDeaths = 0;
 
@@ -89,6 +91,11 @@ export class Promises {
         const answers = this.#evidence.machines.get(event.node)?.node?.pool?.answers(event.host) ?? false;
         promised(!answers, sound, () => `${event.host}: ${event.evidence.detail}`);
       }
+      // Taken from its agent before anybody heard of what it did to its host: that counts for nothing.
+      if (event.type === "attemptEnded" && this.#killers.delete(event.attempt) && event.state === "cancelled") {
+        const { task = "" } = witness.state.attempts.get(event.attempt) ?? {};
+        this.#killed.set(task, (this.#killed.get(task) ?? 1) - 1);
+      }
       if (event.type === "attemptEnded" && event.state !== "accepted") {
         const task = witness.state.tasks.get(witness.state.attempts.get(event.attempt)?.task ?? "");
         promised(
@@ -126,6 +133,7 @@ export class Promises {
     if (state !== "leased" && state !== "running") return;
     const before = this.#killed.get(task) ?? 0;
     this.#killed.set(task, before + 1);
+    this.#killers.add(attempt);
     // A node that dies just then takes the knowledge of it along.
     const known = before - this.#nodeDeaths;
     const seen = () => `${attempt} kills host ${before + 1}, with ${agents} agents in it`;

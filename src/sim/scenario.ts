@@ -1,7 +1,6 @@
 /** What will happen in one simulation: all of it follows from the seed, and a minimiser may take parts away. */
 import { localNode } from "../api/node-supervisor.ts";
 import type { EngineOptions } from "../engine/options.ts";
-import { type BudgetOptions, budgetDefaults } from "../federation/budgets.ts";
 import type { HealthOptions } from "../federation/health/options.ts";
 import { policyDefaults } from "../federation/policies.ts";
 import type { NodeId } from "../model/records.ts";
@@ -9,6 +8,7 @@ import { type SimClaim, simClaims } from "./claims.ts";
 import { Dice } from "./dice.ts";
 import type { ProviderPlan } from "./provider.ts";
 import { placesOf } from "./sharing.ts";
+import { fleetBudget, scalerOf } from "./tuning.ts";
 import { type Happening, type Wish, wishesOf } from "./wishes.ts";
 
 export const faultKinds = [
@@ -141,7 +141,7 @@ export function scenarioOf(seed: number): Scenario {
         ...policyDefaults,
         budget: fleetBudget(seed),
         resources: placesOf(seed),
-        scaler: { ...policyDefaults.scaler, spawnBurst: dice.pick([3, 50]), spawnsPerSecond: 1 },
+        scaler: { ...scalerOf(seed), spawnBurst: dice.pick([3, 50]), spawnsPerSecond: 1 },
         health: { ...policyDefaults.health, ...dice.pick(patience) },
       },
       maxResumes: dice.whole(0, 3),
@@ -196,12 +196,6 @@ function claiming(seed: number, team: TeamPlan): TeamPlan {
   const dice = new Dice(seed, `claims of ${team.id}`);
   const tasks = team.tasks.map((task) => ({ ...task, files: simClaims.filter(() => dice.chance(chance)) }));
   return { ...team, tasks };
-}
-
-/** In one scenario of ten all teams together have a budget too. */
-function fleetBudget(seed: number): BudgetOptions {
-  const dice = new Dice(seed, "fleet's budget");
-  return dice.chance(0.1) ? { ...budgetDefaults, totalUsd: dice.between(0.05, 2) } : budgetDefaults;
 }
 
 function poisoned(seed: number, team: TeamPlan): TeamPlan {

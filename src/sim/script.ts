@@ -8,12 +8,14 @@ export interface Script {
   toolMs: number;
   /** The file that it writes, if it writes one. */
   path: string | null;
+  /** It thinks for that long, and nobody hears of it: no tool runs meanwhile. */
+  quiet?: boolean;
 }
 
 export interface Deed {
   steps: Script[];
-  /** `deaf`: it hangs, and does not hear that it is to stop either. */
-  end: "done" | "fails" | "hangs" | "deaf" | "hangs-host" | "kills-host";
+  /** `deaf`: it hangs, and does not hear that it is to stop either. `loops`: it does the same until it is stopped. */
+  end: "done" | "fails" | "hangs" | "deaf" | "loops" | "hangs-host" | "kills-host";
 }
 
 /** What a task says that kills every host that works on it. */
@@ -68,5 +70,12 @@ export function deedOf(
   else if (roll < 0.26) return { steps, end: dice.chance(0.5) ? "deaf" : "hangs" };
   else if (roll < 0.27) return { steps, end: "hangs-host" };
   else if (roll < 0.28) return { steps, end: "kills-host" };
-  return { steps, end: "done" };
+  return { steps, end: mishapOf(seed, attempt, steps) };
+}
+
+/** Of those that would be done: a few go round in a circle instead, and some think for a while, unheard. */
+function mishapOf(seed: number, attempt: AttemptId, steps: Script[]): "done" | "loops" {
+  const dice = new Dice(seed, `mishap of ${attempt}`);
+  for (const step of steps) if (dice.chance(0.1)) step.quiet = true;
+  return dice.chance(0.03) ? "loops" : "done";
 }

@@ -27,13 +27,16 @@ export class Witness {
   readonly #claims: ClaimPromises;
   readonly #sharing: SharingPromises;
   readonly #manyNodes: ManyNodes;
+  readonly #look: (event: Event) => void;
   readonly #choices = new ChoicePromises(this.state);
   #seq = 0n;
   #checkedSeq = 0n;
 
-  constructor(coverage: Coverage, scenario: Scenario) {
+  /** `look` is told of each event before it is applied. */
+  constructor(coverage: Coverage, scenario: Scenario, look: (event: Event) => void = () => {}) {
     this.#coverage = coverage;
     this.#manyNodes = new ManyNodes(this.state, coverage);
+    this.#look = look;
     this.#scaling = new ScalingPromises(this.state, scenario.engine.policies.scaler);
     this.#sharing = new SharingPromises(this.state, scenario.engine.policies.resources);
     this.#claims = new ClaimPromises(this.state, scenario.teams);
@@ -118,6 +121,7 @@ export class Witness {
     this.#scaling.heard(event);
     this.#choices.heard(event);
     this.#manyNodes.heard(event);
+    this.#look(event);
     evolve(this.state, event);
     const after = this.#statesOf(event);
     for (const [i, what] of kinds.entries()) {

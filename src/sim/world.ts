@@ -2,7 +2,7 @@ import { MemoryStore } from "../journal/index.ts";
 import { present } from "../lib/assert.ts";
 import { codeOf } from "../lib/errors.ts";
 import type { NodeId } from "../model/records.ts";
-import type { Bugs } from "./bugs.ts";
+import { type Bugs, engineOptions } from "./bugs.ts";
 import { Coverage } from "./coverage.ts";
 import { Dice } from "./dice.ts";
 import { EngineProcess } from "./engine-process.ts";
@@ -13,6 +13,7 @@ import { Provider } from "./provider.ts";
 import { nodesOf, type Scenario } from "./scenario.ts";
 import { Sessions } from "./sessions.ts";
 import { Process, Timeline } from "./timeline.ts";
+import { TimelyPromises } from "./timely-promises.ts";
 import { Trouble } from "./trouble.ts";
 import { Witness } from "./witness.ts";
 
@@ -50,12 +51,14 @@ export class World implements Around {
     this.promises.check();
     for (const { stale } of this.machines.values()) stale.check();
   };
+  readonly timely: TimelyPromises;
   readonly #trace: ((line: string) => void) | undefined;
   #pids = 100;
 
   constructor({ scenario, bugs = {}, trace }: WorldOptions) {
     this.scenario = scenario;
-    this.witness = new Witness(this.coverage, scenario);
+    this.witness = new Witness(this.coverage, scenario, (event) => this.timely.heard(event));
+    this.timely = new TimelyPromises(this);
     this.provider = new Provider(scenario.provider);
     this.bugs = bugs;
     this.#trace = trace;
@@ -98,7 +101,7 @@ export class World implements Around {
       dice: this.dice,
       trouble: this.trouble,
       store: this.store,
-      options: { ...this.scenario.engine, ...this.bugs.engine },
+      options: engineOptions(this.scenario, this.bugs),
       supervisor: this.bugs.supervisor,
       nodes: [...this.machines].map(([id, machine]) => ({ id, processes: machine.processesFor(process) })),
       onOpen: (engine) => {
@@ -112,7 +115,10 @@ export class World implements Around {
         this.promises.heard(this.witness.hear(events, seq));
         for (const { shortage } of this.machines.values()) shortage.told(own, events);
       }),
-      onHeartbeat: (node) => this.machines.get(node)?.shortage.beat(own),
+      onHeartbeat: of((node) => {
+        this.machines.get(node)?.shortage.beat(own);
+        if (own === this.engine) this.timely.beat(own, node);
+      }),
       onDeath: of((error) => {
         const refused = own !== this.engine && codeOf(error) === "EPOCH_STALE";
         if (refused) this.coverage.add("replaced leader refused");
