@@ -60,18 +60,21 @@ export class Passage {
   private readonly shares = new Map<TeamId, Share>();
   private readonly standIns = new StandIns();
   private readonly stuck = new Stuck();
-  /** How long requests of an attempt have waited for a turn, in ms, in all. */
+  /** How long requests of an attempt have waited for a turn, or were tried in vain, in ms, in all. */
   private readonly waited = new Map<AttemptId, Millis>();
+  /** Since when a request of an attempt is being tried that has got no part of an answer yet. */
+  private readonly asking = new Map<AttemptId, Millis>();
 
   constructor(options: PassageOptions) {
     this.options = options;
   }
 
-  /** How long an attempt has waited for providers, in ms, in all; what waits now counts too. */
+  /** How long an attempt has waited for providers, in ms, in all; what waits now counts too, be it for its answer to begin. */
   parkedMsOf(attempt: AttemptId): Millis {
     const now = this.options.clock.monotonic();
     const mine = this.options.line.list().filter((waiting) => waiting.attempt === attempt);
-    return this.waitedMs(attempt) + Math.max(0, ...mine.map(({ since }) => now - since));
+    const sinces = [...mine.map(({ since }) => since), this.asking.get(attempt) ?? now];
+    return this.waitedMs(attempt) + Math.max(...sinces.map((since) => now - since));
   }
 
   /** Who has got no answer for want of a provider, since when. */
@@ -82,6 +85,7 @@ export class Passage {
   forget(attempt: AttemptId): void {
     this.stuck.forget(attempt);
     this.waited.delete(attempt);
+    this.asking.delete(attempt);
   }
 
   /** What requests of a team are due of the turns from now on; undefined: as much as any. */
@@ -100,13 +104,14 @@ export class Passage {
     const { team } = grant.account;
     const budget = this.budgetOf(await this.options.routes.of(grant.model));
     budget.earn();
-    // `repeats` counts waits for leave to repeat, too.
+    // `repeats` counts waits for leave to repeat, too, but nothing of an outage.
     for (let repeats = 0; ; ) {
       const route = await this.options.routes.of(grant.model, this.standIns.of(team));
       const turn = await this.turn(route, journey);
       if (turn === "elsewhere") continue;
       if (turn === "full") return refuse(response, refusals.crowded());
       if (turn === null) return void response.destroy();
+      const triedAt = this.options.clock.monotonic();
       const end = await this.tryOnce(turn, route, journey);
       if (end === "stale") continue;
       if (isRefusal(end)) return refuse(response, end);
@@ -114,15 +119,17 @@ export class Passage {
       if (again === "never") return give(response, end);
       if (again === "parked") continue;
       repeats = await this.beforeRepeat(journey, turn, budget, repeats + 1);
+      this.hasWaited(grant, triedAt);
       if (repeats > this.options.maxRepeats) return give(response, end);
       if (response.destroyed) return;
     }
   }
 
   /**
-   * Waits until a request that failed may be repeated. While the breaker is open the line holds repeats back; else the budget
-   * does: where it is used up, nobody has heard of an outage yet, and to give up now would be too early.
-   * @returns which repeat it is to be
+   * Waits until a request that failed may be repeated. While the breaker is open the line holds repeats back, and what failed
+   * says nothing of this request: an outage ends when it is over, or when a person says so, and not by a count. Else the budget
+   * holds them back: where it is used up, nobody has heard of an outage yet, and to give up now would be too early.
+   * @returns which repeat it is to be; 0 in an outage
    */
   private async beforeRepeat(
     journey: Journey,
@@ -131,12 +138,17 @@ export class Passage {
     first: number,
   ): Promise<number> {
     for (let repeat = first; ; repeat++) {
-      if (!endpoint.breaker.canAccept(this.options.clock.monotonic())) return repeat;
+      if (!endpoint.breaker.canAccept(this.options.clock.monotonic())) return 0;
       if (repeat > this.options.maxRepeats || journey.response.destroyed) return repeat;
       const isPaidFor = budget.spend();
       await this.pause(journey, budget.waitMs(repeat));
       if (isPaidFor) return repeat;
     }
+  }
+
+  private hasWaited({ account: { attempt }, live }: Grant, since: Millis): void {
+    if (attempt === null || !live) return;
+    this.waited.set(attempt, this.waitedMs(attempt) + this.options.clock.monotonic() - since);
   }
 
   private waitedMs(attempt: AttemptId): Millis {
@@ -168,9 +180,7 @@ export class Passage {
     if (!(turn instanceof Promise)) return turn;
     const since = this.options.clock.monotonic();
     const waited = await turn;
-    const { attempt } = account;
-    if (attempt !== null && grant.live)
-      this.waited.set(attempt, this.waitedMs(attempt) + this.options.clock.monotonic() - since);
+    this.hasWaited(grant, since);
     way.leave();
     grant.running.delete(abort);
     response.off("close", abort);
@@ -185,6 +195,7 @@ export class Passage {
     const { attempt, team } = journey.grant.account;
     if (endpoint.breaker.state !== "closed")
       this.stuck.tries(attempt, { team, why: `${endpoint.name} is down`, askAfterMs: route.patience.askAfterMs });
+    if (attempt !== null) this.asking.set(attempt, startedAt);
     const end = await journey.ask(endpoint.target, {
       isStale: () => leave.isStale,
       onAccepted: (headers) => {
@@ -193,10 +204,12 @@ export class Passage {
       },
       onFirst: () => {
         firstAt = clock.monotonic();
+        this.asking.delete(attempt ?? "");
         this.stuck.tried(attempt, false);
       },
     });
     const at = clock.monotonic();
+    this.asking.delete(attempt ?? "");
     const sent = end !== "stale" && !isRefusal(end);
     if (sent) tell(end, { leave, route, at, wall: clock.wall() });
     leave.done(sent ? tookOf(end, route, journey.bytes) : nothing);

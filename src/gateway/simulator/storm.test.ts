@@ -38,6 +38,40 @@ test("a provider that is down for a minute fails nobody, and is not hammered mea
   ok(result.unreachable < 130, `${result.unreachable} requests met no provider`);
 });
 
+for (const agents of [1, 3]) {
+  test(`an outage of three hours ends no request of ${agents}, however often it was tried, and counts as time that was waited`, async () => {
+    const back = 3 * 3_600_000;
+    let tried = 0;
+    const traffic: Traffic = new Traffic({
+      provider: (at) => {
+        if (at >= back) return { status: 200, headers: {} };
+        tried += 1;
+        return "down";
+      },
+    });
+    const asked = Array.from({ length: agents }, (_, i) => traffic.ask(`a${i}`));
+    const answers = await traffic.until(Promise.all(asked));
+    ok(answers.every(({ status, at }) => status === 200 && at >= back && at < back + 60_000));
+    ok(tried > 100, `only ${tried} tries: nobody would have noticed that it is back`);
+    for (let i = 0; i < agents; i++) ok(traffic.parkedMsOf(`a${i}`) >= back - 1_000);
+  });
+}
+
+test("a request that alone fails, while others are answered, is given up after its repeats", async () => {
+  let isOver = false;
+  const traffic: Traffic = new Traffic({
+    provider: (_, __, attempt) => (attempt === "poison" ? "down" : { status: 200, headers: {} }),
+  });
+  const other = async (attempt: string): Promise<void> => {
+    while (!isOver) await traffic.ask(attempt);
+  };
+  const others = Array.from({ length: 20 }, (_, i) => other(`a${i}`));
+  const answer = await traffic.until(traffic.ask("poison"));
+  equal(answer.status, 502);
+  isOver = true;
+  await traffic.until(Promise.all(others));
+});
+
 test("a quota that is used up until a time parks all who share it; nobody asks before", async () => {
   const account = new SimulatedAccount({ requestsPerMinute: 600, says: "bare" });
   const asked: number[] = [];

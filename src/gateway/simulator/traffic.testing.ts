@@ -16,7 +16,7 @@ import { SimulatedResponse } from "./response.ts";
 
 export interface TrafficOptions {
   /** Whether a request is let in; `down` where the provider does not answer at all. */
-  provider(at: Millis, target: Target): Verdict | "down";
+  provider(at: Millis, target: Target, attempt: string): Verdict | "down";
   providers?: Record<string, GivenProvider>;
   /** Models that stand in, as `PROVIDER/ID`. */
   others?: string[];
@@ -60,6 +60,10 @@ export class Traffic {
     this.passage = new Passage({ clock, random, line: this.line, routes, maxRepeats: 8 });
   }
 
+  parkedMsOf(attempt: string): Millis {
+    return this.passage.parkedMsOf(attempt);
+  }
+
   /** One request of a team's agent; what it was answered. */
   async ask(attempt: string, team = "t", leaving?: AbortSignal): Promise<Answered> {
     const model = this.models.get("acme/big");
@@ -75,7 +79,7 @@ export class Traffic {
         this.sent += 1;
         const { clock } = this;
         await sleep(clock, wireMs);
-        const verdict = this.options.provider(clock.monotonic(), target);
+        const verdict = this.options.provider(clock.monotonic(), target, attempt);
         await sleep(clock, wireMs);
         if (verdict === "down")
           return { kind: "failed", counts: null, refusal: refusals.unreachable("acme", "ECONNREFUSED") };
