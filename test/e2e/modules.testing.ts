@@ -1,7 +1,7 @@
 /** A repository of small modules and the plan for it: some tasks that take their time, many short ones, two that fail. */
 
-/** Enough for a task to last while one looks at it: four requests for each file. */
-const filesOfLongTask = 40;
+/** Enough for a task to outlast all that one does before it is cancelled, on a fast machine too: two requests for each file. */
+const filesOfLongTask = 120;
 const longTasks = 6;
 /** Half as many join two of them each, and an eighth four of those. */
 const shortTasks = 32;
