@@ -2,6 +2,7 @@ import type { ModelRuntime } from "@earendil-works/pi-coding-agent";
 import type { Clock, Millis } from "../lib/clock.ts";
 import { GodelError } from "../lib/errors.ts";
 import type { ModelApi } from "./apis.ts";
+import { writtenForms } from "./secrets.ts";
 import type { Upstream } from "./served-model.ts";
 
 export type PiModel = NonNullable<ReturnType<ModelRuntime["getModel"]>>;
@@ -120,5 +121,6 @@ function headersFor(model: PiModel, api: ModelApi, found: Found): Record<string,
 function secretsIn(found: Found, headers: Record<string, string>): string[] {
   const credentials = Object.entries(headers).filter(([name]) => /auth|key|token|secret|cookie/.test(name));
   const values = [found.apiKey ?? "", ...credentials.flatMap(([, value]) => [value, value.replace(/^\w+ /, "")])];
-  return [...new Set(values)].filter((value) => value.length >= 8).sort((a, b) => b.length - a.length);
+  const forms = values.filter((value) => value.length >= 8).flatMap(writtenForms);
+  return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
