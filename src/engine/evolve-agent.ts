@@ -19,6 +19,7 @@ export function evolveAgent(state: State, event: AgentOrNodeEvent): void {
       if (agent.readyAt === null && !agent.alone) {
         teamIndex(state, agent.team).up++;
         teamIndex(state, agent.team).started++;
+        teamIndex(state, agent.team).startMs = event.at - agent.requestedAt;
       }
       agent.readyAt = event.at;
       teamOf(state, agent.team).startFailures = 0;

@@ -231,3 +231,19 @@ test("tasks within the threshold wait for the agents there are, and for no longe
   equal(live(fleet), 3);
   equal(teamOf(fleet.state, "t1").scaling?.reason, "latency");
 });
+
+test("where agents take long to start, tasks wait as long for those at work, and not longer", () => {
+  const fleet = new Fleet();
+  fleet.join();
+  const needs = { first: [], a: ["first"], b: ["first"] };
+  fleet.run({ type: "createTeam", team: teamSpec({ desired: 1, min: 1, max: 9 }), plan: planOf(needs) });
+  fleet.at += 5_000;
+  fleet.startAll();
+  fleet.finish("first");
+  fleet.at += 4_999;
+  fleet.run({ type: "wake" });
+  equal(live(fleet), 1);
+  fleet.at += 1;
+  fleet.run({ type: "wake" });
+  equal(live(fleet), 2);
+});

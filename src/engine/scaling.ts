@@ -34,7 +34,8 @@ export function autoscale(state: State, team: Team, context: Context): Event[] {
   const { decision, state: memory } = decideScale(seen, { at, options: scaler, state: index.scaler });
   index.scaler = memory;
   const mayIdleOut = index.idle.size > 0 && decision.desired > team.min;
-  index.scaleAgain = decision.limitedBy !== null || decision.reason === "within-threshold" || mayIdleOut;
+  const mayWaitTooLong = decision.reason === "within-threshold" || decision.reason === "soon-free";
+  index.scaleAgain = decision.limitedBy !== null || mayWaitTooLong || mayIdleOut;
   const { spawn, drain, desired } = decision;
   if (spawn === 0 && drain === 0 && desired === team.desired) return [];
   return [
@@ -93,6 +94,8 @@ function poolOf(state: State, team: Team, context: Context): PoolObservation {
     pool: team.skills.join(" "),
     runnable: waiting,
     waitP95Ms: waitP95(index, waiting, context),
+    // Less than until the next look is no time to wait for.
+    startMs: index.startMs > tickMs ? Math.min(index.startMs, context.options.policies.scaler.maxQueueWaitMs) : 0,
     blocked: index.taskCounts.blocked,
     // Those that are paused or suspect with them: they take no new work, and are not to be drained for it.
     busy: live.size - alone.size - free - starting - draining,
@@ -116,9 +119,10 @@ function runnable(index: TeamIndex, team: Team, context: Context): number {
   return index.taskCounts.queued - index.isolated.size - delayed - index.ready.queuedBehind;
 }
 
-/** Of those few that may wait for the agents there are: past a time they may not. O(tasks that wait), nothing where none may. */
+/** Of those that may wait for the agents there are: past a time they may not. O(tasks that wait), nothing where none may. */
 function waitP95(index: TeamIndex, waiting: number, { at, options }: Context): Millis {
-  if (waiting === 0 || waiting > options.policies.scaler.scaleUpThreshold) return 0;
+  const may = Math.max(options.policies.scaler.scaleUpThreshold, index.startMs > tickMs ? index.live.size : 0);
+  if (waiting === 0 || waiting > may) return 0;
   const waits = index.ready.queuedAt().map((since) => at - since);
   return waits.sort((a, b) => a - b)[Math.floor(waits.length * 0.95)] ?? 0;
 }

@@ -61,6 +61,8 @@ export interface TeamIndex extends Waiting, Choosing {
   /** Agents that ever came up, and that ever failed to. */
   started: number;
   startsFailed: number;
+  /** How long the last one to come up took, in ms; 0 before the first. */
+  startMs: Millis;
   /** What the scaler remembers between two decisions; after a restart, what the last event of it says. */
   scaler: ScalerState | null;
   /** Its last decision may change with time alone. */
@@ -100,6 +102,7 @@ export function emptyTeamIndex(): TeamIndex {
     lostAgents: 0,
     started: 0,
     startsFailed: 0,
+    startMs: 0,
     scaler: null,
     scaleAgain: true,
   };
@@ -153,8 +156,10 @@ function countAlike(index: TeamIndex, agent: Agent): void {
   if (agent.readyAt !== null && !agentEnded(agent.state)) index.up++;
   if (agent.state === "draining") index.draining++;
   if (agent.state === "starting") index.starting++;
-  if (agent.readyAt !== null) index.started++;
-  else if (agent.failed) index.startsFailed++;
+  if (agent.readyAt !== null) {
+    index.started++;
+    index.startMs = agent.readyAt - agent.requestedAt;
+  } else if (agent.failed) index.startsFailed++;
 }
 
 /** Whether the node of an agent has room for further work. */

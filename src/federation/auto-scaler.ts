@@ -154,7 +154,8 @@ function mainReason(pools: readonly PoolDecision[], spawn: number, limitedBy: Sc
   if (main === undefined) return "steady";
   if (spawn === 0 && limitedBy !== null && main.drain === 0) return limitedBy;
   if (size(main) > 0) return main.reason;
-  return pools.some(({ reason }) => reason === "within-threshold") ? "within-threshold" : "steady";
+  const waits = pools.find(({ reason }) => reason === "within-threshold" || reason === "soon-free");
+  return waits?.reason ?? "steady";
 }
 
 function shownRoom(room: Room): Record<ScaleLimit, number | null> {

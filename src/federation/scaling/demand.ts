@@ -17,7 +17,7 @@ const slices = 24;
 /** Of the idle TTL, for which all that was needed at once is kept: about a start-up by default. */
 const burstShare = 0.2;
 /** Agents kept for all of it beyond the present load, in its standard deviations. */
-const spareDeviations = 0.75;
+const spareDeviations = 1;
 
 /** Busy + runnable; less while the few that wait may wait for the agents there are. A forecast only raises it. */
 export function demandOf(pool: PoolObservation, options: ScalerOptions): Demand {
@@ -30,9 +30,21 @@ function queueDemand(pool: PoolObservation, options: ScalerOptions): Demand {
   const { busy, idle, starting, runnable, waitP95Ms = 0 } = pool;
   const coming = idle + starting;
   if (runnable === 0) return { agents: busy, reason: "steady" };
+  const held: Demand = { agents: busy + Math.min(runnable, coming), reason: "within-threshold" };
+  if (isSoonFree(pool)) return { ...held, reason: "soon-free" };
   if (runnable > options.scaleUpThreshold || busy + coming === 0) return { agents: busy + runnable, reason: "queue" };
   if (waitP95Ms > options.maxQueueWaitMs) return { agents: busy + runnable, reason: "latency" };
-  return { agents: busy + Math.min(runnable, coming), reason: "within-threshold" };
+  return held;
+}
+
+/**
+ * Whether what waits may wait on for agents that are at work: one of them may be free before a new one is up.
+ *
+ * Waiting for as long as a start takes, and starting then, costs at most twice the wait of the best choice made in
+ * hindsight: the ski-rental rule again, as in `idleTtlMs`.
+ */
+function isSoonFree({ runnable, busy, waitP95Ms = 0, startMs = 0 }: PoolObservation): boolean {
+  return startMs > 0 && runnable <= busy && waitP95Ms < startMs;
 }
 
 /**

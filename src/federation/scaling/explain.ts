@@ -12,6 +12,8 @@ const whys: Record<ScaleReason, (decision: ScaleDecision) => string> = {
     `${usd(inputs.burnUsdPerHour)}/h is spent and ${usd(inputs.reservedUsd)} reserved: over the hourly budget`,
   "make-room": () => "another pool needs the places of these idle agents",
   "within-threshold": ({ inputs }) => `${inputs.runnable} waiting tasks are within the threshold`,
+  "soon-free": ({ inputs }) =>
+    `${inputs.runnable} tasks wait no longer for the ${inputs.busy} agents at work than a new one takes to start`,
   steady: ({ inputs }) => `${inputs.busy} busy, ${inputs.runnable} can run`,
   "max-agents": ({ wanted }) => `${wanted} agents are wanted; the maximum is reached`,
   budget: ({ inputs, wanted }) =>

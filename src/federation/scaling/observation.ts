@@ -17,6 +17,11 @@ export interface PoolObservation {
   draining?: number;
   /** How long the 95th percentile of its tasks waited lately, in ms. Default 0. */
   waitP95Ms?: Millis;
+  /**
+   * How long an agent takes to start, in ms. Default 0. As many tasks as agents are at work wait that long for one of them
+   * to become free before another is started.
+   */
+  startMs?: Millis;
   /** Agents that a forecast expects to be needed. It may only raise the minimum. Default 0. */
   forecast?: number;
 }
@@ -45,6 +50,7 @@ export type ScaleReason =
   | "over-budget"
   | "make-room"
   | "within-threshold"
+  | "soon-free"
   | "steady"
   | ScaleLimit;
 

@@ -13,7 +13,7 @@ export interface ScalerOptions {
   scaleUpThreshold: number;
   /**
    * Utilisation, busy / (busy + idle), below which the pool is plainly too large: its surplus agents go after half the
-   * time. At or above it a burst's stay for a fifth of the idle TTL, and three quarters of √load for all of it. Default 0.2, from 0 to 1.
+   * time. At or above it a burst's stay for a fifth of the idle TTL, and √load for all of it. Default 0.2, from 0 to 1.
    */
   scaleDownThreshold: number;
   /** The most the fleet may spend in an hour, in USD. Default Infinity: no gate. */

@@ -8,9 +8,9 @@ const [min, max] = [2, 50];
 /** Ours, asked once a second. */
 export function ours(options: Partial<ScalerOptions> = {}): ScaleRule {
   const scaler = new AutoScaler({ minAgents: min, maxAgents: max, ...options });
-  return ({ at, runnable, busy, idle, starting, spawned, waitP95Ms }) => {
+  return ({ at, runnable, busy, idle, starting, spawned, waitP95Ms, startMs }) => {
     const spawns = { succeeded: spawned, failed: 0 };
-    const pool = { pool: "all", runnable, busy, idle, starting, waitP95Ms };
+    const pool = { pool: "all", runnable, busy, idle, starting, waitP95Ms, startMs };
     const { spawn, drain } = scaler.decide({ pools: [pool], spawns }, at * 1_000);
     return spawn - drain;
   };

@@ -15,6 +15,8 @@ export interface Seen {
   starting: number;
   spawned: number;
   waitP95Ms: number;
+  /** How long an agent takes to start, as was measured. */
+  startMs: number;
 }
 
 /** Agents to start (above 0) or idle agents to stop (below 0). */
@@ -30,10 +32,12 @@ export interface Outcome {
   spawns: number;
   /** The most agents that ever were there at once. */
   most: number;
+  /** How many were at work, in each second. */
+  busy: number[];
 }
 
 const seconds = 4 * 3_600;
-const startUpS = 10;
+export const startUpS = 10;
 const burstEveryS = 900;
 const sigma = 1;
 
@@ -49,6 +53,7 @@ interface World {
 export function simulate(rule: ScaleRule, seed: number): Outcome {
   const arrivals = drawArrivals(seededRandom(seed));
   const world: World = { queue: [], busyUntil: [], startingUntil: [], idle: 2, waits: [] };
+  const busy: number[] = [];
   let [agentSeconds, spawns, most] = [0, 2, 2];
   for (let at = 0; at < seconds || world.queue.length > 0; at++) {
     advance(world, arrivals[at] ?? [], { at, oneTaskEach: rule.oneTaskEach ?? false });
@@ -59,8 +64,9 @@ export function simulate(rule: ScaleRule, seed: number): Outcome {
     const there = world.idle + world.busyUntil.length + world.startingUntil.length;
     most = Math.max(most, there);
     agentSeconds += there;
+    busy.push(world.busyUntil.length);
   }
-  return { waitP95S: p95(world.waits), agentHours: agentSeconds / 3_600, spawns, most };
+  return { waitP95S: p95(world.waits), agentHours: agentSeconds / 3_600, spawns, most, busy };
 }
 
 function advance(world: World, arriving: readonly number[], when: { at: number; oneTaskEach: boolean }): void {
@@ -84,7 +90,16 @@ function look({ queue, busyUntil, startingUntil, idle, waits }: World, at: numbe
   const waiting = queue.map(({ arrived }) => at - arrived);
   const waitP95Ms = 1_000 * p95(waiting.length > 0 ? waiting : waits.slice(-1));
   const starting = startingUntil.length;
-  return { at, runnable: queue.length, busy: busyUntil.length, idle, starting, spawned: spawned - starting, waitP95Ms };
+  return {
+    at,
+    runnable: queue.length,
+    busy: busyUntil.length,
+    idle,
+    starting,
+    spawned: spawned - starting,
+    waitP95Ms,
+    startMs: 1_000 * startUpS,
+  };
 }
 
 /** The lengths of the tasks that arrive in each second. */
