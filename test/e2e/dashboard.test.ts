@@ -26,7 +26,7 @@ test("an operator spawns 50 agents on the page, watches, opens a task, steers, p
 
   await comeIn(stage, page, url);
   const team = await spawnTeam(page, stage);
-  await watchFleet(page, team);
+  await watchFleet(page, stage, team);
   await openTask(page);
   await steerPauseKill(page, stage);
   await reassign(page, stage, team);
@@ -73,9 +73,13 @@ async function spawnTeam(page: Page, stage: Stage): Promise<string> {
   return (await stage.status("modules")).team.id;
 }
 
-async function watchFleet(page: Page, team: string): Promise<void> {
+async function watchFleet(page: Page, stage: Stage, team: string): Promise<void> {
   const map = page.getByRole("img", { name: new RegExp(`^${agents} agents: .*busy`) });
   await map.waitFor();
+  deepEqual(
+    (await stage.agents("modules")).map(({ runtime }) => runtime),
+    Array.from({ length: agents }, () => "pi"),
+  );
   await page.getByText(/usually .* s$/).waitFor();
   await page.getByRole("img", { name: /spent, .* reserved, budget \$5.00/ }).waitFor();
   await page.getByRole("button", { name: "by spend" }).click();
@@ -181,7 +185,11 @@ async function restart(stage: Stage, page: Page, url: string): Promise<void> {
   const done = (await stage.status("modules")).tasks.done;
   await page.getByRole("link", { name: "modules", exact: true }).first().click();
   await page.getByRole("heading", { name: "modules" }).waitFor();
-  await page.waitForFunction(`parseInt(document.querySelector(".stat dd").textContent) > ${done}`);
+  const shown = page.locator(".stat dd").first();
+  await stage.until(
+    "the page shows more as done",
+    async () => Number.parseInt((await shown.textContent()) ?? "", 10) > done,
+  );
   equal(await page.evaluate("globalThis.neverLoadedAnew"), true);
 }
 
