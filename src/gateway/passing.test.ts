@@ -126,6 +126,11 @@ test("a request larger than the limit gets 413, one at the limit passes", async 
   const frame = JSON.stringify({ model: "m/1", x: "" }).length;
   equal((await ask(url, { x: "x".repeat(1_024 - frame) })).status, 200);
   equal((await ask(url, { x: "x".repeat(1_025 - frame) })).status, 413);
+  // One that does not say how large it is.
+  const parts = ReadableStream.from(Array.from({ length: 64 }, () => Buffer.alloc(1_024, " ")));
+  const sent = await fetch(url, { method: "POST", body: parts, duplex: "half" } as RequestInit);
+  equal(sent.status, 413);
+  match(await sent.text(), /1024 bytes/);
 });
 
 test("a slow agent slows the provider down instead of filling memory", async (t) => {
