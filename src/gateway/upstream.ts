@@ -1,5 +1,6 @@
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { urlToHttpOptions } from "node:url";
 import { codeOf } from "../lib/errors.ts";
 import { http } from "../lib/http.ts";
 
@@ -39,10 +40,10 @@ export function send(sending: Sending, connections: Connections): () => void {
 
   function start(mayRepeat: boolean): void {
     const secure = sending.url.startsWith("https:");
-    const options = { method: "POST", headers: sending.headers };
+    const options = { ...placeOf(sending.url), method: "POST", headers: sending.headers };
     current = secure
-      ? httpsRequest(sending.url, { ...options, agent: connections.https })
-      : http.request(sending.url, { ...options, agent: connections.http });
+      ? httpsRequest({ ...options, agent: connections.https })
+      : http.request({ ...options, agent: connections.http });
     const request = current;
     let answered = false;
     request.once("finish", sending.onSent);
@@ -58,4 +59,17 @@ export function send(sending: Sending, connections: Connections): () => void {
     });
     request.end(sending.body);
   }
+}
+
+/** Addresses as Node's requests take them: there are about as many as models, and each is asked often. */
+const places = new Map<string, ReturnType<typeof urlToHttpOptions>>();
+const maxPlaces = 1_024;
+
+function placeOf(url: string): ReturnType<typeof urlToHttpOptions> {
+  const known = places.get(url);
+  if (known) return known;
+  if (places.size >= maxPlaces) places.clear(); // queries that differ
+  const place = urlToHttpOptions(new URL(url));
+  places.set(url, place);
+  return place;
 }
