@@ -35,13 +35,14 @@ function run(random: Random, lastsMs: number): { alarms: number; suspicions: num
     monitor.began(agent, 0);
   }
   const work = ids.map((agent) => new Worker(monitor, agent, random));
-  const next = Float64Array.from(ids, () => 1_000 * random.next());
+  // A host answers for all of its agents.
+  const next = Float64Array.from({ length: hosts }, () => 1_000 * random.next());
   for (let at = 0; at < lastsMs; at += random.next() < 1e-4 ? 6_000 : sweepMs) {
     if (random.next() < 1e-3) pauseHost(next, Math.floor(random.next() * hosts), 2_000 * random.next());
-    for (let i = 0; i < agents; i++) {
-      if ((next[i] ?? 0) > at) continue;
-      monitor.heartbeat(ids[i] ?? "", at);
-      next[i] = at + 900 + 200 * random.next() + (random.next() < 1e-3 ? 2_000 * random.next() : 0);
+    for (let host = 0; host < hosts; host++) {
+      if ((next[host] ?? 0) > at) continue;
+      for (let i = host; i < agents; i += hosts) monitor.heartbeat(ids[i] ?? "", at);
+      next[host] = at + 900 + 200 * random.next() + (random.next() < 1e-3 ? 2_000 * random.next() : 0);
     }
     for (const worker of work) worker.until(at);
     monitor.sweep(at);
@@ -84,5 +85,5 @@ class Worker {
 
 /** All agents of one host pause together, as in a collection of garbage. */
 function pauseHost(next: Float64Array, host: number, pauseMs: number): void {
-  for (let i = host; i < next.length; i += hosts) next[i] = (next[i] ?? 0) + pauseMs;
+  next[host] = (next[host] ?? 0) + pauseMs;
 }
