@@ -17,6 +17,9 @@ export function readBody(message: IncomingMessage, maxBytes: number): Promise<Bu
     });
     message.once("end", () => resolve(parts.length === 1 ? parts[0] : Buffer.concat(parts, bytes)));
     message.once("error", reject);
-    message.once("close", () => reject(new Error("the sender went away in mid-body")));
+    message.once("close", () => {
+      // After the end as well, when there is nothing to tell: an error with its stack costs as much as reading a body.
+      if (!message.readableEnded) reject(new Error("the sender went away in mid-body"));
+    });
   });
 }

@@ -1,5 +1,7 @@
 /** The last answer that a budget has room for: the agent is told so, and it is kept short. */
+import { assert } from "../lib/assert.ts";
 import type { Fields } from "../lib/json.ts";
+import type { ModelApi } from "./apis.ts";
 import type { AgentRequest } from "./request-body.ts";
 import { written } from "./request-body.ts";
 import type { ServedModel } from "./served-model.ts";
@@ -11,12 +13,22 @@ const note =
   "The budget of this task is used up: this is your last turn, and no tool will run after it. " +
   "What you have changed in the files is kept. Say in a few sentences what is done and what is missing.";
 
-/** `asked` with the note at its end and without the use of tools, or undefined where its form is not known. */
-export function lastTurn({ fields }: AgentRequest, { api }: ServedModel): AgentRequest | undefined {
-  const where = api === "openai-responses" ? "input" : "messages";
+/** Whether `asked` has a form that a last turn can be made of. */
+export function mayBeLast({ fields }: AgentRequest, { api }: ServedModel): boolean {
+  return Array.isArray(fields[placeOf(api)]);
+}
+
+/** `asked` with the note at its end and without the use of tools. Writes the whole conversation anew: O(its bytes). */
+export function lastTurn({ fields }: AgentRequest, { api }: ServedModel): AgentRequest {
+  const where = placeOf(api);
   const said = fields[where];
-  if (!Array.isArray(said)) return undefined;
+  assert(Array.isArray(said), "a conversation that may have a last turn");
   const none = api === "anthropic-messages" ? { type: "none" } : "none";
   const choice: Fields = Array.isArray(fields.tools) && fields.tools.length > 0 ? { tool_choice: none } : {};
   return written({ ...fields, ...choice, [where]: [...said, { role: "user", content: note }] });
+}
+
+/** The field with the conversation. */
+function placeOf(api: ModelApi): string {
+  return api === "openai-responses" ? "input" : "messages";
 }

@@ -4,7 +4,7 @@ import { noMoney } from "../model/budget.ts";
 import { noUsage, type Usage } from "../model/usage.ts";
 import type { Claim } from "./claim.ts";
 import type { Grant } from "./grants.ts";
-import { lastTokens, lastTurn } from "./last-turn.ts";
+import { lastTokens, lastTurn, mayBeLast } from "./last-turn.ts";
 import type { Charge, Ledger } from "./ledger.ts";
 import { tokensIn } from "./meter.ts";
 import { readLimit } from "./output-limit.ts";
@@ -50,10 +50,12 @@ export async function pay(request: Request): Promise<Paid | Refusal> {
   const claim = claimFor(asked, model, grant.billed);
   if (typeof claim === "string") return refusals.unbounded(claim);
   // Nothing is kept back for a last turn where there can be none.
-  const last = account.attempt !== null && claim.least < claim.wanted ? lastTurn(asked, model) : undefined;
-  const outcome = await reserve(last ? claim : { ...claim, spare: noMoney }, request);
+  const mayEnd = account.attempt !== null && claim.least < claim.wanted && mayBeLast(asked, model);
+  const outcome = await reserve(mayEnd ? claim : { ...claim, spare: noMoney }, request);
   if (isReserved(outcome)) return reserved(request, asked, claim, outcome);
-  return outcome.why === "spent" && last ? payLast(request, last, claim) : refusalFor(outcome, claim);
+  return outcome.why === "spent" && mayEnd
+    ? payLast(request, lastTurn(asked, model), claim)
+    : refusalFor(outcome, claim);
 }
 
 /** `last`: the request as the last of its attempt. `claim`: of the request as it was asked. */
