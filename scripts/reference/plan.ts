@@ -36,7 +36,10 @@ const taskFields: Record<keyof PlanTask, Field> = {
   },
   needs: { type: "list of ids", about: "Must be done before this one starts. No cycles." },
   skills: { type: "list of tags", about: "The agent must have all of them (`team spawn --skills`)." },
-  files: { type: "list of globs", about: "What it is expected to touch. Shown; the scheduler does not use it yet." },
+  files: {
+    type: "list of globs",
+    about: "What it is expected to touch: tasks that claim the same files do not run side by side.",
+  },
   gates: { type: "list of commands", about: "Must pass besides the plan's own, after them." },
   priority: { type: "number", about: "Higher first among tasks whose critical path is equally long." },
   budgetUsd: {
