@@ -23,6 +23,8 @@ export interface Request {
   operation: string;
   /** All that the answer depends on. */
   input: unknown;
+  /** The answer is kept nowhere: whoever asks again is refused, and nothing is done again. */
+  isSecret?: boolean;
 }
 
 export class AnsweredOnce {
@@ -43,17 +45,24 @@ export class AnsweredOnce {
 
   /** What `act` answers, or what it answered before. @throws GodelError IDEMPOTENCY_KEY_REUSED, and what `act` throws */
   async run(request: Request, act: () => Promise<string>): Promise<{ answer: string; repeated: boolean }> {
-    const { key } = request;
+    const { key, isSecret = false } = request;
     const fingerprint = digest([request.operation, request.input]);
     const known = this.#underWay.get(key) ?? this.#kept(key);
     if (known) {
+      if (known.fingerprint === fingerprint && isSecret) {
+        throw new GodelError(
+          "IDEMPOTENCY_KEY_REUSED",
+          "it was done, and answered with a secret, which is kept nowhere.",
+        );
+      }
       if (known.fingerprint === fingerprint) return { answer: await known.answer, repeated: true };
       throw new GodelError("IDEMPOTENCY_KEY_REUSED", "the Idempotency-Key came before, with another request.");
     }
     const answer = act();
     this.#underWay.set(key, { fingerprint, answer });
     try {
-      this.#keep(key, fingerprint, await answer);
+      const said = await answer;
+      this.#keep(key, fingerprint, isSecret ? "" : said);
     } finally {
       this.#underWay.delete(key);
     }

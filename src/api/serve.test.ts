@@ -1,5 +1,5 @@
-import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { deepEqual, equal, match, notEqual, ok, rejects } from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -55,6 +55,23 @@ test("a spawn whose engine died before it could answer finds the team that it ma
   deepEqual([again.status, again.body.team.id], [201, first.body.team.id]);
   equal(fresh.engine.state.teams.size, 1);
   ok(server);
+});
+
+test("what answers with a secret is done once for a key, and its answer is kept nowhere", async (context) => {
+  const dir = mkdtempSync(join(tmpdir(), "godel-answers-"));
+  const file = join(dir, "answers.db");
+  const once = new AnsweredOnce(file, systemClock);
+  context.after(() => rmSync(dir, { recursive: true }));
+  let made = 0;
+  const make = async () => `"a secret ${++made}"`;
+  const request = { key: "someone k1", operation: "createToken", input: {}, isSecret: true };
+  const [first, twin] = await Promise.allSettled([once.run(request, make), once.run(request, make)]);
+  deepEqual(first, { status: "fulfilled", value: { answer: '"a secret 1"', repeated: false } });
+  equal(twin.status === "rejected" && twin.reason.code, "IDEMPOTENCY_KEY_REUSED");
+  await rejects(once.run(request, make), { code: "IDEMPOTENCY_KEY_REUSED", message: /kept nowhere/ });
+  equal(made, 1);
+  once.close();
+  for (const name of readdirSync(dir)) ok(!readFileSync(join(dir, name), "latin1").includes("a secret"), name);
 });
 
 test("answers are kept over a restart, for a day", async (context) => {

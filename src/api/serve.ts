@@ -44,8 +44,8 @@ export function serveOn(app: FastifyInstance, once: AnsweredOnce): Serve {
       if (request.method !== "POST") return sendTagged(request, reply, await handle(asked));
       const act = async () => JSON.stringify(await handle(asked));
       const { params, body, key } = asked;
-      const done =
-        key === null || isSecret ? null : await once.run({ key, operation: name, input: [params, body] }, act);
+      const repeatable = { operation: name, input: [params, body], isSecret: isSecret ?? false };
+      const done = key === null ? null : await once.run({ key, ...repeatable }, act);
       if (done?.repeated) reply.header("idempotency-replayed", "true");
       return reply
         .code(status)

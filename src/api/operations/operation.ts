@@ -17,7 +17,7 @@ export interface Operation {
   bodyLimit?: number;
   /** What it may refuse with, beside what any may. */
   errors: readonly ErrorCode[];
-  /** Its answer holds a secret, and so is kept nowhere: with an Idempotency-Key it is done again all the same. */
+  /** Its answer holds a secret, and so is kept nowhere: a repeat with the same Idempotency-Key is refused. */
   isSecret?: boolean;
   /** Default `application/json`. */
   contentType?: string;
