@@ -49,14 +49,9 @@ export class AnsweredOnce {
     const fingerprint = digest([request.operation, request.input]);
     const known = this.#underWay.get(key) ?? this.#kept(key);
     if (known) {
-      if (known.fingerprint === fingerprint && isSecret) {
-        throw new GodelError(
-          "IDEMPOTENCY_KEY_REUSED",
-          "it was done, and answered with a secret, which is kept nowhere.",
-        );
-      }
-      if (known.fingerprint === fingerprint) return { answer: await known.answer, repeated: true };
-      throw new GodelError("IDEMPOTENCY_KEY_REUSED", "the Idempotency-Key came before, with another request.");
+      if (known.fingerprint !== fingerprint) throw reused("the Idempotency-Key came before, with another request.");
+      if (isSecret) throw reused("it was done, and answered with a secret, which is kept nowhere.");
+      return { answer: await known.answer, repeated: true };
     }
     const answer = act();
     this.#underWay.set(key, { fingerprint, answer });
@@ -89,6 +84,10 @@ export class AnsweredOnce {
     this.#database.prepare(old).run(maxKept);
     this.#database.exec("COMMIT");
   }
+}
+
+function reused(why: string): GodelError {
+  return new GodelError("IDEMPOTENCY_KEY_REUSED", why);
 }
 
 function digest(value: unknown): string {

@@ -10,7 +10,7 @@ import { isHostDeath } from "./evolve-host.ts";
 import { spend } from "./evolve-money.ts";
 import { learnOutcome, releaseProbe } from "./evolve-standing.ts";
 import { moveTask } from "./evolve-team.ts";
-import { earnRetries } from "./retry-budget.ts";
+import { countsForTask, earnRetries } from "./retry-budget.ts";
 import { giveRoom, takeRoom } from "./rooms.ts";
 import { agentOf, attemptOf, type State, taskOf, teamOf } from "./state.ts";
 
@@ -96,9 +96,8 @@ function endAttempt(state: State, attempt: Attempt, event: Extract<AttemptEvent,
 function countFailure(state: State, attempt: Attempt): void {
   const task = taskOf(state, attempt.task);
   if (attempt.failure) task.failure = attempt.failure;
-  const reason = attempt.failure?.reason;
-  if (reason === "disk-full") return;
-  if (reason === "conflict") task.conflicts++;
+  if (attempt.failure && !countsForTask(attempt.failure)) return;
+  if (attempt.failure?.reason === "conflict") task.conflicts++;
   else if (attempt.state === "failed" || attempt.state === "rejected") task.failures++;
   else if (attempt.state === "lost" && !isHostDeath(agentOf(state, attempt.agent), attempt.failure)) task.losses++;
 }

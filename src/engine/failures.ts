@@ -5,7 +5,7 @@ import type { Attempt, Failure, Task, TaskId } from "../model/records.ts";
 import { attemptEnded, taskEnded, teamEnded } from "../model/states.ts";
 import { isHostDeath } from "./evolve-host.ts";
 import type { Context } from "./options.ts";
-import { fleetPace, isOutage, teamPace, turnAt } from "./retry-budget.ts";
+import { countsForTask, fleetPace, isOutage, teamPace, turnAt } from "./retry-budget.ts";
 import { agentFailed } from "./standing.ts";
 import { agentOf, type State, taskOf, teamOf } from "./state.ts";
 
@@ -45,7 +45,7 @@ function afterwards(state: State, attempt: Attempt, { state: end, failure }: Bad
     const suspect = counts && task.losses + 1 >= options.maxLosses;
     return suspect ? failTask(state, task, failure, context) : [queue(task, failure, 0, at)];
   }
-  const tired = failure.reason !== "disk-full" && task.failures + 1 >= options.maxFailures;
+  const tired = countsForTask(failure) && task.failures + 1 >= options.maxFailures;
   if (tired) return failTask(state, task, failure, context);
   const queued = queue(task, failure, retryDelay(task, context), at);
   return [isOutage(failure) ? byTurns(state, task, queued, at) : queued];

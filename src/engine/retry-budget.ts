@@ -31,6 +31,11 @@ export function isOutage({ reason }: Failure): boolean {
   return reason === "provider" || reason === "workspace" || reason === "disk-full";
 }
 
+/** Whether it counts among the few failures that a task may have: a full disk is nothing that a task could do better next time. */
+export function countsForTask({ reason }: Failure): boolean {
+  return reason !== "disk-full";
+}
+
 /** When one more retry is within the pace, at the earliest. */
 export function turnAt(fullAt: Millis | undefined, at: Millis, { burst, everyMs }: Pace): Millis {
   return Math.min(Math.max(at, (fullAt ?? 0) - (burst - 1) * everyMs), at + longestWaitMs);

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { assert } from "../lib/assert.ts";
+import { systemClock } from "../lib/clock.ts";
 import type { ModelTarget } from "../model/model-target.ts";
 import type { FailureReason } from "../model/records.ts";
 import { addUsage, noUsage } from "../model/usage.ts";
@@ -57,7 +58,7 @@ export function runtimeContract(name: string, subject: RuntimeUnderTest): void {
   test(`${name}: a prompt works in the worktree, says so, and ends with a summary and a transcript`, async (t) => {
     const { agent, events, work } = await bench(t);
     const todo = work("pwd; echo made > made.txt; echo all is well");
-    const before = Date.now();
+    const before = systemClock.wall();
     const settled = await agent.prompt(todo);
     ok(settled.ok, JSON.stringify(settled));
     match(settled.summary, /all is well/);
@@ -72,7 +73,7 @@ export function runtimeContract(name: string, subject: RuntimeUnderTest): void {
     equal(calls.length, 1);
     for (const { tool, startedAt, ms, failed } of calls) {
       match(tool, /sh$/);
-      ok(startedAt >= before && ms > 0 && startedAt + ms <= Date.now() + 1, JSON.stringify(calls));
+      ok(startedAt >= before && ms > 0 && startedAt + ms <= systemClock.wall() + 1, JSON.stringify(calls));
       equal(failed, false);
     }
     ok(events.every((event) => event.attempt === todo.attempt));

@@ -1,5 +1,4 @@
 /** Schemas of what needs a person, and of one decision for many. */
-
 import type { Attention, AttentionAction, AttentionGroup, BulkAnswer } from "../wire.ts";
 import { count, number, object, of, oneOf, orNull, text, texts, time } from "./schema.ts";
 import { Type } from "./type.ts";

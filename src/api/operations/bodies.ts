@@ -1,5 +1,4 @@
 /** Schemas of what the API takes. They check form; meaning is checked where it is known. */
-
 import { preferredCosts } from "../../model/preferred-cost.ts";
 import type { PlanRequest } from "../plan-wire.ts";
 import type {

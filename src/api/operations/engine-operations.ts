@@ -1,5 +1,4 @@
 /** Operations on the engine itself. */
-
 import { backupRequest, garbageRequest } from "./bodies.ts";
 import {
   auditEntry,

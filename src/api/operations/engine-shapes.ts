@@ -1,5 +1,4 @@
 /** Schemas of what the API answers about the engine itself, and of what it refuses with. */
-
 import { catalog } from "../../lib/errors.ts";
 import { garbageKinds } from "../../model/garbage.ts";
 import { type NodeState, nodeMoves } from "../../model/states.ts";

@@ -1,5 +1,4 @@
 /** Schemas of what the API answers about teams and money. */
-
 import { type TaskState, type TeamState, taskMoves, teamMoves } from "../../model/states.ts";
 import { type Cost, type CostReport, costSplits, type TierView, type Tokens } from "../cost-wire.ts";
 import type { AcceptedTeam, TeamStatus, TeamSummary } from "../wire.ts";

@@ -1,5 +1,4 @@
 /** Operations on tasks, agents and attempts. */
-
 import { attention, bulkAnswer } from "./attention-shapes.ts";
 import { bulkAgents, bulkTasks, steerRequest } from "./bodies.ts";
 import { acts, megabytes, noAgent, noTask, noTeam, type Operation, ofTeam, reads } from "./operation.ts";

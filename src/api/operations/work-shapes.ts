@@ -1,5 +1,4 @@
 /** Schemas of what the API answers about tasks, attempts, agents and plans. */
-
 import type { Plan } from "../../model/plan.ts";
 import { preferredCosts } from "../../model/preferred-cost.ts";
 import type { FailureReason, Resumption } from "../../model/records.ts";
