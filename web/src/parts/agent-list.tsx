@@ -6,7 +6,7 @@ import { count, keyOf, shortAgent, usd } from "../format.ts";
 import { follow, taskHref } from "../location.ts";
 import { Empty, StateMark, Trouble } from "./basics.tsx";
 import { ConfirmButton } from "./confirm.tsx";
-import { Filters } from "./filters.tsx";
+import { Filters, statesOf } from "./filters.tsx";
 import { say } from "./toasts.tsx";
 
 const order = ["busy", "starting", "paused", "suspect", "idle", "draining", "lost", "ejected", "stopped"];
@@ -16,10 +16,7 @@ const maxShown = 500;
 export function AgentList({ agents, query }: { agents: AgentView[]; query: URLSearchParams }) {
   const text = query.get("q") ?? "";
   const state = query.get("state") ?? "";
-  const counts = Map.groupBy(agents, (agent) => agent.state as string);
-  const states = order
-    .map((each) => ({ state: each, count: counts.get(each)?.length ?? 0 }))
-    .filter((each) => each.count > 0 || each.state === state);
+  const states = statesOf(agents, order, state);
   const found = agents
     .filter((agent) => (state === "" || agent.state === state) && fits(agent, text.toLowerCase()))
     .sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));

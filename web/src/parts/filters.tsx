@@ -13,6 +13,14 @@ interface FiltersProps {
   states: readonly { state: string; count: number }[];
 }
 
+/** The states that there are among `items`, and the one that is `chosen`, in `order`, each with how many are in it. */
+export function statesOf(items: readonly { state: string }[], order: readonly string[], chosen: string) {
+  const counts = Map.groupBy(items, ({ state }) => state);
+  return order
+    .map((state) => ({ state, count: counts.get(state)?.length ?? 0 }))
+    .filter((each) => each.count > 0 || each.state === chosen);
+}
+
 /** A search, and one state or all; the address holds both. */
 export function Filters({ label, hint, text, state, states }: FiltersProps) {
   return (

@@ -8,7 +8,7 @@ import { count, shortAgent, usd } from "../format.ts";
 import { follow, taskHref } from "../location.ts";
 import { Empty, StateMark, Trouble } from "./basics.tsx";
 import { ConfirmButton } from "./confirm.tsx";
-import { Filters } from "./filters.tsx";
+import { Filters, statesOf } from "./filters.tsx";
 import { say } from "./toasts.tsx";
 
 const order = ["running", "verifying", "merging", "queued", "blocked", "failed", "skipped", "cancelled", "done"];
@@ -17,10 +17,7 @@ const rowPx = 48;
 export function TaskList({ tasks, query, ready }: { tasks: TaskSummary[]; query: URLSearchParams; ready: boolean }) {
   const text = query.get("q") ?? "";
   const state = query.get("state") ?? "";
-  const counts = Map.groupBy(tasks, (task) => task.state);
-  const states = order
-    .map((each) => ({ state: each, count: counts.get(each as TaskSummary["state"])?.length ?? 0 }))
-    .filter((each) => each.count > 0 || each.state === state);
+  const states = statesOf(tasks, order, state);
   const found = tasks.filter((task) => (state === "" || task.state === state) && fits(task, text)).sort(byState);
   return (
     <>
